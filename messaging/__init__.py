@@ -1,0 +1,14 @@
+"""From a written text to a delivered one. The journey, in the order of the files in services/:
+
+1. compose   quote says who, how long, how many; submit checks the draft and stores a Dispatch (twice is once).
+2. prepare   freezes the recipients: each gets a Message with its rendered text, or an Excluded row with the reason;
+             Messages are packed into Batches of one type.
+3. deliver   claims a batch, drops whom it may no longer text, commits, calls the provider, records the outcome:
+             accepted, rejected, queued again (surely not sent) or unknown (may have been sent).
+4. results   asks the provider what became of each message until every one is final or 80 h have passed.
+   upkeep    starts what is due, settles what is unknown, rescues what is stuck: the database is the truth, the
+             broker only rings bells.
+
+Not for: who the people are (members), what the account pays (billing). `text.py` and `rules.py` are pure functions;
+`providers/aligo.py` is the only file that knows Aligo's words; `sandbox/` is a stranger that imports nothing of ours.
+"""

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = "업체와 계정"
+
+    def ready(self) -> None:
+        post_migrate.connect(_make_cache_table, sender=self)
+
+
+def _make_cache_table(**kwargs: object) -> None:
+    """The embedded default keeps its cache in the database; does nothing where Redis is the cache."""
+    from django.core.management import call_command
+
+    call_command("createcachetable", verbosity=0)

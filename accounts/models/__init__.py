@@ -1,0 +1,24 @@
+"""Tables of accounts, one file a subject."""
+
+from accounts.models.access import ApiKey, Invitation
+from accounts.models.files import Export, Upload
+from accounts.models.people import User
+from accounts.models.records import AuditEvent, IdempotencyKey, Lease, Notice
+from accounts.models.tenants import Staff, Tenant
+from accounts.models.terms import TermsAgreement, TermsVersion
+
+__all__ = [
+    "ApiKey",
+    "AuditEvent",
+    "Export",
+    "IdempotencyKey",
+    "Invitation",
+    "Lease",
+    "Notice",
+    "Staff",
+    "Tenant",
+    "TermsAgreement",
+    "TermsVersion",
+    "Upload",
+    "User",
+]

@@ -1,0 +1,93 @@
+"""What was done, what is to be told, what was already answered, and who holds a periodic task."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from django_scopes import ScopedManager
+
+from accounts.enums import NoticeState
+from accounts.models.tenants import Tenant, TenantModel
+
+
+class AuditEvent(models.Model):
+    """One deed, written in the deed's own transaction; append-only by database trigger.
+
+    No foreign keys but the tenant: nothing it mentions is ever kept from being deleted by it. `data` holds ids and
+    field names; values are masked.
+    """
+
+    tenant = models.ForeignKey(Tenant, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("업체"))
+    at = models.DateTimeField(_("때"), auto_now_add=True)
+    by_id = models.BigIntegerField(_("사용자 번호"), null=True)
+    by_label = models.CharField(_("한 사람"), max_length=80)
+    kind = models.CharField(_("일"), max_length=60)
+    subject = models.CharField(_("대상"), max_length=80, blank=True)
+    data = models.JSONField(_("내용"), default=dict)
+    request_id = models.CharField(max_length=36, blank=True)
+    ip = models.GenericIPAddressField(_("IP"), null=True)
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        verbose_name = _("활동 기록")
+        verbose_name_plural = _("활동 기록")
+        indexes = [
+            models.Index(fields=["tenant", "-id"], name="accounts_audit_list"),
+            models.Index(fields=["tenant", "kind", "-id"], name="accounts_audit_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class Notice(TenantModel):
+    """Something to tell a person, stored with the deed; a channel (e-mail now) delivers it afterwards."""
+
+    to = models.EmailField()
+    kind = models.CharField(max_length=40)
+    context = models.JSONField(default=dict)
+    key = models.CharField(max_length=120)
+    language = models.CharField(max_length=5, default="ko")
+    state = models.CharField(max_length=10, choices=NoticeState, default=NoticeState.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    next_try_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("알림")
+        verbose_name_plural = _("알림")
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="accounts_notice_once")]
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=models.Q(state="waiting"), name="accounts_notice_due")
+        ]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class IdempotencyKey(TenantModel):
+    """The first answer to a creating API call, given again for seven days."""
+
+    key = models.CharField(max_length=200)
+    body_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(null=True)  # None while the first call runs
+    answer = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="accounts_idempotency_once")]
+        indexes = [models.Index(fields=["created_at"], name="accounts_idempotency_age")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Lease(models.Model):
+    """Who runs a periodic task now; a second beat or a doubled task finds it taken and leaves."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    until = models.DateTimeField()
+    ran_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

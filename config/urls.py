@@ -1,0 +1,19 @@
+"""Every address of the product. A tenant's pages live under /t/<slug>/, so two tabs can't be confused."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+handler400 = "home.views.errors.bad_request"
+handler403 = "home.views.errors.forbidden"
+handler404 = "home.views.errors.not_found"
+handler500 = "home.views.errors.server_error"
+
+urlpatterns = [
+    path("t/<slug:tenant>/members/", include("members.urls")),
+    path("t/<slug:tenant>/messages/", include("messaging.urls")),
+    path("t/<slug:tenant>/settings/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/", include("config.api_urls")),
+    path("admin/", admin.site.urls),
+    path("", include("home.urls")),
+]

@@ -1,0 +1,25 @@
+"""Walls between tenants, the consent ledger, order by code point, and the search index."""
+
+from django.db import migrations
+
+from accounts.walls import AppendOnly, Collate, PostgresSql, SameTenant, SetWall
+
+
+class Migration(migrations.Migration):
+    dependencies = [("members", "0001_initial"), ("accounts", "0002_walls")]
+    operations = [
+        AppendOnly("members_consent"),
+        SetWall("members_member", ("tenant_id", "accounts_tenant")),
+        SetWall("members_membership", ("member_id", "members_member"), ("group_id", "members_group")),
+        SameTenant("members_consent", "member_id", "members_member"),
+        SameTenant("members_import", "upload_id", "accounts_upload"),
+        SameTenant("members_import", "group_id", "members_group"),
+        Collate("members_member", "name:varchar(40)", "phone:varchar(12)", "name_cho:varchar(40)", "tokens:text"),
+        Collate("members_group", "name:varchar(40)"),
+        # Each token begins with the tenant's id (members.search), so no search ever reads a neighbour's entries.
+        PostgresSql(
+            "CREATE INDEX members_tokens ON members_member USING gin (string_to_array(tokens, ' ')) "
+            "WHERE deleted_at IS NULL",
+            "DROP INDEX IF EXISTS members_tokens",
+        ),
+    ]

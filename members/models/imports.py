@@ -1,0 +1,43 @@
+"""An import of a roster: what was uploaded, how it was read, what it did."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Upload
+from accounts.models.tenants import TenantModel
+from members.enums import ImportMode, ImportState
+from members.models.people import Group
+
+
+class Import(TenantModel):
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
+    mode = models.CharField(_("방법"), max_length=10, choices=ImportMode, default=ImportMode.UPSERT)
+    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    apply = models.BooleanField(default=False)  # go on to write without stopping at the preview
+    state = models.CharField(_("상태"), max_length=10, choices=ImportState, default=ImportState.READING)
+    sheets = models.JSONField(default=list)  # [{"name", "rows"}]
+    sheet = models.PositiveIntegerField(default=0)
+    header = models.JSONField(default=list)  # the header cells as read
+    mapping = models.JSONField(null=True)  # {"0": "name", "1": "phone", …}; None: guess
+    sample = models.JSONField(default=list)  # a few rows of each kind for the preview
+    errors = models.JSONField(default=list)  # the first ERRORS_KEPT of {row, column, value, problem}
+    error_count = models.PositiveIntegerField(_("문제 행"), default=0)
+    rows = models.PositiveIntegerField(_("전체 행"), default=0)
+    done_rows = models.PositiveIntegerField(default=0)  # progress of the present state
+    created = models.PositiveIntegerField(_("새로 넣음"), default=0)
+    updated = models.PositiveIntegerField(_("고침"), default=0)
+    skipped = models.PositiveIntegerField(_("건너뜀"), default=0)
+    problem = models.CharField(_("문제"), max_length=300, blank=True)  # why it failed, for the person
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    lease_until = models.DateTimeField(null=True)  # a worker is at it until then
+    created_at = models.DateTimeField(_("올린 때"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("끝난 때"), null=True)
+
+    class Meta:
+        verbose_name = _("명단 올리기")
+        verbose_name_plural = _("명단 올리기")
+        indexes = [models.Index(fields=["tenant", "-id"], name="members_import_list")]
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"

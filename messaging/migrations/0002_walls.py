@@ -1,0 +1,17 @@
+"""Walls between tenants in the journey of a text."""
+
+from django.db import migrations
+
+from accounts.walls import Collate, SameTenant
+
+
+class Migration(migrations.Migration):
+    dependencies = [("messaging", "0001_initial"), ("accounts", "0002_walls")]
+    operations = [
+        SameTenant("messaging_dispatch", "resend_of_id", "messaging_dispatch"),
+        SameTenant("messaging_batch", "dispatch_id", "messaging_dispatch"),
+        SameTenant("messaging_attempt", "batch_id", "messaging_batch"),
+        SameTenant("messaging_excluded", "dispatch_id", "messaging_dispatch"),
+        Collate("messaging_message", "phone:varchar(12)"),
+        Collate("messaging_optout", "phone:varchar(12)"),
+    ]

@@ -1,0 +1,18 @@
+"""Tables of messaging, one file a subject."""
+
+from messaging.models.account import AligoAccount, Sender
+from messaging.models.dispatch import Attempt, Batch, Dispatch, Draft, Excluded, Message, Turn
+from messaging.models.optout import OptOut
+
+__all__ = [
+    "AligoAccount",
+    "Attempt",
+    "Batch",
+    "Dispatch",
+    "Draft",
+    "Excluded",
+    "Message",
+    "OptOut",
+    "Sender",
+    "Turn",
+]

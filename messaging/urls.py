@@ -1,0 +1,6 @@
+"""Pages of messaging, under /t/<slug>/."""
+
+from django.urls import URLPattern
+
+app_name = "messaging"
+urlpatterns: list[URLPattern] = []

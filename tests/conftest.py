@@ -1,0 +1,98 @@
+"""Two tenants, ours and the neighbour's; the sandbox over real HTTP; nothing else is faked but the clock."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django_scopes import scope, scopes_disabled
+
+from accounts.enums import Role
+from accounts.models import Staff, Tenant
+from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Rate limits and balances of one test are not the next one's."""
+    yield
+    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+        cache.clear()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_past_ledgers() -> Iterator[None]:
+    """SQLite empties tables with DELETE, which the append-only triggers refuse: lift them around a flush only."""
+    ops = type(connection.ops)
+    original = ops.execute_sql_flush
+
+    def flush(self: Any, sql_list: list[str]) -> None:
+        if self.connection.vendor != "sqlite":
+            return original(self, sql_list)
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+            triggers = cursor.fetchall()
+            for name, _sql in triggers:
+                cursor.execute(f"DROP TRIGGER {name}")
+            original(self, sql_list)
+            for _name, sql in triggers:
+                cursor.execute(sql)
+        return None
+
+    ops.execute_sql_flush = flush
+    yield
+    ops.execute_sql_flush = original
+
+
+@pytest.fixture
+def tenant(db: None) -> Tenant:
+    return factories.make_tenant(name="한빛체육관", slug="hanbit")
+
+
+@pytest.fixture
+def neighbour(db: None) -> Tenant:
+    return factories.make_tenant(name="이웃미용실", slug="neighbour")
+
+
+@pytest.fixture
+def owner(tenant: Tenant) -> Staff:
+    return factories.make_staff(tenant, Role.OWNER)
+
+
+@pytest.fixture
+def neighbour_owner(neighbour: Tenant) -> Staff:
+    return factories.make_staff(neighbour, Role.OWNER)
+
+
+@pytest.fixture
+def in_tenant(tenant: Tenant) -> Iterator[Tenant]:
+    """The test body runs inside the tenant's scope."""
+    with scope(tenant=tenant):
+        yield tenant
+
+
+@pytest.fixture
+def everywhere() -> Iterator[None]:
+    """The test body may read rows of all tenants."""
+    with scopes_disabled():
+        yield
+
+
+@pytest.fixture
+def as_owner(owner: Staff) -> Client:
+    return sign_in(owner)
+
+
+@pytest.fixture
+def api(tenant: Tenant) -> Client:
+    """A client that carries an API key with every scope."""
+    _key, secret = factories.make_key(tenant)
+    return Client(headers={"Authorization": f"Bearer {secret}"})
+
+
+def sign_in(staff: Staff) -> Client:
+    client = Client()
+    client.force_login(staff.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client

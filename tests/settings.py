@@ -1,0 +1,26 @@
+"""Settings of the test run: neither .env nor the demo's secrets are read, nothing leaves this machine."""
+
+import os
+
+os.environ["GONGJI_DOTENV"] = "0"
+os.environ.setdefault("SECRET_KEY", "tests-only")
+os.environ.setdefault("ENCRYPTION_KEYS", "3iqtJ33NiXn03gwrYB8l8sQ1ZoflplVz7zbw5Qyjaek=")
+os.environ["SITE_URL"] = "http://testserver"
+os.environ["ALLOWED_HOSTS"] = "testserver,localhost,127.0.0.1"
+os.environ["EMAIL_URL"] = "memorymail://"
+os.environ["ALIGO_TIMEOUT"] = "2"
+os.environ["EGRESS_IPS"] = "203.0.113.7"
+os.environ.pop("STORAGE_URL", None)
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import STORAGES, VAR  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STORAGES["default"] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": str(VAR / "test-media"), "base_url": None},
+}
+# Tasks run only where a test runs them: bells that no worker hears are the normal case of this house.
+CELERY_BROKER_URL = "memory://"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict = {}

@@ -124,12 +124,11 @@ def check_sender(digits: str, *, allow_fourteen: bool = False) -> None:
     if digits[0] == "1":
         return _check_without_zero(digits, allow_fourteen)
     if digits[0] != "0":
-        raise SenderAreaCodeMissing if len(digits) in (7, 8) else _length_or(digits, SenderLeadingZeroMissing)
+        raise SenderAreaCodeMissing if len(digits) in (7, 8) else _wrong_length(digits) or SenderLeadingZeroMissing
     _check_glue(digits)
     if digits.startswith("010") and len(digits) != 11:
         raise SenderMobileLength
-    problem = _length_or(digits, None)
-    if problem:
+    if problem := _wrong_length(digits):
         raise problem
     if not _PREFIX.match(digits):
         raise SenderUnknownPrefix
@@ -165,14 +164,12 @@ def _check_glue(digits: str) -> None:
         raise SenderAreaCodeBeforeCommon
 
 
-def _length_or(digits: str, otherwise: type[BadSender] | None) -> type[BadSender] | None:
+def _wrong_length(digits: str) -> type[BadSender] | None:
     """SN2: 8 to 11 digits; numbers that begin with 030 or 050 up to 12."""
     longest = 12 if digits.startswith(("030", "050")) else 11
     if len(digits) < 8:
         return SenderTooShort
-    if len(digits) > longest:
-        return SenderTooLong
-    return otherwise
+    return SenderTooLong if len(digits) > longest else None
 
 
 def _misfit(digits: str) -> type[BadSender]:

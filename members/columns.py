@@ -1,0 +1,321 @@
+"""Which column of a roster is what: guessed from its header, and from the cells where the header says too little."""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+NAME, PHONE, PHONE2, BIRTH = "name", "phone", "phone2", "birth_date"
+GROUP, MEMO, AD, NIGHT, SKIP = "group", "memo", "ad", "night", "skip"
+FIELD = "field:"
+TARGETS = (NAME, PHONE, PHONE2, BIRTH, GROUP, MEMO, AD, NIGHT, SKIP)
+
+HEADER_WITHIN = 30
+SAMPLE_ROWS = 200
+TITLE_MAX = 30
+
+
+class Guess(NamedTuple):
+    """`mapping`: column index → target (one of TARGETS or "field:<title>"); `first_row`: index of the first person.
+
+    `doubts` are codes of what a person should look at: no_header, no_name, no_phone, name_guessed, phone_guessed,
+    two_phones.
+    """
+
+    first_row: int
+    titles: list[str]
+    mapping: dict[int, str]
+    doubts: list[str]
+
+
+def words(text: str) -> frozenset[str]:
+    """The words of a long literal: a list of a hundred quoted strings cannot be read."""
+    return frozenset(text.split())
+
+
+_NAMES = words("""
+    이름 성명 성함 name fullname 고객명 고객이름 고객성명 회원명 회원이름 회원성명 학생명 학생이름 학생성명
+    원생명 원생이름 수강생 수강생명 수강생이름 환자명 환자이름 이용자명 성도명 교인명 신도명 예약자 예약자명
+    수신자 수신자명 받는사람 받는분 수취인 고객 회원 학생 원생 성명이름 이름성명 아동명 아이이름 자녀명
+    입주자명 조합원명 참가자 참가자명 신청자 신청자명 membername customer customername client clientname
+    studentname contactname displayname
+""")
+_GROUPS = words("""
+    그룹 그룹명 group groups groupname 반 반명 반이름 클래스 클래스명 class classname 수강반 수업 분류 구분
+    회원구분 고객구분 회원그룹 고객그룹 고객분류 회원분류 소속 소속반 팀 팀명 team 과정 과정명 태그 tag tags
+    카테고리 category 부서 구역
+""")
+_MEMOS = words("""
+    메모 비고 memo note notes remark remarks comment comments 특이사항 참고 참고사항 기타 기타사항 상담내용
+    고객메모 회원메모 메모내용 설명 description
+""")
+_BIRTHS = words("생년월일 생일 생년 출생일 출생년월일 birth birthday birthdate dateofbirth dob 생년월일6자리")
+_NUMBERS = words("no 번호 순번 연번 순서 # 일련번호 seq index idx 행 행번호 줄")
+
+_MOBILE_WORDS = ("휴대", "핸드폰", "핸폰", "모바일", "mobile", "cell", "스마트폰", "폰번호")
+_PHONE_WORDS = (*_MOBILE_WORDS, "연락처", "전화", "phone", "tel", "문자받", "수신번호")
+_PHONE_EXACT = {"hp", "hpno", "폰", "h.p", "ph", "연락", "휴대번호", "contact", "contactno", "contactnumber", "번호hp"}
+_OTHERS_PERSON = words("""
+    보호자 학부모 부모 어머니 아버지 엄마 아빠 모친 부친 비상 긴급 가족 배우자 추천인 담당 강사 parent
+    guardian mother father emergency manager
+""")
+_SECOND_PLACE = words("집 자택 유선 회사 직장 사무실 home office work landline 추가 보조 2")
+_NOT_A_PHONE = ("팩스", "fax", "일시", "날짜", "여부", "동의", "기종", "통신사", "메모", "상담", "횟수")
+_NOT_A_NAME = words("""
+    상품 업체 회사 학교 과정 반이름 그룹 아이디 닉네임 은행 예금주 쿠폰 코스 매장 지점 브랜드 user file
+    company product school group class team nick
+""")
+
+_NOISE = re.compile(
+    r"[\s*＊:：._\-/·※\"'\[\]{}<>]+|\((?:필수|선택|필수입력|선택입력|required|optional)\)", re.IGNORECASE
+)
+_PHONE_CELL = re.compile(r"\+?[\d\s().\-]{8,20}")
+_MOBILE_CELL = re.compile(r"(?:82|0082)?0?1[016789]\d{7,8}")
+_KOREAN_NAME = re.compile(r"[가-힣]{2,4}[A-Za-z0-9]?")
+_SURNAMES = frozenset(
+    "김이박최정강조윤장임한오서신권황안송전홍유고문양손배백허남심노하곽성차주우구민류나진지엄채원천방공현함변염여추도소석선설마길연위표명기반왕금옥육인맹제모탁국어은편용"
+)
+_DATE_CELL = re.compile(r"(?:19|20)?\d{2}\s*[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}\s*일?\.?")
+
+
+def guess(rows: Sequence[Sequence], fields: Iterable[str] = ()) -> Guess:
+    """What each column of the rows is; `fields` are titles of custom fields the tenant already has."""
+    known = {_plain(title): title for title in fields}
+    first_row, titles = _header(rows)
+    body = [row for row in rows[first_row : first_row + SAMPLE_ROWS] if any(_text(cell) for cell in row)]
+    columns = [[row[index] for row in body if _text(row[index])] for index in range(len(titles))]
+    doubts = [] if first_row or any(titles) else ["no_header"]
+    mapping = {index: target_of(title, known) for index, title in enumerate(titles)}
+    _settle_phones(mapping, titles, columns, doubts)
+    _settle_name(mapping, titles, columns, doubts)
+    _settle_once(mapping, titles)
+    _settle_untitled(mapping, titles, columns)
+    return Guess(first_row, titles, mapping, doubts)
+
+
+def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
+    """Target that a header's words alone suggest; an unknown title is a custom field of that name."""
+    plain = _plain(title)
+    if not plain or plain in _NUMBERS or "주민" in plain:
+        # A resident registration number may not be kept without a law that asks for it.
+        return SKIP
+    if known_fields and plain in known_fields:
+        return FIELD + known_fields[plain]
+    if _is_consent(plain):
+        return NIGHT if "야간" in plain or "night" in plain else AD
+    if _phone_rank(plain) is not None:
+        return PHONE
+    if plain in _BIRTHS or "생년월일" in plain or (plain.endswith(("생일", "birthday")) and not _of_other(plain)):
+        return BIRTH
+    if _is_name(plain):
+        return NAME
+    if plain in _GROUPS:
+        return GROUP
+    if plain in _MEMOS:
+        return MEMO
+    return FIELD + title[:TITLE_MAX]
+
+
+def _plain(title: str) -> str:
+    return _NOISE.sub("", unicodedata.normalize("NFKC", str(title))).lower()
+
+
+def _of_other(plain: str) -> bool:
+    return any(word in plain for word in _OTHERS_PERSON)
+
+
+def _is_consent(plain: str) -> bool:
+    if "거부" in plain:
+        return False
+    if "야간" in plain and ("동의" in plain or "수신" in plain or "광고" in plain):
+        return True
+    if any(word in plain for word in ("광고", "마케팅", "홍보", "marketing")):
+        return any(word in plain for word in ("동의", "수신", "여부", "agree", "consent", "optin")) or len(plain) <= 9
+    return plain in (
+        "수신동의",
+        "수신동의여부",
+        "수신여부",
+        "문자수신",
+        "문자수신동의",
+        "문자동의",
+        "adconsent",
+        "nightconsent",
+    ) or (plain.startswith("sms") and ("수신" in plain or "동의" in plain))
+
+
+def _phone_rank(plain: str) -> int | None:
+    """None: no phone. Else the place in line: own mobile 0, own phone 1, someone else's 2, a desk's or second 3."""
+    if any(word in plain for word in _NOT_A_PHONE):
+        return None
+    if plain not in _PHONE_EXACT and not any(word in plain for word in _PHONE_WORDS):
+        return None
+    if _of_other(plain):
+        return 2
+    if any(word in plain for word in _SECOND_PLACE):
+        return 3
+    return 0 if plain in _PHONE_EXACT or any(word in plain for word in _MOBILE_WORDS) else 1
+
+
+def _is_name(plain: str) -> bool:
+    if plain in _NAMES:
+        return True
+    bare = re.sub(r"\(.*?\)", "", plain)
+    if bare in _NAMES and not _of_other(plain):
+        return True
+    ends = bare.endswith(("이름", "성명", "성함", "name"))
+    return ends and not _of_other(plain) and not any(word in plain for word in _NOT_A_NAME)
+
+
+# --- the header -------------------------------------------------------------------------------------------------
+
+
+def _header(rows: Sequence[Sequence]) -> tuple[int, list[str]]:
+    """(index of the first data row, titles); titles are empty where there is no header at all."""
+    width = max((len(row) for row in rows[: HEADER_WITHIN + SAMPLE_ROWS]), default=0)
+    end = next((i for i, row in enumerate(rows[:HEADER_WITHIN]) if any(map(looks_like_phone, row))), None)
+    before = rows[: HEADER_WITHIN if end is None else end]
+    scores = [_score(row) for row in before]
+    best = max(range(len(before)), key=lambda i: (scores[i], -i), default=None)
+    if best is None or not scores[best]:
+        return 0, [""] * width
+    if best + 1 < len(before) and scores[best + 1] and _wide(before[best + 1]):
+        return best + 2, _two_lines(before[best], before[best + 1], width)
+    if best and _wide(before[best - 1]) and _needs(before[best - 1], before[best]):
+        return best + 1, _two_lines(before[best - 1], before[best], width)
+    return best + 1, _padded([_title(cell) for cell in before[best]], width)
+
+
+def _score(row: Sequence) -> int:
+    """How many different known things the cells of this row name."""
+    targets = [target_of(cell) for cell in row if isinstance(cell, str) and 0 < len(cell.strip()) <= 30]
+    return len({target for target in targets if target != SKIP and not target.startswith(FIELD)})
+
+
+def _wide(row: Sequence) -> bool:
+    return sum(1 for cell in row if _text(cell)) >= 2
+
+
+def _needs(upper: Sequence, lower: Sequence) -> bool:
+    """The line above belongs to the header: the lower one repeats itself (이름 | 이름) or leaves a title to it."""
+    titles = [_title(cell) for cell in lower if _text(cell)]
+    left = [cell for cell, below in zip(upper, lower, strict=False) if not _text(below)]
+    return len(set(titles)) < len(titles) or _score(left) > 0
+
+
+def _two_lines(upper: Sequence, lower: Sequence, width: int) -> list[str]:
+    """One title a column from a header of two lines; a merged upper cell counts for all columns under it."""
+    titles, above = [], ""
+    for index in range(width):
+        top = _title(upper[index]) if index < len(upper) else ""
+        bottom = _title(lower[index]) if index < len(lower) else ""
+        above = top or above
+        titles.append(f"{above} {bottom}".strip() if bottom else top)
+    return titles
+
+
+def _title(cell: object) -> str:
+    return " ".join(_text(cell).split())[:TITLE_MAX]
+
+
+def _padded(titles: list[str], width: int) -> list[str]:
+    return titles + [""] * (width - len(titles))
+
+
+# --- the cells --------------------------------------------------------------------------------------------------
+
+
+def _text(cell: object) -> str:
+    if cell is None:
+        return ""
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip()
+
+
+def looks_like_phone(cell: object) -> bool:
+    text = _text(cell)
+    if not _PHONE_CELL.fullmatch(text):
+        return False
+    digits = re.sub(r"\D", "", text)
+    if _MOBILE_CELL.fullmatch(digits):
+        return True
+    return isinstance(cell, str) and digits.startswith("0") and 9 <= len(digits) <= 12
+
+
+def _mobile_share(column: Sequence) -> float:
+    hits = sum(1 for cell in column if _MOBILE_CELL.fullmatch(re.sub(r"[\s().+\-]", "", _text(cell))))
+    return hits / len(column) if column else 0.0
+
+
+def _name_share(column: Sequence) -> float:
+    hits = sum(1 for cell in column if _KOREAN_NAME.fullmatch(_text(cell)) and _text(cell)[0] in _SURNAMES)
+    varied = len({_text(cell) for cell in column})
+    return hits / len(column) * min(1.0, 2 * varied / len(column)) if column else 0.0
+
+
+def _date_share(column: Sequence) -> float:
+    hits = sum(1 for cell in column if isinstance(cell, datetime.date) or _DATE_CELL.fullmatch(_text(cell)))
+    return hits / len(column) if column else 0.0
+
+
+def _settle_phones(mapping: dict[int, str], titles: list[str], columns: list[list], doubts: list[str]) -> None:
+    """One phone, one second phone; the header's word holds unless the cells say plainly that it is no mobile."""
+    found = [index for index, target in mapping.items() if target == PHONE]
+    if not found:
+        likely = [index for index in mapping if _mobile_share(columns[index]) >= 0.5]
+        found = [index for index in likely if not titles[index] or mapping[index] in (SKIP, FIELD + titles[index])]
+        doubts.append("phone_guessed" if found else "no_phone")
+    empty = {index for index in found if columns[index] and _mobile_share(columns[index]) < 0.2}
+    best_first = sorted(found, key=lambda index: (index in empty, _phone_rank(_plain(titles[index])) or 0, index))
+    for place, index in enumerate(best_first):
+        mapping[index] = (PHONE, PHONE2)[place] if place < 2 else _as_field(titles[index])
+    if len(found) > 1:
+        doubts.append("two_phones")
+
+
+def _settle_name(mapping: dict[int, str], titles: list[str], columns: list[list], doubts: list[str]) -> None:
+    found = [index for index, target in mapping.items() if target == NAME]
+    if found:
+        # 고객 | 이름: of two that could be it, the one that really holds names.
+        best = max(found, key=lambda index: (_name_share(columns[index]), -index))
+        for index in found:
+            if index != best:
+                mapping[index] = _as_field(titles[index])
+        return
+    free = [index for index, target in mapping.items() if target == SKIP or target.startswith(FIELD)]
+    best = max(free, key=lambda index: (_name_share(columns[index]), -index), default=None)
+    if best is None or _name_share(columns[best]) < 0.4:
+        best = next((index for index in free if not any(titles) and columns[index]), None)
+    if best is None:
+        doubts.append("no_name")
+        return
+    mapping[best] = NAME
+    doubts.append("name_guessed")
+
+
+def _settle_once(mapping: dict[int, str], titles: list[str]) -> None:
+    """What may be there once is the first column of its kind; the others keep their titles as custom fields."""
+    seen: set[str] = set()
+    for index in sorted(mapping):
+        target = mapping[index]
+        if target in (BIRTH, GROUP, MEMO, AD, NIGHT) and target in seen:
+            mapping[index] = _as_field(titles[index])
+        elif target.startswith(FIELD) and target in seen:
+            mapping[index] = f"{target[: len(FIELD) + TITLE_MAX - 4]} {index + 1}"
+        seen.add(mapping[index])
+
+
+def _settle_untitled(mapping: dict[int, str], titles: list[str], columns: list[list]) -> None:
+    """Columns without a title: dates are birthdays, the first other words a memo; numbers in order are left out."""
+    for index, title in enumerate(titles):
+        if title or mapping[index] != SKIP or not columns[index]:
+            continue
+        if BIRTH not in mapping.values() and _date_share(columns[index]) >= 0.6:
+            mapping[index] = BIRTH
+        elif MEMO not in mapping.values() and not all(_text(cell).isdigit() for cell in columns[index]):
+            mapping[index] = MEMO
+
+
+def _as_field(title: str) -> str:
+    return FIELD + title if title else SKIP

@@ -1,0 +1,531 @@
+"""From rows to a plan: clean each column, find the mistakes, decide who is created, updated or skipped. No database.
+
+Column by column with caches, because 100,000 rows pass here while someone watches a progress bar.
+"""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from members import columns as at
+from members import phone
+
+CREATE, UPDATE, UPSERT = "create", "update", "upsert"
+NAME_MAX, GROUP_MAX, MEMO_MAX, FIELD_MAX = 40, 40, 2000, 500
+OLDEST = datetime.date(1900, 1, 1)
+EXCEL_EPOCH = datetime.date(1899, 12, 30)
+
+PROBLEMS = {
+    "no_name": _("이름이 비어 있어요. 이름을 적어 주세요."),
+    "name_too_long": _("이름이 너무 길어요. 40자까지 적을 수 있어요."),
+    "no_such_date": _("없는 날짜예요. 달력에 있는 날짜인지 확인해 주세요."),
+    "date_unclear": _("날짜를 알아볼 수 없어요. 1990-03-05처럼 적어 주세요."),
+    "date_in_future": _("아직 오지 않은 날짜예요. 연도를 확인해 주세요."),
+    "date_too_old": _("1900년보다 앞선 날짜예요. 연도를 확인해 주세요."),
+    "lunar_date": _("음력 날짜는 넣을 수 없어요. 양력으로 바꾸거나 메모 칸에 적어 주세요."),
+    "group_too_long": _("그룹 이름이 너무 길어요. 40자까지 적을 수 있어요."),
+    "memo_too_long": _("메모가 너무 길어요. 2,000자까지 적을 수 있어요."),
+    "field_too_long": _("내용이 너무 길어요. 500자까지 적을 수 있어요."),
+    "consent_unclear": _("동의했는지 알 수 없어요. Y나 N으로 적어 주세요."),
+}
+SKIPS = {
+    "unchanged": _("이미 있는 회원이고 바뀐 내용이 없어요."),
+    "exists": _("이미 있는 회원이라 그대로 두었어요."),
+    "not_found": _("아직 없는 회원이라 건너뛰었어요."),
+    "twice_in_file": _("파일에 같은 사람이 또 있어 한 사람으로 합쳤어요."),
+}
+
+
+class RowError(NamedTuple):
+    """One cell nobody could repair; `row` is the line in the file, from 1."""
+
+    row: int
+    column: str
+    value: str
+    code: str
+
+
+class Record(NamedTuple):
+    """One person as the file has it; None or empty: the file says nothing."""
+
+    row: int
+    name: str
+    phone: str
+    birth_date: datetime.date | None
+    memo: str
+    groups: tuple[str, ...]
+    fields: dict[str, str] | None
+    ad: bool | None
+    night: bool | None
+
+
+class Existing(NamedTuple):
+    """What the roster knows of a person, as far as an import may change it."""
+
+    id: int
+    birth_date: datetime.date | None
+    memo: str
+    fields: dict[str, str]
+    groups: frozenset[str] = frozenset()
+
+
+class Change(NamedTuple):
+    """An update: `values` holds only the columns that differ, `groups` only those to join."""
+
+    id: int
+    record: Record
+    values: dict[str, object]
+    groups: tuple[str, ...]
+
+
+class Cleaned(NamedTuple):
+    records: list[Record]
+    errors: list[RowError]
+
+
+class Plan(NamedTuple):
+    """`skip` holds (row, reason); every row of the file is in exactly one of the three or among the errors."""
+
+    create: list[Record]
+    update: list[Change]
+    skip: list[tuple[int, str]]
+
+
+def problem(code: str) -> str:
+    """The sentence for a row's mistake."""
+    return str(PROBLEMS.get(code) or _PHONE_PROBLEMS.get(code) or phone.BadPhone.message)
+
+
+def _phone_problems(kind: type[phone.BadPhone] = phone.BadPhone) -> dict[str, object]:
+    found = {kind.code: kind.message}
+    for child in kind.__subclasses__():
+        found |= _phone_problems(child)
+    return found
+
+
+_PHONE_PROBLEMS = _phone_problems()
+
+
+# --- clean ------------------------------------------------------------------------------------------------------
+
+
+def clean(
+    rows: Sequence[Sequence],
+    *,
+    first_row: int,
+    titles: Sequence[str],
+    mapping: Mapping[int, str],
+    today: datetime.date,
+) -> Cleaned:
+    """Records of all rows without a mistake, and the mistakes of the others; blank rows are neither."""
+    body = rows[first_row:]
+    sheet = _Columns(body, titles, mapping, first_row, today)
+    names, phones = sheet.names(), sheet.phones()
+    births = sheet.each(at.BIRTH, sheet.birth_reader())
+    memos = sheet.each(at.MEMO, _memo, "")
+    groups = sheet.each(at.GROUP, _groups, ())
+    ads, nights = sheet.each(at.AD, _consent), sheet.each(at.NIGHT, _consent)
+    fields = sheet.fields()
+    lines = range(first_row + 1, first_row + 1 + len(body))
+    records = list(
+        map(Record._make, zip(lines, names, phones, births, memos, groups, fields, ads, nights, strict=True))
+    )
+    bad = sheet.bad_lines | sheet.blank_lines()
+    if bad:
+        records = [record for record in records if record[0] not in bad]
+    return Cleaned(records, sorted(error for error in sheet.errors if error[0] not in sheet.blanks))
+
+
+class _Columns:
+    """The rows of a sheet seen as columns; collects the mistakes on the way."""
+
+    def __init__(self, body, titles, mapping, first_row, today):
+        self.body, self.titles, self.mapping, self.today = body, titles, mapping, today
+        self.offset = first_row + 1
+        self.errors: list[RowError] = []
+        self.bad_lines: set[int] = set()
+        self.blanks: set[int] = set()
+        self.kept_phones: dict[int, dict[str, str]] = {}
+
+    def find(self, target: str) -> int | None:
+        return next((index for index, mapped in self.mapping.items() if mapped == target), None)
+
+    def cells(self, index: int) -> list:
+        return [row[index] for row in self.body]
+
+    def fail(self, position: int, index: int | None, value: object, code: str) -> None:
+        line = self.offset + position
+        title = "" if index is None else (self.titles[index] or _letter(index))
+        self.errors.append(RowError(line, title, _shown(value), code))
+        self.bad_lines.add(line)
+
+    def each(self, target: str, read, nothing=None) -> list:
+        """The column of a target, every different value read once; `read` returns a value or raises _Mistake."""
+        index = self.find(target)
+        if index is None:
+            return [nothing] * len(self.body)
+        return self._read_cells(index, read, nothing)
+
+    def _read_cells(self, index: int, read, nothing) -> list:
+        cache: dict = {"": nothing, None: nothing}
+        values = []
+        for position, cell in enumerate(self.cells(index)):
+            # 1.0 and True are the same key; a cell that is either reads the same where it matters.
+            value = cache.get(cell, cache)
+            if value is cache:
+                value = cache[cell] = _tried(read, cell)
+            if type(value) is _Mistake:
+                self.fail(position, index, cell, value.code)
+                value = nothing
+            values.append(value)
+        return values
+
+    def names(self) -> list[str]:
+        index = self.find(at.NAME)
+        if index is None:
+            return [""] * len(self.body)
+        names = []
+        normal = unicodedata.is_normalized
+        for position, cell in enumerate(self.cells(index)):
+            name = cell.strip() if type(cell) is str else cell_text(cell)
+            if not (name.isprintable() and normal("NFC", name) and "  " not in name):
+                name = " ".join(tidy(name).split())
+            if not name:
+                self.fail(position, index, cell, "no_name")
+            elif len(name) > NAME_MAX:
+                self.fail(position, index, cell, "name_too_long")
+            names.append(name)
+        return names
+
+    def phones(self) -> list[str]:
+        first, second = self.find(at.PHONE), self.find(at.PHONE2)
+        if first is None:
+            first, second = second, None
+        if first is None:
+            return [""] * len(self.body)
+        others = self.cells(second) if second is not None else None
+        parse, phones = phone.parse, []
+        for position, cell in enumerate(self.cells(first)):
+            try:
+                digits = parse(cell)
+            except phone.BadPhone as mistake:
+                digits = self._instead(position, second, others)
+                if not digits:
+                    self.fail(position, first, cell, mistake.code)
+            else:
+                if others is not None and others[position] not in ("", None):
+                    digits = self._of_two(position, digits, first, second, others[position])
+            phones.append(digits)
+        return phones
+
+    def _instead(self, position: int, second: int | None, others: list | None) -> str:
+        if others is None:
+            return ""
+        try:
+            return phone.parse(others[position])
+        except phone.BadPhone:
+            return ""
+
+    def _of_two(self, position: int, digits: str, first: int, second: int, other: object) -> str:
+        """The first mobile of the two; the other is kept under its title, never thrown away."""
+        try:
+            second_digits = phone.parse(other)
+        except phone.BadPhone:
+            self._keep(position, second, cell_text(other))
+            return digits
+        if second_digits == digits:
+            return digits
+        if phone.is_mobile(second_digits) and not phone.is_mobile(digits):
+            self._keep(position, first, phone.format(digits))
+            return second_digits
+        self._keep(position, second, phone.format(second_digits))
+        return digits
+
+    def _keep(self, position: int, index: int, text: str) -> None:
+        title = self.titles[index] or str(_("다른 전화번호"))
+        self.kept_phones.setdefault(position, {})[title] = text[:FIELD_MAX]
+
+    def fields(self) -> list[dict[str, str] | None]:
+        """Custom fields a row as a dict, None where the file has none; equal dicts are not shared."""
+        found: list[dict[str, str] | None] = [None] * len(self.body)
+        for index, target in self.mapping.items():
+            if not target.startswith(at.FIELD):
+                continue
+            title = target[len(at.FIELD) :]
+            for position, value in enumerate(self._read_cells(index, _field, "")):
+                if value:
+                    if found[position] is None:
+                        found[position] = {title: value}
+                    else:
+                        found[position][title] = value
+        for position, kept in self.kept_phones.items():
+            found[position] = kept | (found[position] or {})
+        return found
+
+    def birth_reader(self):
+        """Reads a birthday; 900101 in any cell means that short numbers here are YYMMDD, not Excel's day numbers."""
+        index = self.find(at.BIRTH)
+        numbers = [] if index is None else [cell for cell in self.cells(index) if type(cell) is float]
+        six_digits = any(100_000 <= number <= 999_999 for number in numbers)
+        return lambda cell: read_date(cell, self.today, six_digits=six_digits)
+
+    def blank_lines(self) -> set[int]:
+        """Rows with nothing in any column that is used: no people, and no mistakes either."""
+        used = [index for index, target in self.mapping.items() if target != at.SKIP]
+        for line in self.bad_lines:
+            row = self.body[line - self.offset]
+            if not any(cell_text(row[index]) for index in used):
+                self.blanks.add(line)
+        return self.blanks
+
+
+class _Mistake(Exception):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _tried(read, cell: object) -> object:
+    try:
+        return read(cell)
+    except _Mistake as mistake:
+        return mistake.with_traceback(None)
+
+
+def _letter(index: int) -> str:
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _shown(value: object) -> str:
+    return cell_text(value)[:200]
+
+
+def cell_text(cell: object) -> str:
+    """A cell as a person would type it: no ".0" behind whole numbers, dates as 2026-03-05."""
+    if cell is None:
+        return ""
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(" ", "minutes") if cell.time() != datetime.time() else cell.date().isoformat()
+    if isinstance(cell, bool):
+        return "Y" if cell else "N"
+    return str(cell)
+
+
+def tidy(text: str) -> str:
+    """NFC, without control and invisible characters; line breaks and tabs become one kind each."""
+    text = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("_x000D_", "")
+    kept = (
+        c if c == "\n" or unicodedata.category(c)[0] not in "CZ" else " " if c in "\t" or c.isspace() else ""
+        for c in text
+    )
+    return "".join(kept).strip()
+
+
+def _long_text(cell: object, limit: int, code: str) -> str:
+    text = cell_text(cell)
+    if not (text.isprintable() and unicodedata.is_normalized("NFC", text)):
+        text = tidy(text)
+    if len(text) > limit:
+        raise _Mistake(code)
+    return text
+
+
+def _memo(cell: object) -> str:
+    return _long_text(cell, MEMO_MAX, "memo_too_long")
+
+
+def _field(cell: object) -> str:
+    return _long_text(cell, FIELD_MAX, "field_too_long")
+
+
+def _groups(cell: object) -> tuple[str, ...]:
+    """Names of groups in one cell, in order, each once: 오전반, 주말반 / VIP."""
+    names = (" ".join(tidy(part).split()) for part in re.split(r"[,/;|\n、，]", cell_text(cell)))
+    found = tuple(dict.fromkeys(name for name in names if name))
+    if any(len(name) > GROUP_MAX for name in found):
+        raise _Mistake("group_too_long")
+    return found
+
+
+_YES = at.words("""
+    y yes 예 네 응 동의 동의함 동의합니다 o ○ ◯ ● ㅇ 1 true t v ✓ ✔ √ 수신 수신함 수신동의 허용 승낙 ok on 함 agree
+""")
+_NO = at.words("""
+    n no 아니오 아니요 아뇨 거부 미동의 비동의 동의안함 동의하지않음 x × ✕ ✗ 0 false f 수신거부
+    수신안함 거절 off 안함 미수신
+""")
+
+
+def _consent(cell: object) -> bool | None:
+    word = re.sub(r"[\s.]+", "", unicodedata.normalize("NFC", cell_text(cell))).lower()
+    if word in _YES:
+        return True
+    if word in _NO:
+        return False
+    if word in ("", "-"):
+        return None
+    raise _Mistake("consent_unclear")
+
+
+# --- dates ------------------------------------------------------------------------------------------------------
+
+_NO_DATE = {
+    "",
+    "-",
+    "--",
+    "없음",
+    "미상",
+    "모름",
+    "n/a",
+    "na",
+    "null",
+    "none",
+    "0000-00-00",
+    "0000.00.00",
+    "00000000",
+    ".",
+}
+_YMD = re.compile(
+    r"(\d{4}|\d{2})\s*(?:[./\-년\s]|년\s*)\s*(\d{1,2})\s*[./\-월\s]\s*(\d{1,2})\s*[일.]?"
+    r"(?:\s*\(?[월화수목금토일](?:요일)?\)?)?(?:[t\s]\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?z?)?\s*(?:생|일생)?"
+)
+_MDY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
+_RESIDENT = re.compile(r"(\d{6})\s*-?\s*([1-8])[\d*x]{0,6}", re.IGNORECASE)
+_SOLAR = re.compile(r"\(?(?:양력|양)\)?|[\"'’]")
+
+
+def read_date(cell: object, today: datetime.date, *, six_digits: bool = False) -> datetime.date | None:
+    """A birthday from a date cell, an Excel day number or any usual Korean spelling; raises _Mistake with a code."""
+    if isinstance(cell, datetime.datetime):
+        return _plausible(cell.date(), today)
+    if isinstance(cell, datetime.date):
+        return _plausible(cell, today)
+    text = unicodedata.normalize("NFKC", cell_text(cell)).lower()
+    if text in _NO_DATE:
+        return None
+    if "음력" in text or "음" in text:
+        raise _Mistake("lunar_date")
+    text = _SOLAR.sub("", text).strip()
+    if text.isascii() and text.isdigit():
+        return _plausible(_from_digits(text, today, is_text=isinstance(cell, str), six_digits=six_digits), today)
+    if found := _YMD.fullmatch(text):
+        return _plausible(_date(_year(found[1], today), int(found[2]), int(found[3])), today)
+    if found := _MDY.fullmatch(text):
+        return _plausible(_date(int(found[3]), int(found[1]), int(found[2])), today)
+    if found := _RESIDENT.fullmatch(text):
+        century = 1900 if found[2] in "1256" else 2000
+        return _plausible(_date(century + int(text[:2]), int(text[2:4]), int(text[4:6])), today)
+    raise _Mistake("date_unclear")
+
+
+def _from_digits(text: str, today: datetime.date, *, is_text: bool, six_digits: bool) -> datetime.date:
+    if len(text) == 8:
+        return _date(int(text[:4]), int(text[4:6]), int(text[6:]))
+    if len(text) == 5 and not six_digits:
+        day = EXCEL_EPOCH + datetime.timedelta(days=int(text))
+        if day <= today:
+            return day
+    if len(text) in (3, 4, 5) and not is_text and six_digits:
+        text = text.zfill(6)  # 050301 typed into a number cell lost its zero
+    elif len(text) == 5:
+        text = "0" + text
+    if len(text) == 6:
+        return _date(_year(text[:2], today), int(text[2:4]), int(text[4:]))
+    raise _Mistake("date_unclear")
+
+
+def _year(text: str, today: datetime.date) -> int:
+    year = int(text)
+    if len(text) == 4:
+        return year
+    return year + (2000 if year <= today.year % 100 else 1900)
+
+
+def _date(year: int, month: int, day: int) -> datetime.date:
+    try:
+        return datetime.date(year, month, day)
+    except ValueError as error:
+        raise _Mistake("no_such_date") from error
+
+
+def _plausible(day: datetime.date, today: datetime.date) -> datetime.date:
+    if day > today:
+        raise _Mistake("date_in_future")
+    if day < OLDEST:
+        raise _Mistake("date_too_old")
+    return day
+
+
+# --- plan -------------------------------------------------------------------------------------------------------
+
+
+def plan(records: Sequence[Record], existing: Mapping[tuple[str, str], Existing], mode: str) -> Plan:
+    """Who is created, updated (with what differs) or skipped (why); one person is a phone and a name together.
+
+    A family shares a phone, so another name on a known phone is another person. A person twice in the file is one:
+    where updating is allowed the later row fills in or corrects the earlier.
+    """
+    create: dict[tuple[str, str], Record] = {}
+    known: dict[tuple[str, str], Record] = {}
+    skip: list[tuple[int, str]] = []
+    for record in records:
+        key = (record[2], record[1])
+        place = known if key in existing else create
+        earlier = place.get(key)
+        if earlier is not None:
+            skip.append((record[0], "twice_in_file"))
+            if mode != CREATE:
+                place[key] = _merged(earlier, record)
+        elif place is known and mode == CREATE:
+            skip.append((record[0], "exists"))
+        elif place is create and mode == UPDATE:
+            skip.append((record[0], "not_found"))
+        else:
+            place[key] = record
+    update = []
+    for key, record in known.items():
+        change = _change(existing[key], record)
+        if change.values or change.groups or record.ad is not None or record.night is not None:
+            update.append(change)
+        else:
+            skip.append((record.row, "unchanged"))
+    return Plan(list(create.values()), update, sorted(skip))
+
+
+def _merged(earlier: Record, later: Record) -> Record:
+    return Record(
+        earlier.row,
+        earlier.name,
+        earlier.phone,
+        later.birth_date or earlier.birth_date,
+        later.memo or earlier.memo,
+        tuple(dict.fromkeys(earlier.groups + later.groups)),
+        {**(earlier.fields or {}), **(later.fields or {})} or None,
+        earlier.ad if later.ad is None else later.ad,
+        earlier.night if later.night is None else later.night,
+    )
+
+
+def _change(known: Existing, record: Record) -> Change:
+    """What the file would change; an empty cell says nothing and erases nothing."""
+    values: dict[str, object] = {}
+    if record.birth_date and record.birth_date != known.birth_date:
+        values["birth_date"] = record.birth_date
+    if record.memo and record.memo != known.memo:
+        values["memo"] = record.memo
+    if record.fields and any(known.fields.get(title) != value for title, value in record.fields.items()):
+        values["fields"] = known.fields | record.fields
+    return Change(known.id, record, values, tuple(name for name in record.groups if name not in known.groups))

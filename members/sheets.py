@@ -1,0 +1,174 @@
+"""From the bytes of a file, or a pasted text, to rows of cells; knows nothing of members."""
+
+import io
+import re
+from itertools import islice
+from typing import NamedTuple
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
+
+from members import sheet_guards, sheet_text
+from members.sheet_problems import (
+    BrokenFile,
+    EmptyFile,
+    FileTooLarge,
+    LockedFile,
+    NoSuchSheet,
+    SheetProblem,
+    TooManyRows,
+    UnknownKind,
+    WebPageFile,
+)
+
+MAX_BYTES = 30 * 1024 * 1024
+MAX_ROWS = 300_000
+MAX_SHEETS = 50
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PHONE_LIKE = re.compile(r"\s*(?:\+?82|0)?1\d[\d\s.-]{7,11}")
+
+
+class Sheet(NamedTuple):
+    """One sheet of a book as offered for choosing; `rows` counts up to its last cell."""
+
+    name: str
+    rows: int
+
+
+class Book(NamedTuple):
+    """What was read: `rows[i]` is line i+1 of `sheets[sheet]`, cells are str, float, bool, date, datetime or time."""
+
+    kind: str
+    sheets: tuple[Sheet, ...]
+    sheet: int
+    rows: list[list]
+
+
+def read(data: bytes, *, sheet: int | None = None, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS) -> Book:
+    """Rows of the sheet asked for, or of the one that looks most like a roster; raises a SheetProblem."""
+    if len(data) > max_bytes:
+        raise FileTooLarge(limit_mb=max_bytes // (1024 * 1024))
+    if not data.strip(b" \t\r\n\x00"):
+        raise EmptyFile
+    kind = sniff(data)
+    if kind == "text":
+        return _text_book("csv", sheet_text.rows_of(sheet_text.decode(data), max_rows + 1), max_rows)
+    return _read_book(data, kind, sheet, max_rows)
+
+
+def read_pasted(text: str, *, max_rows: int = MAX_ROWS) -> Book:
+    """Rows of a text pasted from a spreadsheet, a message or a notebook; raises a SheetProblem."""
+    if len(text) > MAX_BYTES // 4:
+        raise FileTooLarge(limit_mb=MAX_BYTES // 4 // (1024 * 1024))
+    if not text.strip():
+        raise EmptyFile
+    return _text_book("pasted", sheet_text.rows_of(text.replace("\x00", ""), max_rows + 1), max_rows)
+
+
+def sniff(data: bytes) -> str:
+    """Kind by content, never by name: "xlsx", "ods", "xls" or "text"; raises UnknownKind, LockedFile, WebPageFile."""
+    if data.startswith(_ZIP):
+        return sheet_guards.check_package(io.BytesIO(data))
+    if data.startswith(_OLE):
+        return _old_kind(data)
+    if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf")):
+        raise UnknownKind
+    head = data[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if head.startswith((b"<html", b"<!doctype", b"<table", b"<meta", b"<?xml", b"<head", b"<style")):
+        raise WebPageFile
+    return "text"
+
+
+def _old_kind(data: bytes) -> str:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise LockedFile
+    if "Workbook".encode("utf-16-le") in data or "Book".encode("utf-16-le") in data:
+        return "xls"
+    raise UnknownKind
+
+
+def _text_book(kind: str, rows: list[list], max_rows: int) -> Book:
+    rows = trimmed(rows)
+    _check_count(len(rows), max_rows)
+    return Book(kind, (Sheet("", len(rows)),), 0, rows)
+
+
+def _read_book(data: bytes, kind: str, wanted: int | None, max_rows: int) -> Book:
+    try:
+        with CalamineWorkbook.from_filelike(io.BytesIO(data)) as workbook:
+            return _choose(workbook, kind, wanted, max_rows)
+    except SheetProblem:
+        raise
+    except PasswordError as error:
+        raise LockedFile from error
+    # Calamine's Rust panics arrive as BaseException's child PanicException, which has no importable name.
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise BrokenFile from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise BrokenFile from error
+
+
+def _choose(workbook: CalamineWorkbook, kind: str, wanted: int | None, max_rows: int) -> Book:
+    names = workbook.sheet_names[:MAX_SHEETS]
+    if wanted is not None and not 0 <= wanted < len(names):
+        raise NoSuchSheet
+    hidden = [meta.visible != SheetVisibleEnum.Visible for meta in workbook.sheets_metadata]
+    sheets, best, kept = [], None, []
+    for index, name in enumerate(names):
+        sheet = workbook.get_sheet_by_name(name)
+        sheets.append(Sheet(name, _height(sheet)))
+        rank = (index == wanted, not hidden[index], *_looks_like_roster(sheet))
+        if best is None or rank > best[0]:
+            best, kept = (rank, index, sheet), [sheet]
+    if best is None:
+        raise EmptyFile
+    rows = _rows(kept[0], max_rows)
+    if not rows:
+        raise EmptyFile
+    return Book(kind, tuple(sheets), best[1], rows)
+
+
+def _height(sheet: CalamineSheet) -> int:
+    return sheet.end[0] + 1 if sheet.end else 0
+
+
+def _looks_like_roster(sheet: CalamineSheet) -> tuple[bool, int]:
+    """Whether phones are among the first lines, then the height: a list of codes never wins from a list of people."""
+    head = sheet.to_python(nrows=40)
+    phones = sum(1 for row in head if any(_PHONE_LIKE.fullmatch(_plain(cell)) for cell in row))
+    return phones * 4 >= max(len(head) - 4, 1), _height(sheet)
+
+
+def _plain(cell: object) -> str:
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def _rows(sheet: CalamineSheet, max_rows: int) -> list[list]:
+    """All rows from line 1 to the last one that holds something; lines past the limit may only be empty."""
+    rows = trimmed(sheet.to_python(skip_empty_area=False, nrows=max_rows + 1))
+    _check_count(len(rows), max_rows)
+    if _height(sheet) > max_rows + 1 and sheet.start:
+        beyond = islice(sheet.iter_rows(), max(max_rows + 1 - sheet.start[0], 0), None)
+        if any(not is_blank(row) for row in beyond):
+            raise TooManyRows(limit=f"{max_rows:,}")
+    return rows
+
+
+def _check_count(count: int, max_rows: int) -> None:
+    if count > max_rows:
+        raise TooManyRows(limit=f"{max_rows:,}")
+
+
+def trimmed(rows: list[list]) -> list[list]:
+    """Without the empty rows at the end; those between stay, so that line numbers are those of the file."""
+    last = len(rows)
+    while last and is_blank(rows[last - 1]):
+        last -= 1
+    return rows[:last]
+
+
+def is_blank(row: list) -> bool:
+    return not any(cell.strip() if type(cell) is str else cell is not None for cell in row)

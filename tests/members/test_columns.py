@@ -1,0 +1,213 @@
+import datetime
+
+import pytest
+
+from members import columns
+from members.columns import AD, BIRTH, GROUP, MEMO, NAME, NIGHT, PHONE, PHONE2, SKIP, guess, target_of
+
+PEOPLE = [["김민수", "010-1234-5678"], ["이서연", "010-2345-6789"], ["박지훈", "010-3456-7890"]]
+
+
+def titles(text):
+    return [title.strip("\n ") for title in text.split("|")]
+
+
+def targets(header, *rows):
+    found = guess([header, *rows])
+    return [found.mapping[index] for index in range(len(header))]
+
+
+@pytest.mark.parametrize(
+    "title",
+    titles("""이름|성명|성함|name|Name|고객명|회원명|회원이름|학생명|학생이름|원생명|수강생|수신자|환자명|예약자명|고객성명|
+    이름(필수)|*이름|이\u00a0름|성 명|Full Name|customer_name|이름 (국문)"""),
+)
+def test_target_of_name(title):
+    assert target_of(title) == NAME
+
+
+@pytest.mark.parametrize(
+    "title",
+    titles("""휴대폰|휴대폰번호|휴대전화|핸드폰|연락처|전화|전화번호|HP|H.P|H.P.|phone|Phone|mobile|모바일|Tel|cellphone|
+    회원연락처|휴대폰 번호|phone number|Mobile No.|연락처(휴대폰)|보호자 연락처|집전화"""),
+)
+def test_target_of_phone(title):
+    assert target_of(title) == PHONE
+
+
+@pytest.mark.parametrize(
+    ("title", "target"),
+    [
+        ("생년월일", BIRTH),
+        ("생일", BIRTH),
+        ("Date of Birth", BIRTH),
+        ("회원생일", BIRTH),
+        ("그룹", GROUP),
+        ("반", GROUP),
+        ("회원구분", GROUP),
+        ("메모", MEMO),
+        ("비고", MEMO),
+        ("특이 사항", MEMO),
+        ("광고수신동의", AD),
+        ("마케팅 수신 동의", AD),
+        ("SMS수신여부", AD),
+        ("수신동의", AD),
+        ("야간광고수신동의", NIGHT),
+        ("번호", SKIP),
+        ("No.", SKIP),
+        ("주민등록번호", SKIP),
+        ("", SKIP),
+        ("학년", "field:학년"),
+        ("주소", "field:주소"),
+        ("회원번호", "field:회원번호"),
+        ("수신거부", "field:수신거부"),
+        ("팩스", "field:팩스"),
+        ("상품명", "field:상품명"),
+        ("보호자명", "field:보호자명"),
+        ("자녀 생일", BIRTH),
+        ("보호자 생일", "field:보호자 생일"),
+        ("휴대폰 기종", "field:휴대폰 기종"),
+        ("최근 전화 일시", "field:최근 전화 일시"),
+        ("등록일", "field:등록일"),
+    ],
+)
+def test_target_of_other_titles(title, target):
+    assert target_of(title) == target
+
+
+def test_target_of_title_in_mac_spelling():
+    import unicodedata
+
+    assert target_of(unicodedata.normalize("NFD", "휴대폰")) == PHONE
+
+
+def test_guess_plain_header():
+    found = guess([["이름", "휴대폰", "학년"], ["김민수", "010-1234-5678", "3"]])
+
+    assert found == columns.Guess(1, ["이름", "휴대폰", "학년"], {0: NAME, 1: PHONE, 2: "field:학년"}, [])
+
+
+def test_guess_uses_the_spelling_of_a_known_field():
+    found = guess([["이름", "휴대폰", "차량 번호"], ["김민수", "010-1234-5678", "12가3456"]], fields=["차량번호"])
+
+    assert found.mapping[2] == "field:차량번호"
+
+
+def test_guess_header_under_title_lines():
+    rows = [
+        ["한빛체육관 회원 명단", "", ""],
+        ["", "", ""],
+        ["2026년 11월", "", "담당: 김"],
+        ["번호", "성명", "연락처"],
+        [1.0, "김민수", 1012345678.0],
+    ]
+
+    found = guess(rows)
+
+    assert (found.first_row, found.mapping, found.doubts) == (4, {0: SKIP, 1: NAME, 2: PHONE}, [])
+
+
+def test_guess_header_of_two_lines_with_merged_cells_above():
+    rows = [
+        ["학생", "", "학부모", ""],
+        ["이름", "휴대폰", "이름", "휴대폰"],
+        ["김민수", "010-1234-5678", "김철수", "010-9999-8888"],
+    ]
+
+    found = guess(rows)
+
+    assert found.first_row == 2
+    assert found.titles == ["학생 이름", "학생 휴대폰", "학부모 이름", "학부모 휴대폰"]
+    assert found.mapping == {0: NAME, 1: PHONE, 2: "field:학부모 이름", 3: PHONE2}
+
+
+def test_guess_header_of_two_lines_with_some_cells_merged_downwards():
+    rows = [["이름", "연락처", "", "메모"], ["", "휴대폰", "집", ""], ["김민수", "010-1234-5678", "02-123-4567", ""]]
+
+    found = guess(rows)
+
+    assert found.titles == ["이름", "연락처 휴대폰", "연락처 집", "메모"]
+    assert found.mapping == {0: NAME, 1: PHONE, 2: PHONE2, 3: MEMO}
+
+
+def test_guess_first_person_without_phone_is_no_header():
+    found = guess([["이름", "휴대폰"], ["김민수", ""], ["이서연", "010-2345-6789"]])
+
+    assert found.first_row == 1
+
+
+def test_guess_without_header_reads_the_cells():
+    rows = [[i + 1.0, phone, name, datetime.date(1990, 1, 2), "저녁반 다님"] for i, (name, phone) in enumerate(PEOPLE)]
+
+    found = guess(rows)
+
+    assert found.first_row == 0
+    assert found.mapping == {0: SKIP, 1: PHONE, 2: NAME, 3: BIRTH, 4: MEMO}
+    assert found.doubts == ["no_header", "phone_guessed", "name_guessed"]
+
+
+def test_guess_numbers_without_leading_zero_are_phones():
+    assert guess([["김민수", 1012345678.0], ["이서연", 1023456789.0]]).mapping == {0: NAME, 1: PHONE}
+
+
+def test_guess_phone_under_a_title_that_says_nothing():
+    found = guess([["이름", "번호"], *PEOPLE])
+
+    assert (found.mapping, found.doubts) == ({0: NAME, 1: PHONE}, ["phone_guessed"])
+
+
+def test_guess_two_phones_takes_the_mobile_first_and_asks():
+    found = guess([["이름", "전화번호", "휴대폰"], ["김민수", "02-123-4567", "010-1234-5678"]])
+
+    assert (found.mapping, found.doubts) == ({0: NAME, 1: PHONE2, 2: PHONE}, ["two_phones"])
+
+
+def test_guess_two_phones_prefers_the_members_own():
+    assert targets(["보호자 휴대폰", "이름", "연락처"], ["010-1111-2222", "김민수", "010-1234-5678"]) == [
+        PHONE2,
+        NAME,
+        PHONE,
+    ]
+
+
+def test_guess_two_phones_prefers_the_column_that_holds_mobiles():
+    rows = [["김민수", "031-123-4567", "010-1234-5678"], ["이서연", "02-123-4567", "010-2345-6789"]]
+
+    assert targets(["이름", "휴대폰", "보호자 연락처"], *rows) == [NAME, PHONE2, PHONE]
+
+
+def test_guess_third_phone_is_a_field():
+    row = ["김민수", "010-1234-5678", "010-1111-2222", "02-123-4567"]
+
+    assert targets(["이름", "휴대폰", "보호자 연락처", "집전화"], row)[3] == "field:집전화"
+
+
+def test_guess_two_names_takes_the_one_that_holds_names():
+    assert targets(
+        ["고객", "이름", "휴대폰"], ["VIP", "김민수", "010-1234-5678"], ["일반", "이서연", "010-2345-6789"]
+    ) == [
+        "field:고객",
+        NAME,
+        PHONE,
+    ]
+
+
+def test_guess_second_memo_and_same_titles_become_fields_of_their_own():
+    header = ["이름", "휴대폰", "메모", "비고", "횟수", "횟수"]
+
+    assert targets(header, ["김민수", "010-1234-5678", "a", "b", "1", "2"])[2:] == [
+        MEMO,
+        "field:비고",
+        "field:횟수",
+        "field:횟수 6",
+    ]
+
+
+def test_guess_nothing_to_go_by_says_so():
+    found = guess([["가격", "수량"], [1000.0, 2.0], [2000.0, 3.0]])
+
+    assert found.doubts == ["no_header", "no_phone", "name_guessed"]
+
+
+def test_guess_no_rows():
+    assert guess([]) == columns.Guess(0, [], {}, ["no_header", "no_phone", "no_name"])

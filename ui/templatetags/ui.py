@@ -3,7 +3,7 @@
 Small pieces: `icon` `mark` `badge` `tag` `avatar` `segmented` `progress` `copy_field` `sort_header` `chart`
 Blocks:       `card` `note` `empty` `dialog` `help_block`
 Lists:        `pager` (numbered) and `cursor_pager` (이전/다음)
-Page frame:   `webfont` `tenant_slug` `balance_rows`
+Page frame:   `webfont` `tenant_slug` `turl` `balance_rows`
 Filters:      `phone` `phone_masked` `comma` `man` `kdate` `ktime` `kdatetime` `kago` `ymd`
               `initial` `avatar_tone` `text_tone`
 Every one of them is to be seen at `/ui/` when DEBUG is on.
@@ -17,6 +17,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -263,6 +264,12 @@ def tenant_slug(context):
     request = context.get("request")
     tenant = context.get("tenant") or getattr(request, "tenant", None)
     return getattr(tenant, "slug", "") or ""
+
+
+@register.simple_tag(takes_context=True)
+def turl(context, name, *args):
+    """{% turl "messaging:dispatch-detail" dispatch.pk %}: the address of a page of this tenant."""
+    return reverse(name, args=[tenant_slug(context), *args])
 
 
 @register.simple_tag

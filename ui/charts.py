@@ -88,7 +88,8 @@ def _column(i, labels, series, plot, peak, height, unit):
         )
     return format_html(
         '<g class="col" data-tip-title="{}" data-tip="{}">'
-        '<rect class="hit" x="{}%" y="{}" width="{}%" height="{}" rx="6"></rect>{}<text class="axis x{}" x="{}%" y="{}" text-anchor="middle">{}</text></g>',
+        '<rect class="hit" x="{}%" y="{}" width="{}%" height="{}" rx="6"></rect>{}'
+        '<text class="axis x{}" x="{}%" y="{}" text-anchor="middle">{}</text></g>',
         labels[i].long,
         " · ".join(f"{s.name} {s.values[i]:,}{unit}" for s in series),
         round(x, 3),

@@ -11,7 +11,8 @@
 //   button[data-insert="#{이름}"]   inserted at the cursor
 //   [data-bad] shown while characters can't be sent, with [data-bad-list] (filled) and button[data-bad-fix] (replace all)
 //   [data-unknown] shown while an unknown merge field stands in the text, with [data-unknown-list]
-//   Words come from data-say-* on the form: left ("{n}바이트 남음"), long, over, drop ("빼기").
+//     data-replacements='{"됬": "됐"}'         messaging.text.REPLACEMENTS: what is offered for a character that can't be sent
+//   Words come from data-say-* on the form: left ("{n}바이트 남음"), long, over, drop ("빼기"), find ("직접 고치기").
 // Fires "compose:measured" on the form: {size, kind, bad, unknown}. For tests: window.measure(text).
 (() => {
   // Sendable is ASCII and the two-byte table of KS X 1001 (lead and trail both A1–FE): not the Hangul that only CP949
@@ -21,12 +22,12 @@
     for (let lead = 0xa1; lead <= 0xfe; lead++) for (let trail = 0xa1; trail <= 0xfe; trail++) bytes.push(lead, trail, 10);
     const table = new Set();
     for (const c of new TextDecoder("euc-kr").decode(new Uint8Array(bytes)).split("\n"))
-      if (c.length === 1 && c > "\x7f" && c !== "\ufffd" && !(c >= "\ue000" && c <= "\uf8ff")) table.add(c);
-    return table;
+      if (c.length === 1 && c > "\x7f" && c !== "\ufffd") table.add(c);
+    return table.add("\u3164"); // the Hangul filler encodes, though nothing decodes to it
   })();
   const sendable = (c) => c <= "\x7f" || known.has(c);
 
-  /** Bytes on the carrier's side: ASCII 1, a newline 2, all else 2; `bad` lists what can't be sent. */
+  /** Bytes on the carrier's side: ASCII 1, a newline 2, all else 2; `bad` lists the characters that can't be sent. */
   function measure(text) {
     let size = 0;
     const bad = [];
@@ -38,13 +39,31 @@
   }
   window.measure = measure;
 
-  const instead = {
-    "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "•": "·", "‧": "·", "・": "·", "〜": "~", "～": "~", "₩": "￦", "©": "(c)", "®": "(R)",
-    "✓": "V", "✔": "V", "✅": "V", "❤": "♥", "💕": "♥", "💙": "♥", "💗": "♥", "⭐": "★", "🌟": "★", "✨": "★", "🎉": "★", "📞": "☎", "📱": "☎",
-    "👉": "▶", "📍": "▶", "📌": "▶", "➡": "→", "⬇": "↓", "🔔": "♪", "🎵": "♪", "😀": "^^", "😊": "^^", "😄": "^^", "🙂": "^^", "😅": "^^;", "😢": "ㅠㅠ", "😭": "ㅠㅠ",
-    "됬": "됐", "됌": "됨", "‚": ",", "ˮ": "\"", "❶": "①", "❷": "②", "❸": "③", "❌": "X", "⭕": "○",
-  };
-  const remedy = (c) => instead[c] ?? "";
+  // Signs that lean on the one before: accents, variation selectors, keycaps, skin tones, flags of regions.
+  const LEAN = "\\u0300-\\u036f\\ufe00-\\ufe0f\\u20e3\\u{1f3fb}-\\u{1f3ff}\\u{e0020}-\\u{e007f}";
+  const BAD = `[^\\0-\\x7f${[...known].join("")}]`;
+  // One thing to a reader, though several code points: an emoji with its tones and joints, a flag, a letter with an accent.
+  const cluster = new RegExp(`[\\u{1f1e6}-\\u{1f1ff}]{2}|(?:[^\\s${LEAN}][${LEAN}]+|${BAD})(?:\\u200d[^\\s][${LEAN}]*|[${LEAN}])*`, "gu");
+  const leaning = new RegExp(`[${LEAN}]`, "gu"), bad1 = new RegExp(BAD, "u");
+
+  /** What carriers would turn into "?", each once, in order (messaging.text.unsendable). */
+  const unsendable = (text) => (bad1.test(text) ? [...new Set(text.match(cluster) ?? [])] : []);
+  window.unsendable = unsendable;
+
+  /** What may stand instead (messaging.text.replacement): "" drops it, null means that only a person can say. */
+  function remedy(sign, table) {
+    const bare = sign.replace(leaning, "");
+    for (const one of [sign, bare]) if (one in table) return table[one];
+    if (bare && !bad1.test(bare)) return bare;
+    const plain = sign.normalize("NFKD").replace(/\p{M}/gu, "");
+    if (plain && !bad1.test(plain)) return plain;
+    const first = [...(bare || sign)][0];
+    if (/\p{Pd}/u.test(first)) return "-";
+    if (/\p{Zs}/u.test(first)) return " ";
+    if (/[\p{Pi}\p{Pf}]/u.test(first)) return '"';
+    return /[\p{Cf}\p{Mn}\p{Me}\p{So}\p{Sk}\p{Co}\p{Cn}]/u.test(first) ? "" : null;
+  }
+  window.remedy = remedy;
 
   /** What copying from a web page or a Mac brings along and nobody sees. */
   const tidy = (text) => text.normalize("NFC").replace(/\r\n?/g, "\n").replace(/[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]/g, "")
@@ -60,11 +79,12 @@
   const comma = (n) => n.toLocaleString("ko-KR");
   const say = (name, otherwise) => form.dataset[`say${name}`] || otherwise;
   const area = $("[data-text]");
-  const token = /#\{([^{}|\n]+)(?:\|([^{}\n]*))?\}/g;
+  const token = /#\{([^{}|\n]*)(?:\|([^{}\n]*))?\}/g;
+  const replacements = JSON.parse(form.dataset.replacements || "{}");
   let at = 0;
 
   const sample = () => json("samples")[at] ?? { label: "", fields: {} };
-  const value = (name, fallback) => String(sample().fields[name.trim()] ?? "") || fallback || "";
+  const value = (name, fallback) => String(sample().fields[name.trim()] ?? "") || fallback?.trim() || "";
 
   function whole() {
     const ad = $("[data-ad]")?.checked;
@@ -87,19 +107,20 @@
     return text.split(/(https?:\/\/\S+)/).flatMap((run, i) => {
       if (i % 2) return [piece("url", run)];
       const out = [];
-      for (const c of run) {
-        if (!sendable(c)) out.push(piece("bad", c));
-        else if (typeof out.at(-1) === "string") out[out.length - 1] += c;
-        else out.push(c);
+      let from = 0;
+      for (const hit of run.matchAll(cluster)) {
+        out.push(run.slice(from, hit.index), piece("bad", hit[0]));
+        from = hit.index + hit[0].length;
       }
-      return out;
+      return [...out, run.slice(from)];
     });
   }
 
   function render() {
     const raw = whole(), shown = parts(raw);
-    const { size, bad } = measure(shown.map(([css, t]) => (css === "tok-empty" ? "" : t)).join(""));
+    const sent = shown.map(([css, t]) => (css === "tok-empty" ? "" : t)).join("");
     const title = $("[data-title]")?.value ?? "";
+    const { size } = measure(sent), bad = unsendable(`${title}\n${sent}`);
     const pictures = form.querySelectorAll("[data-image]").length > 0;
     const kind = pictures ? "MMS" : size <= 90 && !title.trim() ? "SMS" : "LMS";
     const limit = kind === "SMS" ? 90 : 2000, over = size > limit;
@@ -114,7 +135,7 @@
     if ($("[data-kind]")) $("[data-kind]").className = `kind ${tone}`;
     if ($("[data-meter]")) Object.assign($("[data-meter]"), { max: limit, value: Math.min(size, limit), className: tone });
 
-    listBad([...new Set([...bad, ...measure(title).bad])]);
+    listBad(bad);
     if ($("[data-unknown]")) $("[data-unknown]").hidden = unknown.length === 0;
     put("[data-unknown-list]", unknown.join(" "));
     const head = kind !== "SMS" && title ? [piece("subject", title)] : [];
@@ -126,23 +147,32 @@
     const names = json("fields");
     return [...new Set([...text.matchAll(token)].filter((hit) => !names.includes(hit[1].trim())).map((hit) => hit[0]))];
   }
-  function listBad(chars) {
-    if ($("[data-bad]")) $("[data-bad]").hidden = chars.length === 0;
-    $("[data-bad-list]")?.replaceChildren(...chars.map((c) => {
+  function listBad(signs) {
+    if ($("[data-bad]")) $("[data-bad]").hidden = signs.length === 0;
+    const fix = $("[data-bad-fix]");
+    if (fix) fix.hidden = !signs.some((sign) => remedy(sign, replacements) !== null);
+    $("[data-bad-list]")?.replaceChildren(...signs.map((sign) => {
+      const after = remedy(sign, replacements);
       const button = Object.assign(document.createElement("button"), { type: "button", className: "swap" });
-      button.dataset.swap = c;
-      const after = remedy(c);
-      button.append(piece("from", c), "→", piece("to", after || say("Drop", "빼기")));
+      button.dataset[after === null ? "find" : "swap"] = sign;
+      button.append(piece("from", sign), "→", piece("to", after === null ? say("Find", "직접 고치기") : after || say("Drop", "빼기")));
       return button;
     }));
   }
 
   const changed = (input) => input.dispatchEvent(new Event("input", { bubbles: true }));
-  function swap(chars) {
-    for (const input of [area, $("[data-title]")].filter(Boolean)) {
-      const after = chars.reduce((text, c) => text.replaceAll(`${c}\ufe0f`, c).replaceAll(c, remedy(c)), input.value);
+  const inputs = () => [area, $("[data-title]")].filter(Boolean);
+  function swap(signs) {
+    for (const input of inputs()) {
+      const after = input.value.replace(cluster, (sign) => (signs.includes(sign) ? remedy(sign, replacements) ?? sign : sign));
       if (after !== input.value) { input.value = after; changed(input); }
     }
+  }
+  function find(sign) {
+    const input = inputs().find((i) => i.value.includes(sign)), from = input?.value.indexOf(sign);
+    if (!input) return; // it came with a member's value
+    input.focus();
+    input.setSelectionRange(from, from + sign.length);
   }
   function page(step) {
     const n = json("samples").length;
@@ -165,6 +195,7 @@
       changed(area);
     }
     if (near("[data-swap]")) swap([near("[data-swap]").dataset.swap]);
+    if (near("[data-find]")) find(near("[data-find]").dataset.find);
     if (near("[data-bad-fix]")) swap([...form.querySelectorAll("[data-swap]")].map((b) => b.dataset.swap));
     if (near("[data-sample]")) page(near("[data-sample]").dataset.sample === "prev" ? -1 : 1);
   });

@@ -46,7 +46,8 @@ def messages(call: "Call") -> dict[str, Any]:
         "SELECT * FROM messages WHERE mdid >= ? AND mdid < ? ORDER BY mdid", first, min(first + size, end)
     )
     now, switches = call.sandbox.now(), call.sandbox.switches
-    shown = [_message_row(batch, row, state_word(switches, batch, row, now)) for row in rows]
+    common = _common_fields(batch)
+    shown = [_message_row(common, row, state_word(switches, batch, row, now)) for row in rows]
     return {"result_code": 1, "message": "success", "list": shown, "next_yn": "Y" if first + size < end else "N"}
 
 
@@ -137,17 +138,22 @@ def _batch_row(batch: sqlite3.Row, now: float) -> dict[str, Any]:
     }
 
 
-def _message_row(batch: sqlite3.Row, message: sqlite3.Row, word: str) -> dict[str, Any]:
+def _common_fields(batch: sqlite3.Row) -> dict[str, Any]:
+    """What the rows of one batch share; the named-but-empty ones hold the order of the fields."""
     return {
-        "mdid": str(message["mdid"]),
+        "mdid": "",
         "type": batch["type"],
         "sender": batch["sender"],
-        "receiver": message["receiver"],
-        "sms_state": word,
+        "receiver": "",
+        "sms_state": "",
         "reg_date": stamp(batch["created_at"]),
         "send_date": stamp(batch["due_at"]),
         "reserve_date": stamp(batch["due_at"], "%Y-%m-%d %H:%M") if batch["reserved"] else "",
     }
+
+
+def _message_row(common: dict[str, Any], message: sqlite3.Row, word: str) -> dict[str, Any]:
+    return {**common, "mdid": str(message["mdid"]), "receiver": message["receiver"], "sms_state": word}
 
 
 def _alimtalk_row(call: "Call") -> dict[str, Any]:

@@ -233,7 +233,7 @@ def _result_row(mdid: str, row: dict[str, Any]) -> ResultRow:
 
 def _time(value: object) -> datetime | None:
     try:
-        return datetime.strptime(str(value), "%Y-%m-%d %H:%M:%S").replace(tzinfo=KST)
+        return datetime.fromisoformat(str(value)).replace(tzinfo=KST)
     except ValueError:
         return None
 

@@ -1,11 +1,15 @@
 """The frame of every page, and the headers that let nothing foreign in."""
 
 from html import escape
+from pathlib import Path
 
 from messaging.sandbox.server import Response
 
+# Where `npm ci` puts it; without it the system's own Korean font serves.
+FONT = Path("node_modules/pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css")
+FONT_PATH = "/font/"
 POLICY = (
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self';"
+    "default-src 'none'; font-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; form-action 'self';"
     " base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
@@ -25,11 +29,12 @@ def page_response(html: str, status: int = 200) -> Response:
 def page(title: str, body: str, *, here: str = "", query: str = "", back: bool = False, live: bool = False) -> str:
     """A whole page. `body` is HTML; `live` pages look for news by themselves."""
     mark = " data-live" if live else ""
+    font = f'<link rel="stylesheet" href="{FONT_PATH}{FONT.name}">' if FONT.is_file() else ""
     return (
         '<!doctype html><html lang="ko"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(title)} · 알리고 모의 서버</title>"
-        '<link rel="stylesheet" href="/static/sandbox.css"><script src="/static/inbox.js" defer></script></head>'
+        f'{font}<link rel="stylesheet" href="/static/sandbox.css"><script src="/static/inbox.js" defer></script></head>'
         f"<body>{_head(title, here, query, back)}<main{mark}>{body}</main></body></html>"
     )
 

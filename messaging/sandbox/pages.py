@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote
 
 from messaging.sandbox import settings_page
-from messaging.sandbox.layout import page, page_response
+from messaging.sandbox.layout import FONT, FONT_PATH, page, page_response
 from messaging.sandbox.listing import state_word
 from messaging.sandbox.server import Request, Response
 from messaging.sandbox.words import KST, on_handset
@@ -32,6 +32,8 @@ def answer(sandbox: "Sandbox", request: Request) -> Response:
     path = unquote(request.path)
     if path in ASSETS:
         return Response((STATIC / Path(path).name).read_bytes(), 200, ASSETS[path], {"Cache-Control": "no-cache"})
+    if path.startswith(FONT_PATH):
+        return _font_file(path.removeprefix(FONT_PATH))
     if path == "/settings":
         return settings_page.answer(sandbox, request)
     if request.method not in ("GET", "HEAD"):
@@ -45,6 +47,15 @@ def answer(sandbox: "Sandbox", request: Request) -> Response:
 
 def _missing() -> str:
     return page("없는 화면", '<p class="empty">없는 화면이에요. <a href="/">문자함으로 가기</a></p>')
+
+
+def _font_file(name: str) -> Response:
+    """A piece of the font that the front end's packages brought along, if they did."""
+    file = (FONT.parent / name).resolve()
+    kind = {".css": "text/css; charset=utf-8", ".woff2": "font/woff2"}.get(file.suffix)
+    if kind is None or not file.is_relative_to(FONT.parent.resolve()) or not file.is_file():
+        return page_response(_missing(), 404)
+    return Response(file.read_bytes(), 200, kind, {"Cache-Control": "max-age=86400"})
 
 
 def _inbox(sandbox: "Sandbox", query: str) -> str:
@@ -71,7 +82,7 @@ def _nothing(query: str) -> str:
 def _conversation_item(sandbox: "Sandbox", row: sqlite3.Row) -> str:
     number = row["receiver"]
     trouble = _trouble(sandbox, row)
-    snippet = f'<em class="trouble">{escape(trouble)}</em>' if trouble else escape(on_handset(row["text"])[:80])
+    snippet = f'<em class="{_mood(sandbox, trouble)}">{escape(trouble)}</em>' if trouble else _snippet(row["text"])
     return (
         f'<li><a href="/to/{quote(number, safe="")}">'
         f'<span class="avatar avatar-{_hue(number)}" aria-hidden="true">{escape(number[-2:])}</span>'
@@ -94,7 +105,8 @@ def _conversation(sandbox: "Sandbox", number: str) -> str:
 def _bubble(sandbox: "Sandbox", row: sqlite3.Row) -> str:
     foot = f"<footer>{_at(row['due_at']):%H:%M} · {row['type']} · {escape(hyphened(row['sender']))}</footer>"
     if trouble := _trouble(sandbox, row):
-        return f'<article class="bubble absent"><p>도착하지 않음 · {escape(trouble)}</p>{foot}</article>'
+        told = f'<p class="{_mood(sandbox, trouble)}">도착하지 않음 · {escape(trouble)}</p>'
+        return f'<article class="bubble absent">{told}{foot}</article>'
     title = f"<strong>{escape(on_handset(row['title']))}</strong>" if row["title"] else ""
     text = f'<span class="web">[Web발신]</span>\n{escape(on_handset(row["text"]))}'
     return f'<article class="bubble">{title}<p>{text}</p>{foot}</article>'
@@ -106,6 +118,15 @@ def _trouble(sandbox: "Sandbox", row: sqlite3.Row) -> str:
         return "테스트 발송"
     word = state_word(sandbox.switches, row, row, sandbox.now())
     return "" if word == sandbox.switches["word_delivered"] else word
+
+
+def _mood(sandbox: "Sandbox", trouble: str) -> str:
+    calm = (sandbox.switches["word_pending"], "예약대기중", "예약취소", "테스트 발송")
+    return "waiting" if trouble in calm else "trouble"
+
+
+def _snippet(text: str) -> str:
+    return escape(on_handset(text)[:80])
 
 
 def hyphened(number: str) -> str:

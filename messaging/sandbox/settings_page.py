@@ -5,7 +5,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from messaging.sandbox import forms
-from messaging.sandbox.faults import FAULTS
 from messaging.sandbox.layout import page, page_response
 from messaging.sandbox.sending import PRICES
 from messaging.sandbox.server import Request, Response
@@ -36,6 +35,50 @@ LABELS = {
     "word_bad_number": "잘못된 번호의 말",
     "word_no_subscriber": "없는 가입자의 말",
     "clock_offset": "시계 앞당기기(초)",
+}
+CHOICE_LABELS = {
+    "True": "켜기",
+    "False": "끄기",
+    "string": "문자열",
+    "int": "숫자",
+    "both": "user_id와 userid",
+    "reject": "거절",
+    "truncate": "잘라내기",
+    "upgrade": "LMS로 바꾸기",
+    "fail": "실패한 행으로",
+    "strip": "지우기",
+    "accept": "그대로 받기",
+    "collapse": "하나로 합치기",
+    "clamp": "범위로 맞추기",
+    "forward": "뒤의 날로",
+    "backward": "앞의 날로",
+    "first": "첫 문구",
+    "last": "마지막 문구",
+    "empty": "비움",
+    "visible": "보이기",
+    "hidden": "숨기기",
+}
+FAULT_LABELS = {
+    "drop": "받은 뒤 대답 없이 끊기",
+    "reset": "받은 뒤 연결 재설정",
+    "slow": "받은 뒤 늦게 대답",
+    "late": "늦게 받기",
+    "html": "받은 뒤 HTML로 대답",
+    "empty": "받은 뒤 빈 대답",
+    "truncated": "받은 뒤 반쪽 JSON",
+    "cut": "대답하다가 끊기",
+    "bad_gateway": "받은 뒤 502",
+    "unavailable": "받은 뒤 503",
+    "redirect": "받은 뒤 302",
+    "no_msg_id": "msg_id 없는 성공",
+    "zero_success": "success_cnt 0인 성공",
+    "partial_error": "한 명은 바로 실패",
+    "list_lag": "목록에 늦게 보이기",
+    "balance_out": "잔액 부족",
+    "ip_removed": "IP 미등록",
+    "sender_removed": "발신번호 미등록",
+    "unusable": "API 사용 불가",
+    "page_shift": "목록을 읽는 중에 새 문자",
 }
 AMOUNTS = (10_000, 50_000, 100_000, 1_000_000)
 HELP = "끝 네 자리가 0000이면 잘못된 번호, 0001이면 없는 가입자, 0002면 결과가 나오지 않아요. 나머지는 도착해요."
@@ -103,8 +146,11 @@ def _account(account: sqlite3.Row) -> str:
 
 
 def _faults(sandbox: "Sandbox") -> str:
-    ordered = "".join(f"<li>{escape(order['fault'])} · {order['times']}번</li>" for order in sandbox.faults.all())
-    options = "".join(f'<option value="{name}">{name}: {escape(told)}</option>' for name, told in FAULTS.items())
+    ordered = "".join(
+        f"<li>{FAULT_LABELS.get(order['fault'], order['fault'])} · {order['times']}번</li>"
+        for order in sandbox.faults.all()
+    )
+    options = "".join(f'<option value="{name}">{label}</option>' for name, label in FAULT_LABELS.items())
     waiting = (
         f'<ul class="orders">{ordered}</ul><form method="post" action="/settings">'
         '<input type="hidden" name="deed" value="clear-faults"><button class="quiet">모두 없던 일로</button></form>'
@@ -132,7 +178,7 @@ def _field(name: str, value: Any) -> str:
     if name not in CHOICES:
         return f'<input name="{name}" value="{escape(f"{value:g}" if not isinstance(value, str) else value)}">'
     options = "".join(
-        f'<option value="{choice}"{" selected" if choice == value else ""}>{choice}</option>'
-        for choice in CHOICES[name]
+        f'<option value="{choice}"{" selected" if choice == value else ""}>{label}</option>'
+        for choice, label in [(choice, CHOICE_LABELS.get(str(choice), choice)) for choice in CHOICES[name]]
     )
     return f'<select name="{name}">{options}</select>'

@@ -1,5 +1,6 @@
 """Choices where nobody has seen what Aligo does, or that are worth varying. The defaults are the strict ones."""
 
+import math
 from typing import Any
 
 DEFAULTS: dict[str, Any] = {
@@ -75,6 +76,8 @@ class Switches:
                 raise ValueError(f"{name} is one of {CHOICES[name]}")
             if name not in CHOICES and isinstance(value, str) != isinstance(DEFAULTS[name], str):
                 raise ValueError(f"{name} takes another type")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{name} takes a finite number")
         self._values = {**self._values, **changes}
 
     def reset(self) -> None:

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django_scopes import scope, scopes_disabled
 
+from accounts.audit import client_ip
 from accounts.exceptions import Refusal
 from accounts.models import Staff
 from config.logging import request_id, tenant_id
@@ -54,7 +55,11 @@ class TrustedProxyMiddleware:
                 request.environ["wsgi.url_scheme"] = "https"  # type: ignore[attr-defined]
         for name in ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST"):
             request.META.pop(name, None)
-        return self.get_response(request)
+        token = client_ip.set(request.META.get("REMOTE_ADDR") or None)
+        try:
+            return self.get_response(request)
+        finally:
+            client_ip.reset(token)
 
     def _trusted(self, address: str) -> bool:
         return _is_address(address) and any(ipaddress.ip_address(address) in net for net in settings.TRUSTED_PROXIES)

@@ -24,3 +24,6 @@ STORAGES["default"] = {
 # Tasks run only where a test runs them: bells that no worker hears are the normal case of this house.
 CELERY_BROKER_URL = "memory://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict = {}
+# WhiteNoise warns where collectstatic never ran, and here a warning is an error.
+STATIC_ROOT = VAR / "test-static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)

@@ -215,7 +215,8 @@ def _two_lines(upper: Sequence, lower: Sequence, width: int) -> list[str]:
 
 
 def _title(cell: object) -> str:
-    return " ".join(_text(cell).split())[:TITLE_MAX]
+    printable = "".join(letter if letter.isprintable() else " " for letter in _text(cell))
+    return " ".join(printable.split())[:TITLE_MAX].strip()
 
 
 def _padded(titles: list[str], width: int) -> list[str]:

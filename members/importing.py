@@ -71,10 +71,12 @@ class Existing(NamedTuple):
     memo: str
     fields: dict[str, str]
     groups: frozenset[str] = frozenset()
+    ad: bool = False
+    night: bool = False
 
 
 class Change(NamedTuple):
-    """An update: `values` holds only the columns that differ, `groups` only those to join."""
+    """An update: `values` holds only what differs (birth_date, memo, fields, ad, night), `groups` those to join."""
 
     id: int
     record: Record
@@ -472,11 +474,16 @@ def _plausible(day: datetime.date, today: datetime.date) -> datetime.date:
 # --- plan -------------------------------------------------------------------------------------------------------
 
 
-def plan(records: Sequence[Record], existing: Mapping[tuple[str, str], Existing], mode: str) -> Plan:
+def plan(
+    records: Sequence[Record],
+    existing: Mapping[tuple[str, str], Existing],
+    mode: str,
+    everyone: tuple[str, ...] = (),
+) -> Plan:
     """Who is created, updated (with what differs) or skipped (why); one person is a phone and a name together.
 
     A family shares a phone, so another name on a known phone is another person. A person twice in the file is one:
-    where updating is allowed the later row fills in or corrects the earlier.
+    where updating is allowed the later row fills in or corrects the earlier. `everyone` are groups that all join.
     """
     create: dict[tuple[str, str], Record] = {}
     known: dict[tuple[str, str], Record] = {}
@@ -497,8 +504,8 @@ def plan(records: Sequence[Record], existing: Mapping[tuple[str, str], Existing]
             place[key] = record
     update = []
     for key, record in known.items():
-        change = _change(existing[key], record)
-        if change.values or change.groups or record.ad is not None or record.night is not None:
+        change = _change(existing[key], record, everyone)
+        if change.values or change.groups:
             update.append(change)
         else:
             skip.append((record.row, "unchanged"))
@@ -519,7 +526,7 @@ def _merged(earlier: Record, later: Record) -> Record:
     )
 
 
-def _change(known: Existing, record: Record) -> Change:
+def _change(known: Existing, record: Record, everyone: tuple[str, ...]) -> Change:
     """What the file would change; an empty cell says nothing and erases nothing."""
     values: dict[str, object] = {}
     if record.birth_date and record.birth_date != known.birth_date:
@@ -528,4 +535,9 @@ def _change(known: Existing, record: Record) -> Change:
         values["memo"] = record.memo
     if record.fields and any(known.fields.get(title) != value for title, value in record.fields.items()):
         values["fields"] = known.fields | record.fields
-    return Change(known.id, record, values, tuple(name for name in record.groups if name not in known.groups))
+    if record.ad is not None and record.ad != known.ad:
+        values["ad"] = record.ad
+    if record.night is not None and record.night != known.night:
+        values["night"] = record.night
+    joined = dict.fromkeys(record.groups + everyone)
+    return Change(known.id, record, values, tuple(name for name in joined if name not in known.groups))

@@ -20,7 +20,7 @@ from members.sheet_problems import (
     WebPageFile,
 )
 
-MAX_BYTES = 30 * 1024 * 1024
+MAX_BYTES = 20 * 1024 * 1024
 MAX_ROWS = 300_000
 MAX_SHEETS = 50
 
@@ -45,25 +45,27 @@ class Book(NamedTuple):
     rows: list[list]
 
 
-def read(data: bytes, *, sheet: int | None = None, max_bytes: int = MAX_BYTES, max_rows: int = MAX_ROWS) -> Book:
-    """Rows of the sheet asked for, or of the one that looks most like a roster; raises a SheetProblem."""
+def check(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
+    """Kind of a file that is worth reading; what is plainly wrong raises its SheetProblem before anything is stored."""
     if len(data) > max_bytes:
         raise FileTooLarge(limit_mb=max_bytes // (1024 * 1024))
-    if not data.strip(b" \t\r\n\x00"):
+    if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise EmptyFile
     kind = sniff(data)
     if kind == "text":
-        return _text_book("csv", sheet_text.rows_of(sheet_text.decode(data), max_rows + 1), max_rows)
+        sheet_text.decode(data)
+    return kind
+
+
+def read(data: bytes, kind: str = "", *, sheet: int | None = None, max_rows: int = MAX_ROWS) -> Book:
+    """Rows of the sheet asked for, or of the one that looks most like a roster; raises a SheetProblem.
+
+    `kind` is what `check` answered for these bytes before; without it they are checked here.
+    """
+    kind = kind or check(data)
+    if kind == "text":
+        return _text_book(sheet_text.rows_of(sheet_text.decode(data), max_rows + 1), max_rows)
     return _read_book(data, kind, sheet, max_rows)
-
-
-def read_pasted(text: str, *, max_rows: int = MAX_ROWS) -> Book:
-    """Rows of a text pasted from a spreadsheet, a message or a notebook; raises a SheetProblem."""
-    if len(text) > MAX_BYTES // 4:
-        raise FileTooLarge(limit_mb=MAX_BYTES // 4 // (1024 * 1024))
-    if not text.strip():
-        raise EmptyFile
-    return _text_book("pasted", sheet_text.rows_of(text.replace("\x00", ""), max_rows + 1), max_rows)
 
 
 def sniff(data: bytes) -> str:
@@ -88,10 +90,10 @@ def _old_kind(data: bytes) -> str:
     raise UnknownKind
 
 
-def _text_book(kind: str, rows: list[list], max_rows: int) -> Book:
+def _text_book(rows: list[list], max_rows: int) -> Book:
     rows = trimmed(rows)
     _check_count(len(rows), max_rows)
-    return Book(kind, (Sheet("", len(rows)),), 0, rows)
+    return Book("text", (Sheet("", len(rows)),), 0, rows)
 
 
 def _read_book(data: bytes, kind: str, wanted: int | None, max_rows: int) -> Book:

@@ -326,6 +326,26 @@ def test_plan_empty_cells_erase_nothing():
     assert plan([record()], known, "upsert") == importing.Plan([], [], [(2, "unchanged")])
 
 
+def test_plan_consent_that_is_already_so_changes_nothing():
+    known = {("01012345678", "김민수"): Existing(7, None, "", {}, ad=True)}
+
+    assert plan([record(ad=True, night=False)], known, "upsert").skip == [(2, "unchanged")]
+    assert plan([record(ad=False)], known, "upsert").update[0].values == {"ad": False}
+
+
+def test_plan_everyone_joins_the_group_of_the_import():
+    known = {
+        ("01012345678", "김민수"): Existing(7, None, "", {}),
+        ("01023456789", "이서연"): Existing(8, None, "", {}, frozenset({"신규"})),
+    }
+    rows = [record(groups=("신규",)), record(row=3, name="이서연", phone="01023456789")]
+
+    result = plan(rows, known, "upsert", everyone=("신규",))
+
+    assert [(change.id, change.groups) for change in result.update] == [(7, ("신규",))]
+    assert result.skip == [(3, "unchanged")]
+
+
 def test_plan_same_file_again_changes_nothing():
     first = record(birth_date=BORN, memo="단골", groups=("VIP",), fields={"학년": "3"})
     after = {("01012345678", "김민수"): Existing(7, BORN, "단골", {"학년": "3"}, frozenset({"VIP"}))}

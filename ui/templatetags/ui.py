@@ -214,8 +214,12 @@ def pager(context, page, target="", unit=None, param="page", at_least=False):
     at_least=True shows "10,000+" where the count stops counting.
     """
     elided = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    # The outer two neighbours give way on a phone.
+    numbers = [
+        (n, isinstance(n, int) and abs(n - page.number) > 1 and n not in (1, page.paginator.num_pages)) for n in elided
+    ]
     return {
-        "request": context.get("request"), "page": page, "numbers": list(elided), "target": target,
+        "request": context.get("request"), "page": page, "numbers": numbers, "target": target,
         "unit": _("건") if unit is None else unit, "param": param, "at_least": at_least,
         "gap": page.paginator.ELLIPSIS,
     }  # fmt: skip

@@ -27,6 +27,9 @@ class AligoAccount(models.Model):
     held_reason = models.CharField(_("멈춘 이유"), max_length=20, blank=True)
     held_at = models.DateTimeField(_("멈춘 때"), null=True)
     probe_at = models.DateTimeField(null=True)  # when to look again while held
+    # The circuit breaker: calls in a row that found Aligo dead or dumb, and until when we leave it alone.
+    troubles = models.PositiveSmallIntegerField(default=0)
+    quiet_until = models.DateTimeField(null=True)
     connected_at = models.DateTimeField(_("연결한 때"), null=True)
 
     objects = ScopedManager(tenant="tenant")
@@ -34,6 +37,9 @@ class AligoAccount(models.Model):
     class Meta:
         verbose_name = _("알리고 계정")
         verbose_name_plural = _("알리고 계정")
+        indexes = [
+            models.Index(fields=["probe_at"], condition=~models.Q(held_reason=""), name="messaging_account_held")
+        ]
 
     def __str__(self) -> str:
         return f"{self.tenant_id} {self.mode}"

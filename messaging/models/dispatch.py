@@ -36,6 +36,7 @@ class Dispatch(TenantModel):
     # How far preparing got: {"stage": …, "after": …}; written with each chunk, so a killed worker goes on from here.
     cursor = models.JSONField(default=dict)
     lease_until = models.DateTimeField(null=True)  # a worker is preparing until then
+    rung_at = models.DateTimeField(null=True)  # when its bell was rung last: the watch doesn't ring at every tick
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     by_label = models.CharField(_("보낸 사람"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("만든 때"), auto_now_add=True)
@@ -53,7 +54,11 @@ class Dispatch(TenantModel):
             models.Index(
                 fields=["lease_until"], condition=models.Q(state="preparing"), name="messaging_dispatch_preparing"
             ),
-            models.Index(fields=["tenant"], condition=models.Q(state="held"), name="messaging_dispatch_held"),
+            models.Index(
+                fields=["tenant", "state"],
+                condition=models.Q(state__in=["sending", "held"]),
+                name="messaging_dispatch_open",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -84,13 +89,16 @@ class Batch(models.Model):
     state = models.CharField(max_length=10, choices=BatchState, default=BatchState.QUEUED)
     # Order-free hash of the receivers: what tells two look-alike batches apart in Aligo's list.
     receivers_hash = models.CharField(max_length=64)
+    # Aligo's user id it went out with, set when claimed: results must be asked of that account, whatever came since.
+    account = models.CharField(max_length=60, blank=True)
     attempts = models.PositiveIntegerField(default=0)
     attempt_started_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)  # the next try after a surely-not-sent
     provider_id = models.CharField(max_length=40, blank=True)  # Aligo's msg_id / mid
     accepted_at = models.DateTimeField(null=True)
-    refusal = models.CharField(max_length=40, blank=True)  # our word for why it was rejected
+    refusal = models.CharField(max_length=40, blank=True)  # our word for why it was rejected, cancelled or expired
+    unknown_at = models.DateTimeField(null=True)
     looks = models.PositiveSmallIntegerField(default=0)  # looks at the provider's list while unknown
     looked_at = models.DateTimeField(null=True)
     poll_at = models.DateTimeField(null=True)  # when to ask for results next
@@ -110,14 +118,20 @@ class Batch(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["dispatch", "number"], name="messaging_batch_once"),
             models.UniqueConstraint(
-                fields=["tenant", "provider_id"],
+                fields=["account", "provider_id"],
                 condition=~models.Q(provider_id=""),
                 name="messaging_batch_adopted_once",
+            ),
+            # Look-alikes can't be told apart in Aligo's list, so only one of them may be under way or unknown.
+            models.UniqueConstraint(
+                fields=["account", "sender", "type", "receivers_hash"],
+                condition=models.Q(state__in=["sending", "unknown"]),
+                name="messaging_batch_lookalike",
             ),
         ]
         indexes = [
             models.Index(
-                fields=["tenant", "is_small", "not_before", "id"],
+                fields=["tenant", "is_small", "id"],
                 condition=models.Q(state="queued"),
                 name="messaging_batch_queued",
             ),
@@ -176,6 +190,12 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["tenant", "phone", "-id"], name="messaging_message_phone"),
             models.Index(fields=["tenant", "member_id", "-id"], name="messaging_message_member"),
+            # The few that went wrong, found among millions that did not.
+            models.Index(
+                fields=["dispatch", "id"],
+                condition=models.Q(state__in=["failed", "no_result", "rejected", "expired", "cancelled"]),
+                name="messaging_message_bad",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -231,7 +251,7 @@ class Turn(models.Model):
     """
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False)
-    lane = models.CharField(max_length=5)
+    lane = models.CharField(max_length=10)
     slot = models.PositiveSmallIntegerField()
     token = models.CharField(max_length=32)
     until = models.DateTimeField()
@@ -240,6 +260,7 @@ class Turn(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["tenant", "lane", "slot"], name="messaging_turn_once")]
+        indexes = [models.Index(fields=["until"], name="messaging_turn_until")]
 
     def __str__(self) -> str:
         return f"turn {self.tenant_id} {self.lane}/{self.slot}"

@@ -55,10 +55,10 @@ class Aligo:
     def balance(self, account: Account) -> Balance:
         """/remain/. On a refusal Aligo answers zeros beside the error code, so the code is read first."""
         answer = _ask(account, "/remain/")
-        counts = [_number(answer.get(name)) for name in ("SMS_CNT", "LMS_CNT", "MMS_CNT")]
-        if None in counts:
+        sms, lms, mms = (_number(answer.get(name)) for name in ("SMS_CNT", "LMS_CNT", "MMS_CNT"))
+        if sms is None or lms is None or mms is None:
             raise Unclear("no balance in the answer")
-        return Balance(*counts)
+        return Balance(sms, lms, mms)
 
     def recent(self, account: Account, since: datetime, until: datetime | None = None) -> list[SentRow]:
         """/list/, a Korean day at a time: in which direction Aligo counts `limit_day` is undocumented."""

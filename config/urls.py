@@ -1,5 +1,6 @@
 """Every address of the product. A tenant's pages live under /t/<slug>/, so two tabs can't be confused."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
@@ -17,3 +18,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("home.urls")),
 ]
+
+if settings.DEBUG:
+    urlpatterns.insert(0, path("ui/", include("ui.urls")))  # every component on one page

@@ -12,6 +12,7 @@ from django_scopes import scope, scopes_disabled
 from accounts.enums import Role
 from accounts.models import Staff, Tenant
 from tests import factories
+from tests.messaging.sandbox_fixture import aligo_sandbox, aligo_server  # noqa: F401  (fixtures for every test)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,9 @@ def main() -> int:
     for name in names:
         print(f"\n=== {name}", flush=True)
         results[name] = subprocess.run([sys.executable, "-m", f"bench.{name}"]).returncode
-    print("\n" + "\n".join(f"{name}: {'within its limits' if code == 0 else 'FAILED'}" for name, code in results.items()))
+    print(
+        "\n" + "\n".join(f"{name}: {'within its limits' if code == 0 else 'FAILED'}" for name, code in results.items())
+    )
     return 1 if any(results.values()) else 0
 
 

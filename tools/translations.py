@@ -1,8 +1,8 @@
 """Translations without GNU gettext: extract, compile and check with Babel.
 
-  python tools/translations.py extract    put new Korean strings into locale/en/LC_MESSAGES/django.po
-  python tools/translations.py compile    make the .mo files
-  python tools/translations.py check      fail when a string has no English, or the .po knows strings that are gone
+python tools/translations.py extract    put new Korean strings into locale/en/LC_MESSAGES/django.po
+python tools/translations.py compile    make the .mo files
+python tools/translations.py check      fail when a string has no English, or the .po knows strings that are gone
 """
 
 import io

@@ -26,7 +26,7 @@ def record(*, tenant: Tenant | None, by: Actor, kind: str, subject: Any = "", **
 
 
 def name_of(subject: Any) -> str:
-    """"member:42": a model's row by kind and id; a string stays itself."""
+    """ "member:42": a model's row by kind and id; a string stays itself."""
     if hasattr(subject, "pk"):
         return f"{subject._meta.model_name}:{subject.pk}"
     return str(subject)

@@ -16,7 +16,9 @@ class Refusal(Exception):
     message: Any = _("지금은 할 수 없어요.")
     status = 422
 
-    def __init__(self, message: Any = None, *, fields: dict[str, list[Any]] | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, message: Any = None, *, fields: dict[str, list[Any]] | None = None, code: str | None = None
+    ) -> None:
         self.message = message or self.message
         self.fields = fields or {}
         self.code = code or self.code

@@ -122,7 +122,11 @@ class SetWall(_Sql):
 
     @staticmethod
     def _wrong(column: str, child: str, parent: str) -> str:
-        return f"{parent}.id IS NULL" if column == "tenant_id" else f"{parent}.tenant_id IS DISTINCT FROM {child}.tenant_id"
+        return (
+            f"{parent}.id IS NULL"
+            if column == "tenant_id"
+            else f"{parent}.tenant_id IS DISTINCT FROM {child}.tenant_id"
+        )
 
     def _sqlite(self) -> list[str]:
         out = []

@@ -1,0 +1,57 @@
+"""Reads of accounts, tenant first."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.crypto import fingerprint
+from accounts.models import ApiKey, AuditEvent, Export, Invitation, Staff, Tenant, TermsVersion, User
+from accounts.scoping import outside
+
+
+def tenants_of(user: User) -> QuerySet[Staff]:
+    """The person's places of work, oldest first."""
+    return Staff.objects.filter(user=user, removed_at=None).select_related("tenant").order_by("joined_at", "id")
+
+
+def staff(tenant: Tenant) -> QuerySet[Staff]:
+    return Staff.objects.filter(tenant=tenant, removed_at=None).select_related("user").order_by("joined_at", "id")
+
+
+def open_invitations(tenant: Tenant) -> QuerySet[Invitation]:
+    open_ = Invitation.objects.filter(tenant=tenant, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    return open_.select_related("invited_by").order_by("-id")
+
+
+def invitation(token: str) -> Invitation | None:
+    """The invitation a link names, usable or not; rows of all tenants are searched because the link is the key."""
+    with outside("the token is what names the tenant"):
+        rows = Invitation.objects.select_related("tenant", "invited_by")
+        return rows.filter(token_hash=fingerprint(token)).first()
+
+
+def keys(tenant: Tenant) -> QuerySet[ApiKey]:
+    return ApiKey.objects.filter(tenant=tenant, revoked_at=None).select_related("created_by").order_by("-id")
+
+
+def events(tenant: Tenant, *, kind: str = "", by: int | None = None, before: int | None = None) -> QuerySet[AuditEvent]:
+    """The audit trail, newest first; `kind` is a whole kind or its first word; `before` is an event's id."""
+    rows = AuditEvent.objects.filter(tenant=tenant)
+    if kind:
+        rows = rows.filter(kind=kind) if "." in kind else rows.filter(kind__startswith=f"{kind}.")
+    if by is not None:
+        rows = rows.filter(by_id=by)
+    if before is not None:
+        rows = rows.filter(pk__lt=before)
+    return rows.order_by("-id")
+
+
+def exports(tenant: Tenant) -> QuerySet[Export]:
+    return Export.objects.filter(tenant=tenant).select_related("by").order_by("-id")
+
+
+def current_terms(at: datetime | None = None) -> dict[str, TermsVersion]:
+    """The version in force of each kind of terms: {"terms": …, "privacy": …}."""
+    rows = TermsVersion.objects.filter(effective_at__lte=at or timezone.now()).order_by("effective_at", "id")
+    return {row.kind: row for row in rows}

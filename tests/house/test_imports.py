@@ -12,7 +12,7 @@ OPEN_ROOMS = {"models", "selectors", "services", "enums", "exceptions"}
 LEAVES = {
     "accounts": {
         "scoping", "permissions", "audit", "crypto", "uploads", "exports", "notify", "facts", "ringing", "tasking",
-        "walls", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
+        "walls", "requests", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
     },
     "members": {"phone", "segments", "sheets", "search"},
     "billing": {"money"},
@@ -23,7 +23,7 @@ LEVELS = {
     "context": 5, "middleware": 5, "adapter": 5, "api_base": 5, "api_auth": 5, "api_lists": 5, "api_errors": 5,
     "idempotency": 5, "forms": 4, "services": 3, "selectors": 2, "models": 1,
     # accounts' safety modules: services of every app lean on them
-    "audit": 2, "scoping": 2, "permissions": 2, "tasking": 2, "uploads": 2, "exports": 3, "notify": 3,
+    "audit": 2, "scoping": 2, "requests": 2, "permissions": 2, "tasking": 2, "uploads": 2, "exports": 3, "notify": 3,
 }  # fmt: skip
 
 

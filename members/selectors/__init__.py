@@ -1,0 +1,39 @@
+"""Reads of members, tenant first."""
+
+from members.selectors.lists import (
+    consents,
+    duplicates,
+    fields,
+    group,
+    group_list,
+    group_named,
+    member,
+    members_by_id,
+    saved_view,
+    saved_views,
+    trashed,
+)
+from members.selectors.recipients import Recipient, consenting, recipient_count, recipients
+from members.selectors.roster import Page, Roster, roster, stream
+
+__all__ = [
+    "Page",
+    "Recipient",
+    "Roster",
+    "consenting",
+    "consents",
+    "duplicates",
+    "fields",
+    "group",
+    "group_list",
+    "group_named",
+    "member",
+    "members_by_id",
+    "recipient_count",
+    "recipients",
+    "roster",
+    "saved_view",
+    "saved_views",
+    "stream",
+    "trashed",
+]

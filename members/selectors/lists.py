@@ -1,0 +1,88 @@
+"""Members, groups, fields and saved views of one tenant."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Tenant, User
+from members.exceptions import GroupNotFound, MemberNotFound, ViewNotFound
+from members.models import Consent, Field, Group, Member, SavedView
+from members.search import fold
+
+LIKE_MOST = 5
+
+
+def member(tenant: Tenant, pk: int) -> Member:
+    """A living member of the tenant, with its groups; MemberNotFound for anything else."""
+    found = Member.objects.filter(tenant=tenant, pk=pk, deleted_at=None).prefetch_related("groups").first()
+    if found is None:
+        raise MemberNotFound
+    return found
+
+
+def members_by_id(tenant: Tenant, ids: Iterable[int]) -> QuerySet[Member]:
+    """Those of the ids that are living members of the tenant."""
+    return Member.objects.filter(tenant=tenant, deleted_at=None, pk__in=list(ids))
+
+
+def trashed(tenant: Tenant) -> QuerySet[Member]:
+    """Deleted members, the last deleted first."""
+    rows = Member.objects.filter(tenant=tenant, deleted_at__isnull=False)
+    return rows.order_by("-deleted_at", "-id").prefetch_related("groups")
+
+
+def consents(tenant: Tenant, member: Member) -> QuerySet[Consent]:
+    """The member's ledger of consent, the latest first."""
+    return Consent.objects.filter(tenant=tenant, member=member).select_related("recorded_by").order_by("-at", "-id")
+
+
+def group(tenant: Tenant, pk: int) -> Group:
+    """A group of the tenant, or GroupNotFound."""
+    found = Group.objects.filter(tenant=tenant, pk=pk).first()
+    if found is None:
+        raise GroupNotFound
+    return found
+
+
+def group_list(tenant: Tenant) -> QuerySet[Group]:
+    """All groups in the tenant's own order, with their counters."""
+    return Group.objects.filter(tenant=tenant).order_by("position", "id")
+
+
+def group_named(tenant: Tenant, word: str) -> Group:
+    """A group by its name or, for programs, by its id; GroupNotFound for neither."""
+    named = Q(name=word.strip())
+    if word.isascii() and word.isdigit() and len(word) < 19:
+        named |= Q(pk=int(word))
+    found = Group.objects.filter(named, tenant=tenant).order_by("id").first()
+    if found is None:
+        raise GroupNotFound
+    return found
+
+
+def fields(tenant: Tenant) -> QuerySet[Field]:
+    """The tenant's own columns, in order."""
+    return Field.objects.filter(tenant=tenant).order_by("position", "id")
+
+
+def duplicates(tenant: Tenant, phone: str, name: str = "", *, but: int | None = None) -> list[Member]:
+    """Living members with this phone (digits), those of the same name first; families share a phone, so only a hint."""
+    if not phone:
+        return []
+    rows = Member.objects.filter(tenant=tenant, deleted_at=None, phone=phone).exclude(pk=but).order_by("id")
+    found = list(rows.prefetch_related("groups")[: LIKE_MOST * 4])
+    return sorted(found, key=lambda m: fold(m.name) != fold(name))[:LIKE_MOST]
+
+
+def saved_views(tenant: Tenant, user: User) -> QuerySet[SavedView]:
+    """The person's own views and those everybody shares, own ones last."""
+    mine = Q(owner=None) | Q(owner=user)
+    return SavedView.objects.filter(mine, tenant=tenant).order_by("owner_id", "position", "id")
+
+
+def saved_view(tenant: Tenant, user: User, pk: int) -> SavedView:
+    """A view the person may see, or ViewNotFound."""
+    found = saved_views(tenant, user).filter(pk=pk).first()
+    if found is None:
+        raise ViewNotFound
+    return found

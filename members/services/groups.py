@@ -1,0 +1,170 @@
+"""Groups: their names and order, and who is in them. Counters move in the transaction of the change."""
+
+from collections.abc import Iterable
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.models import Tenant
+from members.enums import Tone
+from members.exceptions import GroupNameTaken, GroupNotFound, InvalidGroup, TooManyGroups
+from members.models import Group, Member, Membership
+
+GROUPS_MOST = 500
+NAME_LONGEST = 40
+
+
+def create(*, tenant: Tenant, by: Actor, name: str, tone: str = "") -> Group:
+    """A new group at the end of the list; GroupNameTaken where the name is in use."""
+    name, tone = _name(name), _tone(tone)
+    try:
+        with transaction.atomic():
+            count, last = Group.objects.filter(tenant=tenant).aggregate(n=Count("id"), last=Max("position")).values()
+            if count >= GROUPS_MOST:
+                raise TooManyGroups
+            fresh = Group.objects.create(
+                tenant=tenant, name=name, tone=tone or _next_tone(count), position=(last or 0) + 1
+            )
+            audit.record(tenant=tenant, by=by, kind="group.created", subject=fresh)
+    except IntegrityError as error:
+        raise GroupNameTaken from error
+    return fresh
+
+
+def update(*, tenant: Tenant, by: Actor, group: Group, name: str | None = None, tone: str | None = None) -> Group:
+    """Rename or recolour; what is None stays."""
+    changes = {}
+    if name is not None and _name(name) != group.name:
+        changes["name"] = _name(name)
+    if tone and _tone(tone) != group.tone:
+        changes["tone"] = _tone(tone)
+    if not changes:
+        return group
+    try:
+        with transaction.atomic():
+            Group.objects.filter(tenant=tenant, pk=group.pk).update(**changes)
+            audit.record(tenant=tenant, by=by, kind="group.updated", subject=group, fields=sorted(changes))
+    except IntegrityError as error:
+        raise GroupNameTaken from error
+    for field, value in changes.items():
+        setattr(group, field, value)
+    return group
+
+
+@transaction.atomic
+def reorder(*, tenant: Tenant, by: Actor, ids: list[int]) -> None:
+    """Put the groups in the order given; those not named follow in their present order."""
+    rows = list(Group.objects.select_for_update().filter(tenant=tenant).order_by("position", "id"))
+    place = {pk: n for n, pk in enumerate(ids)}
+    rows.sort(key=lambda g: place.get(g.pk, len(place)))
+    moved = []
+    for position, group in enumerate(rows, start=1):
+        if group.position != position:
+            group.position = position
+            moved.append(group)
+    if moved:
+        Group.objects.bulk_update(moved, ["position"])
+        audit.record(tenant=tenant, by=by, kind="group.reordered", count=len(moved))
+
+
+@transaction.atomic
+def delete(*, tenant: Tenant, by: Actor, group: Group) -> None:
+    """Take the group away; its members stay. Twice is once."""
+    Membership.objects.filter(tenant=tenant, group=group).delete()
+    gone, _kinds = Group.objects.filter(tenant=tenant, pk=group.pk).delete()
+    if gone:
+        audit.record(tenant=tenant, by=by, kind="group.deleted", subject=group, members=group.member_count)
+
+
+def named(*, tenant: Tenant, by: Actor, names: Iterable[str]) -> list[Group]:
+    """Groups by name, made where they are missing; in the order given."""
+    wanted = list(dict.fromkeys(_name(name) for name in names))
+    found = {g.name: g for g in Group.objects.filter(tenant=tenant, name__in=wanted)}
+    for name in wanted:
+        if name not in found:
+            found[name] = _create_or_find(tenant, by, name)
+    return [found[name] for name in wanted]
+
+
+def add_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Member]) -> int:
+    """Put all living members of a query into the group; returns how many were not in it before."""
+    with transaction.atomic():
+        _lock(tenant, group)
+        rows = members.filter(tenant=tenant, deleted_at=None).order_by()
+        sql, params = rows.values_list("tenant_id", "id").query.sql_with_params()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO members_membership (tenant_id, member_id, group_id) "
+                f"SELECT picked.a, picked.b, %s FROM ({_as(sql)}) picked WHERE TRUE ON CONFLICT DO NOTHING",
+                [group.pk, *params],
+            )
+            added = cursor.rowcount
+        return _moved(tenant, by, group, "group.members_added", added, added)
+
+
+def remove_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Member]) -> int:
+    """Take all members of a query out of the group; returns how many living ones were in it."""
+    with transaction.atomic():
+        _lock(tenant, group)
+        inside = Membership.objects.filter(tenant=tenant, group=group, member__in=members.order_by().values("id"))
+        living = inside.filter(member__deleted_at=None).count()
+        inside.delete()
+        return _moved(tenant, by, group, "group.members_removed", living, -living)
+
+
+def recount(*, tenant: Tenant) -> None:
+    """Set every counter of the tenant anew; after deeds on whole filters, inside their transaction."""
+    living = Q(member__deleted_at=None)
+    counted = Membership.objects.filter(living, group=OuterRef("pk")).order_by().values("group").annotate(n=Count("id"))
+    Group.objects.filter(tenant=tenant).update(member_count=Coalesce(Subquery(counted.values("n")), 0))
+
+
+def lock_all(tenant: Tenant) -> None:
+    """Hold all groups of the tenant, in one order, so that two big deeds wait instead of deadlocking."""
+    list(Group.objects.select_for_update().filter(tenant=tenant).order_by("id").values_list("id"))
+
+
+def _lock(tenant: Tenant, group: Group) -> None:
+    if not Group.objects.select_for_update().filter(tenant=tenant, pk=group.pk).first():
+        raise GroupNotFound
+
+
+def _moved(tenant: Tenant, by: Actor, group: Group, kind: str, count: int, change: int) -> int:
+    if change:
+        Group.objects.filter(pk=group.pk).update(member_count=F("member_count") + change)
+        group.refresh_from_db(fields=["member_count"])
+        audit.record(tenant=tenant, by=by, kind=kind, subject=group, count=abs(change))
+    return count
+
+
+def _create_or_find(tenant: Tenant, by: Actor, name: str) -> Group:
+    try:
+        with transaction.atomic():
+            return create(tenant=tenant, by=by, name=name)
+    except GroupNameTaken:  # another request was faster
+        return Group.objects.get(tenant=tenant, name=name)
+
+
+def _as(sql: str) -> str:
+    """The query with its two columns named a and b, whatever the ORM called them."""
+    return f"WITH chosen (a, b) AS ({sql}) SELECT a, b FROM chosen"
+
+
+def _name(value: str) -> str:
+    text = " ".join(str(value).replace("\x00", "").split())
+    if not 0 < len(text) <= NAME_LONGEST:
+        raise InvalidGroup(fields={"name": [InvalidGroup.message]})
+    return text
+
+
+def _tone(value: str) -> str:
+    if value and value not in Tone.values:
+        raise InvalidGroup(fields={"tone": [InvalidGroup.message]})
+    return value
+
+
+def _next_tone(count: int) -> str:
+    return Tone.values[count % (len(Tone.values) - 1)]

@@ -1,0 +1,161 @@
+"""Members are added, changed, put into the trash and taken out again."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.models import Tenant
+from members.exceptions import InvalidMember, TooManyFields
+from members.models import Field, Group, Member, Membership
+from members.services import consents as consent_ledger
+from members.services import groups as grouping
+from members.services import values
+from ui import times
+
+PLAIN = ("name", "phone", "birth_date", "memo")
+FOUND_BY = {"name", "phone", "memo"}
+
+
+@transaction.atomic
+def create(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    name: str,
+    phone: str = "",
+    groups: Iterable[str] = (),
+    consents: Iterable[dict[str, Any]] = (),
+    **more: Any,
+) -> Member:
+    """A new member; `more` may hold birth_date, memo and fields. Groups are named and made where they are missing.
+
+    A phone may belong to several members: a duplicate is a hint for the form, never a refusal.
+    """
+    clean = values.cleaned({"name": name, "phone": phone, **_known(more)})
+    clean["fields"] = {key: text for key, text in clean.get("fields", {}).items() if text}
+    register_fields(tenant=tenant, names=clean["fields"])
+    member = Member(tenant=tenant, **clean)
+    values.store_derived(member)
+    member.save(force_insert=True)
+    _join(tenant, member, grouping.named(tenant=tenant, by=by, names=groups))
+    audit.record(tenant=tenant, by=by, kind="member.created", subject=member)
+    consent_ledger.record_all(tenant=tenant, by=by, member=member, consents=list(consents))
+    return member
+
+
+@transaction.atomic
+def update(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    member: Member,
+    groups: Iterable[str] | None = None,
+    consents: Iterable[dict[str, Any]] = (),
+    **changes: Any,
+) -> Member:
+    """Change only what is given. `fields` are merged, an empty text takes one away; `groups` replaces them all."""
+    clean = values.cleaned(_known(changes))
+    held = Member.objects.select_for_update().get(tenant=tenant, pk=member.pk)
+    if "fields" in clean:
+        register_fields(tenant=tenant, names=[key for key, text in clean["fields"].items() if text])
+        merged = held.fields | clean["fields"]
+        clean["fields"] = {key: text for key, text in merged.items() if text != ""}
+    changed = [key for key, value in clean.items() if getattr(held, key) != value]
+    for key in changed:
+        setattr(held, key, clean[key])
+    if changed:
+        _save(held, changed)
+        audit.record(tenant=tenant, by=by, kind="member.updated", subject=held, fields=sorted(changed))
+    if groups is not None:
+        _set_groups(tenant, by, held, grouping.named(tenant=tenant, by=by, names=groups))
+    consent_ledger.record_all(tenant=tenant, by=by, member=held, consents=list(consents))
+    return held
+
+
+def trash(*, tenant: Tenant, by: Actor, members: QuerySet[Member]) -> int:
+    """Put all living members of a query into the trash; returns how many. Their groups are remembered."""
+    with transaction.atomic():
+        grouping.lock_all(tenant)
+        ids = members.filter(tenant=tenant, deleted_at=None).order_by().values("id")
+        living = Member.objects.filter(tenant=tenant, deleted_at=None)
+        count = living.filter(id__in=ids).update(deleted_at=times.now())
+        if count:
+            grouping.recount(tenant=tenant)
+            audit.record(tenant=tenant, by=by, kind="member.trashed", count=count)
+        return count
+
+
+def trash_one(*, tenant: Tenant, by: Actor, member: Member) -> None:
+    """Put one member into the trash; twice is once."""
+    with transaction.atomic():
+        gone = Member.objects.filter(tenant=tenant, pk=member.pk, deleted_at=None).update(deleted_at=times.now())
+        if gone:
+            _count_groups(tenant, member, -1)
+            audit.record(tenant=tenant, by=by, kind="member.trashed", subject=member, count=1)
+
+
+def restore(*, tenant: Tenant, by: Actor, member: Member) -> Member:
+    """Take a member out of the trash, back into its groups; twice is once."""
+    with transaction.atomic():
+        back = Member.objects.filter(tenant=tenant, pk=member.pk, deleted_at__isnull=False).update(deleted_at=None)
+        if back:
+            _count_groups(tenant, member, 1)
+            audit.record(tenant=tenant, by=by, kind="member.restored", subject=member)
+    member.deleted_at = None
+    return member
+
+
+def register_fields(*, tenant: Tenant, names: Iterable[str]) -> None:
+    """Make the tenant's own columns that are not there yet."""
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        return
+    known = set(Field.objects.filter(tenant=tenant).values_list("name", flat=True))
+    fresh = [name for name in wanted if name not in known]
+    if len(known) + len(fresh) > values.FIELDS_MOST:
+        raise TooManyFields
+    start = len(known) + 1
+    rows = [Field(tenant=tenant, name=name, position=n) for n, name in enumerate(fresh, start=start)]
+    Field.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _known(given: dict[str, Any]) -> dict[str, Any]:
+    stray = set(given) - {*PLAIN, "fields"}
+    if stray:
+        raise InvalidMember(fields={name: [InvalidMember.message] for name in stray})
+    return given
+
+
+def _save(member: Member, changed: list[str]) -> None:
+    columns = [*changed, "updated_at"]
+    if FOUND_BY & set(changed):
+        values.store_derived(member)
+        columns += ["name_cho", "tokens"]
+    member.save(update_fields=columns)
+
+
+def _join(tenant: Tenant, member: Member, groups: list[Group]) -> None:
+    Membership.objects.bulk_create([Membership(tenant=tenant, member=member, group=group) for group in groups])
+    Group.objects.filter(tenant=tenant, pk__in=[g.pk for g in groups]).update(member_count=F("member_count") + 1)
+
+
+def _set_groups(tenant: Tenant, by: Actor, member: Member, groups: list[Group]) -> None:
+    before = set(Membership.objects.filter(tenant=tenant, member=member).values_list("group_id", flat=True))
+    after = {group.pk for group in groups}
+    if before == after:
+        return
+    gone = before - after
+    Membership.objects.filter(tenant=tenant, member=member, group_id__in=gone).delete()
+    if member.deleted_at is None:
+        Group.objects.filter(tenant=tenant, pk__in=gone).update(member_count=F("member_count") - 1)
+    _join(tenant, member, [group for group in groups if group.pk not in before])
+    audit.record(tenant=tenant, by=by, kind="member.regrouped", subject=member, groups=sorted(after))
+
+
+def _count_groups(tenant: Tenant, member: Member, change: int) -> None:
+    mine = Membership.objects.filter(tenant=tenant, member=member).values("group")
+    Group.objects.filter(tenant=tenant, pk__in=mine).update(member_count=F("member_count") + change)

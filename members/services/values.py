@@ -1,0 +1,83 @@
+"""What people type about a member, checked and brought into its stored form."""
+
+import unicodedata
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from members import phone as phones
+from members.exceptions import InvalidMember
+from members.models import Member
+from members.search import derive
+
+NAME_LONGEST = 40
+MEMO_LONGEST = 2000
+FIELD_NAME_LONGEST = 30
+FIELD_VALUE_LONGEST = 500
+FIELDS_MOST = 50
+
+
+def cleaned(values: dict[str, Any]) -> dict[str, Any]:
+    """The values given (name, phone, birth_date, memo, fields) as they are stored; raises InvalidMember with fields."""
+    checks = {"name": name, "phone": phone, "memo": memo, "fields": custom}
+    out, problems = {}, {}
+    for key, value in values.items():
+        try:
+            out[key] = checks[key](value) if key in checks else value
+        except ValueError as error:
+            problems[key] = [str(error)]
+    if problems:
+        raise InvalidMember(fields=problems)
+    return out
+
+
+def name(value: Any) -> str:
+    text = " ".join(_plain(value).split())
+    if not text:
+        raise ValueError(_("이름을 적어 주세요."))
+    if len(text) > NAME_LONGEST:
+        raise ValueError(_("이름은 %(most)s자까지 적을 수 있어요.") % {"most": NAME_LONGEST})
+    return text
+
+
+def phone(value: Any) -> str:
+    """Digits; empty stays empty. Landlines are kept as contacts (`phone.can_receive` says who gets texts)."""
+    text = _plain(value).strip()
+    return phones.parse(text) if text else ""
+
+
+def memo(value: Any) -> str:
+    text = _plain(value, lines=True).strip()
+    if len(text) > MEMO_LONGEST:
+        raise ValueError(_("메모는 %(most)s자까지 적을 수 있어요.") % {"most": f"{MEMO_LONGEST:,}"})
+    return text
+
+
+def custom(values: Any) -> dict[str, str]:
+    """{name: text}; an empty text stands for "take it away" and is left to the caller."""
+    out = {}
+    for key, value in (values or {}).items():
+        label = " ".join(_plain(key).split())
+        text = _plain("" if value is None else value).strip()
+        if not 0 < len(label) <= FIELD_NAME_LONGEST:
+            raise ValueError(_("항목 이름은 1자에서 %(most)s자 사이로 적어 주세요.") % {"most": FIELD_NAME_LONGEST})
+        if len(text) > FIELD_VALUE_LONGEST:
+            raise ValueError(
+                _("‘%(name)s’에는 %(most)s자까지 적을 수 있어요.") % {"name": label, "most": FIELD_VALUE_LONGEST}
+            )
+        out[label] = text
+    if len(out) > FIELDS_MOST:
+        raise ValueError(_("추가 항목은 %(most)s개까지 쓸 수 있어요.") % {"most": FIELDS_MOST})
+    return out
+
+
+def store_derived(member: Member) -> None:
+    """Fill what the member is found by; call whenever its name, phone or memo changed."""
+    member.name_cho, member.tokens = derive(member.tenant_id, member.name, member.phone, member.memo)
+    member.name_cho = member.name_cho[:NAME_LONGEST]
+
+
+def _plain(value: Any, *, lines: bool = False) -> str:
+    """NFC text without control characters."""
+    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n")
+    return "".join(c for c in text if (c == "\n" and lines) or unicodedata.category(c) not in ("Cc", "Cs") or c in "\t")

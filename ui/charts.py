@@ -105,6 +105,21 @@ def _column(i, labels, series, plot, peak, height, unit):
     )
 
 
+def table(labels, series, caption=""):
+    """The same figures as a table for screen readers; hand it to {% chart %} beside the drawing."""
+    heads = format_html_join("", '<th scope="col">{}</th>', ((s.name,) for s in series))
+    rows = [
+        (label.long, format_html_join("", "<td>{}</td>", ((f"{s.values[i]:,}",) for s in series)))
+        for i, label in enumerate(labels)
+    ]
+    return format_html(
+        '<table class="sr-only"><caption>{}</caption><thead><tr><td></td>{}</tr></thead><tbody>{}</tbody></table>',
+        caption,
+        heads,
+        format_html_join("", '<tr><th scope="row">{}</th>{}</tr>', rows),
+    )
+
+
 def spark(values, height=36, tone="blue"):
     """A tiny area line. It stretches freely, so it may use a viewBox; fewer than two values draw nothing."""
     if len(values) < 2:

@@ -85,6 +85,7 @@ def _figures():
     ]
     return {
         "trend": charts.bars(labels, series, title="최근 14일 일별 발송"),
+        "trend_rows": charts.table(labels, series, "최근 14일 일별 발송"),
         "legend": [(s.name, s.tone) for s in series],
         "donut": charts.donut(kinds, centre="9.4만", caption="이번 달"),
         "kinds": kinds,

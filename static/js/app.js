@@ -79,10 +79,19 @@
     return new Promise((done) => box.addEventListener("close", () => done(box.returnValue === "yes"), { once: true }));
   }
   document.addEventListener("htmx:confirm", async (e) => {
-    const source = e.target.closest("[data-confirm]");
-    if (!source || !e.detail.elt.contains(source) && source !== e.detail.elt) return;
+    const { elt, triggeringEvent } = e.detail;
+    const source = [triggeringEvent?.submitter, elt].find((x) => x?.matches?.("[data-confirm]"));
+    if (!source) return;
     e.preventDefault();
     if (await ask(source.dataset.confirm, source.dataset.confirmOk)) e.detail.issueRequest(true);
+    else if (elt.matches("form[data-once]")) free(elt);
+  });
+  // A session that ended answers with the log-in page: go there whole instead of showing it inside a card.
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    const came = new URL(e.detail.xhr.responseURL || location.href, location.href).pathname;
+    if (!came.startsWith("/accounts/login") || location.pathname.startsWith("/accounts/")) return;
+    e.detail.shouldSwap = false;
+    location.assign(`${came}?next=${encodeURIComponent(location.pathname + location.search)}`);
   });
 
   // Presses ---------------------------------------------------------------------------------------------------------

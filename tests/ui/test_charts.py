@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from ui.charts import Label, Series, bars, donut, nice_max, spark
+from ui.charts import Label, Series, bars, donut, nice_max, spark, table
 
 DAYS = [Label("11/21", "11월 21일 (토)"), Label("11/22", "11월 22일 (일)")]
 
@@ -73,3 +73,10 @@ def test_donut_arcs_add_up_to_the_ring():
     around = float(re.search(r'stroke-dasharray="[\d.]+ ([\d.]+)"', svg)[1])
     assert sum(arcs) == pytest.approx(around, abs=0.1)
     assert arcs[0] == pytest.approx(around * 0.75, abs=0.1)
+
+
+def test_table_says_what_the_columns_show():
+    html = table(DAYS, [Series("성공", "blue", [1000, 2]), Series("실패", "red", [0, 3])], "발송")
+    assert re.findall(r"<t[hd][^>]*>([^<]+)<", html) == [
+        "성공", "실패", DAYS[0].long, "1,000", "0", DAYS[1].long, "2", "3",
+    ]  # fmt: skip

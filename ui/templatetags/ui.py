@@ -125,9 +125,10 @@ def copy_field(value, label="", secret=False):
 
 
 @register.simple_tag
-def chart(svg):
-    """{% chart trend %}: wraps the SVG of ui.charts.bars with its tooltip."""
-    return format_html('<div class="chart-wrap" data-chart>{}<div class="tip" role="presentation"></div></div>', svg)
+def chart(svg, table=""):
+    """{% chart trend rows %}: the SVG of ui.charts.bars with its tooltip, and ui.charts.table for screen readers."""
+    wrap = '<div class="chart-wrap" data-chart>{}<div class="tip" role="presentation"></div></div>{}'
+    return format_html(wrap, svg, table)
 
 
 @register.inclusion_tag("components/sort_header.html", takes_context=True)

@@ -2,7 +2,9 @@
 
 import re
 from pathlib import Path
+from zipfile import ZipFile
 
+import lucide
 import pytest
 from django import forms
 from django.conf import settings
@@ -30,6 +32,17 @@ def test_template_has_nothing_inline(path):
 @pytest.mark.parametrize("path", TEMPLATES, ids=named)
 def test_template_compiles(path):
     get_template(str(path.relative_to(ROOT / "templates")))
+
+
+def test_every_icon_that_a_template_names_exists():
+    with ZipFile(Path(lucide.__file__).parent / "lucide.zip") as wheel:
+        known = {name.removesuffix(".svg") for name in wheel.namelist()}
+    named_icons = {
+        (icon, named(path))
+        for path in TEMPLATES
+        for icon in re.findall(r'icon(?:_name=| )"([\w-]+)"', path.read_text())
+    }
+    assert {(icon, path) for icon, path in named_icons if icon not in known} == set()
 
 
 @pytest.mark.parametrize("path", [p for p in SHEETS if p.name != "tokens.css"], ids=named)

@@ -18,8 +18,11 @@ from tests.messaging.sandbox_fixture import aligo_sandbox, aligo_server  # noqa:
 @pytest.fixture(autouse=True)
 def _fresh_cache(request: pytest.FixtureRequest) -> Iterator[None]:
     """Rate limits and balances of one test are not the next one's."""
+    uses_db = "db" in request.fixturenames or "transactional_db" in request.fixturenames
+    if uses_db:
+        request.getfixturevalue("db")  # set up before us, so still there when we clear
     yield
-    if "db" in request.fixturenames or "transactional_db" in request.fixturenames:
+    if uses_db:
         cache.clear()
 
 

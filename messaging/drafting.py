@@ -1,0 +1,134 @@
+"""What a person or a program asks to have sent, before anything is stored: plain values, checked for shape only."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from messaging.exceptions import BadAudience
+
+Phone = tuple[str, str]  # as typed, and a name
+PHONES_MAX = 100_000
+_TAIL = re.compile(r"^(?:(?P<name>.*?)[\s,:/]+|(?P<glued>\D*?))(?P<phone>\+?[\d(][\d\s\-().]{6,})$", re.S)
+
+
+@dataclass
+class Except:
+    """Who is left out of an audience, whatever names them."""
+
+    members: list[int] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+    phones: list[Phone] = field(default_factory=list)
+
+
+@dataclass
+class Audience:
+    """A union of members, groups and pasted numbers, minus exceptions. In this order: members, roster, phones.
+
+    `not_in` is a dispatch's id: who already got (or may have got) that one is left out.
+    """
+
+    members: list[int] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+    phones: list[Phone] = field(default_factory=list)
+    all: bool = False
+    except_: Except = field(default_factory=Except)
+    not_in: int | None = None
+
+    @classmethod
+    def from_json(cls, data: Any) -> "Audience":
+        """The contract's `to`; BadAudience where its shape is wrong. Segments come with a later release."""
+        data = _mapping(data or {})
+        if data.get("segments"):
+            raise BadAudience(fields={"to": ["segments"]}, code="segments_not_ready")
+        left = _mapping(data.get("except") or {})
+        except_ = Except(_ids(left, "members"), _ids(left, "groups"), _phones(left))
+        return cls(
+            _ids(data, "members"),
+            _ids(data, "groups"),
+            _phones(data),
+            _flag(data.get("all", False)),
+            except_,
+            data["not_in"] if isinstance(data.get("not_in"), int) else None,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The same as stored in a Dispatch; empty parts are left away."""
+        left = {
+            "members": self.except_.members,
+            "groups": self.except_.groups,
+            "phones": [list(phone) for phone in self.except_.phones],
+        }
+        whole: dict[str, Any] = {
+            "members": self.members,
+            "groups": self.groups,
+            "phones": [list(phone) for phone in self.phones],
+            "all": self.all,
+            "except": {name: value for name, value in left.items() if value},
+            "not_in": self.not_in,
+        }
+        return {name: value for name, value in whole.items() if value}
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.members or self.groups or self.phones or self.all)
+
+
+@dataclass
+class Draft:
+    """One act of sending as asked for. An empty sender means the default one; no `send_at` means now."""
+
+    to: Audience = field(default_factory=Audience)
+    text: str = ""
+    title: str = ""
+    sender: str = ""
+    ad: bool = False
+    send_at: datetime | None = None
+    expires_at: datetime | None = None
+    name: str = ""
+
+
+def read_phone(value: Any) -> Phone:
+    """ "010…", "김민수 010-…" or [phone, name] → (phone as typed, name)."""
+    if isinstance(value, list | tuple) and 1 <= len(value) <= 2 and all(isinstance(part, str) for part in value):
+        return value[0].strip()[:40], (value[1].strip() if len(value) == 2 else "")[:40]
+    if not isinstance(value, str):
+        raise BadAudience(fields={"to": ["phones"]})
+    found = _TAIL.match(value.strip())
+    if not found:
+        return value.strip()[:40], ""
+    return found["phone"].strip(), (found["name"] or found["glued"] or "").strip(" \t,:/")[:40]
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise BadAudience(fields={"to": ["object"]})
+    return value
+
+
+def _list(data: dict[str, Any], name: str) -> Iterable[Any]:
+    value = data.get(name) or []
+    if not isinstance(value, list | tuple):
+        raise BadAudience(fields={"to": [name]})
+    return value
+
+
+def _ids(data: dict[str, Any], name: str) -> list[int]:
+    ids = list(_list(data, name))
+    if not all(isinstance(n, int) and not isinstance(n, bool) and 0 < n < 2**63 for n in ids):
+        raise BadAudience(fields={"to": [name]})
+    return list(dict.fromkeys(ids))
+
+
+def _phones(data: dict[str, Any]) -> list[Phone]:
+    values = list(_list(data, "phones"))
+    if len(values) > PHONES_MAX:
+        raise BadAudience(fields={"to": ["phones"]}, code="too_many_phones")
+    return [read_phone(value) for value in values]
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise BadAudience(fields={"to": ["all"]})
+    return value

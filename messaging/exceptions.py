@@ -1,0 +1,179 @@
+"""The refusals messaging can utter, each with a sentence that says what to do next."""
+
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.exceptions import Refusal
+
+
+# --- Drafts ---------------------------------------------------------------------------------------------------------
+class BadAudience(Refusal):
+    code = "bad_recipients"
+    message = _("받는 사람을 알아볼 수 없어요. 다시 골라 주세요.")
+
+
+class NoRecipients(Refusal):
+    code = "no_recipients"
+    message = _("문자를 받을 사람이 없어요. 받는 사람을 골라 주세요.")
+
+
+class EmptyText(Refusal):
+    code = "empty_text"
+    message = _("보낼 내용이 비어 있어요. 내용을 적어 주세요.")
+
+
+class BadText(Refusal):
+    code = "bad_text"
+    message = _("문자를 읽을 수 없어요. 내용을 다시 확인해 주세요.")
+
+
+class UnsendableText(Refusal):
+    code = "unsendable_characters"
+
+    def __init__(self, characters: list[str], field: str = "text") -> None:
+        self.characters = characters
+        sentence = _now("문자로 보낼 수 없는 글자가 있어요: {characters} 지우거나 바꿔 주세요.").format(
+            characters=" ".join(characters[:10])
+        )
+        super().__init__(sentence, fields={field: [sentence]})
+
+
+class UnknownField(Refusal):
+    code = "unknown_field"
+
+    def __init__(self, names: list[str]) -> None:
+        self.names = names
+        sentence = _now("없는 항목이에요: {names} 항목 이름을 확인해 주세요.").format(
+            names=", ".join(f"#{{{name}}}" for name in names[:5])
+        )
+        super().__init__(sentence, fields={"text": [sentence]})
+
+
+class FieldInTitle(Refusal):
+    code = "field_in_title"
+    message = _("제목에는 항목을 넣을 수 없어요. 내용에 넣어 주세요.")
+
+
+class SenderMissing(Refusal):
+    code = "sender_missing"
+    message = _("등록된 발신번호가 없어요. 발신번호를 먼저 등록해 주세요.")
+
+
+class SenderNotRegistered(Refusal):
+    code = "sender_not_registered"
+    message = _("등록되지 않은 발신번호예요. 발신번호를 먼저 등록하거나 다른 번호를 골라 주세요.")
+
+
+class AdsNotReady(Refusal):
+    code = "ads_not_ready"
+    message = _("광고 문자는 곧 보낼 수 있어요. 지금은 안내 문자만 보낼 수 있어요.")
+
+
+class SendAtPast(Refusal):
+    code = "send_at_past"
+    message = _("보낼 때가 이미 지났어요. 지금보다 뒤로 정해 주세요.")
+
+
+class SendAtTooFar(Refusal):
+    code = "send_at_too_far"
+    message = _("예약은 1년 안으로 할 수 있어요. 날짜를 확인해 주세요.")
+
+
+class ExpiresTooSoon(Refusal):
+    code = "expires_too_soon"
+    message = _("유효 기한이 보낼 때보다 빨라요. 더 뒤로 정해 주세요.")
+
+
+class AccessExpired(Refusal):
+    code = "expired_access"
+    message = _("이용 기간이 끝나 문자를 보낼 수 없어요. 이용 기간을 연장해 주세요.")
+    status = 403
+
+
+# --- Dispatches -----------------------------------------------------------------------------------------------------
+class NotScheduled(Refusal):
+    code = "not_scheduled"
+    message = _("예약된 발송만 고칠 수 있어요. 이미 보내기 시작했다면 남은 문자를 멈출 수 있어요.")
+    status = 409
+
+
+class NotOpen(Refusal):
+    code = "not_open"
+    message = _("이미 끝난 발송이라 멈출 문자가 없어요.")
+    status = 409
+
+
+class NotHeld(Refusal):
+    code = "not_held"
+    message = _("멈춰 있는 발송이 아니에요.")
+    status = 409
+
+
+class NothingToResend(Refusal):
+    code = "nothing_to_resend"
+    message = _("다시 보낼 문자가 없어요.")
+
+
+class NotDecidable(Refusal):
+    code = "not_unknown"
+    message = _("이미 확인이 끝난 묶음이에요.")
+    status = 409
+
+
+# --- Senders and opt-outs -------------------------------------------------------------------------------------------
+class SenderRefused(Refusal):
+    code = "bad_sender"
+
+
+class BadPhone(Refusal):
+    code = "bad_phone"
+
+
+# --- Aligo ----------------------------------------------------------------------------------------------------------
+class AligoProblem(Refusal):
+    """What Aligo said about the account, turned into what to do there."""
+
+    code = "aligo_problem"
+    message = _("알리고가 이 계정을 받아들이지 않았어요. 알리고 홈페이지에서 계정 상태를 확인해 주세요.")
+
+
+class AligoIpMissing(AligoProblem):
+    code = "aligo_ip"
+
+    def __init__(self) -> None:
+        ips = ", ".join(settings.EGRESS_IPS)
+        where = _now("알리고 홈페이지의 연동형API > 신청/인증에서 발송 서버 IP에 {ips}를 넣고 다시 확인해 주세요.")
+        ask = _now("알리고에 등록할 서버 IP를 관리자에게 물어봐 주세요.")
+        super().__init__(where.format(ips=ips) if ips else ask)
+
+
+class AligoAuthFailed(AligoProblem):
+    code = "aligo_auth"
+    message = _("알리고 아이디나 API 키가 맞지 않아요. 연동형API > 신청/인증에 보이는 값을 그대로 붙여 넣어 주세요.")
+
+
+class AligoUnusable(AligoProblem):
+    code = "aligo_unusable"
+    message = _(
+        "이 알리고 계정은 아직 문자 API를 쓸 수 없어요."
+        " 알리고 홈페이지의 연동형API > 신청/인증에서 API 사용을 신청해 주세요."
+    )
+
+
+class AligoDown(AligoProblem):
+    code = "aligo_down"
+    message = _("지금 알리고가 응답하지 않아요. 잠시 뒤 다시 해 주세요.")
+    status = 503
+
+
+class AligoNameTaken(AligoProblem):
+    code = "aligo_user_id"
+    message = _("알리고 아이디를 다시 확인해 주세요. sandbox-로 시작하는 아이디는 연습 계정이에요.")
+
+
+def of_text(error: Any, field: str = "text") -> BadText:
+    """A TextError as a refusal, with its own code and sentence."""
+    return BadText(str(error), code=error.code, fields={field: [str(error)]})

@@ -1,0 +1,141 @@
+"""Merge fields of a person, and the sieve that sorts an audience into who gets the text and who does not, and why.
+
+Pure functions over plain rows, shared by the quote and by preparing, so that what was promised is what happens.
+A row is (member id or None, name, phone, birth date, own fields).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from members.phone import is_mobile
+from messaging.enums import ExcludedReason
+from messaging.rules import LMS_BYTES, SMS_BYTES
+from messaging.text import LMS, SMS, Template, normalise, unsendable
+
+NAME, PHONE, BIRTHDAY, SHOP = "이름", "휴대폰", "생일", "업체"
+BUILT_IN = (NAME, PHONE, BIRTHDAY, SHOP)
+Row = tuple[int | None, str, str, Any, Any]
+
+
+class Kept(NamedTuple):
+    """One text to one phone; `text` is empty where only its size was asked for."""
+
+    member: int | None
+    name: str
+    phone: str
+    text: str
+    size: int
+    type: str
+
+
+class Left(NamedTuple):
+    """One person who does not get it."""
+
+    member: int | None
+    name: str
+    phone: str
+    reason: str
+
+
+class _Clean(dict[Any, str]):
+    """Values as they go into a text; names repeat, so most people cost one look-up."""
+
+    def __missing__(self, value: Any) -> str:
+        if len(self) >= 100_000:  # a million different names must not stay in memory
+            self.clear()
+        clean = self[value] = normalise(str(value))
+        return clean
+
+
+class _Unsendable(dict[str, bool]):
+    def __missing__(self, value: str) -> bool:
+        if len(self) >= 100_000:
+            self.clear()
+        bad = self[value] = bool(unsendable(value))
+        return bad
+
+
+def values_for(template: Template, shop: str) -> Callable[[Row], dict[str, str]]:
+    """A function from a row to the values its text needs, and no more: it runs once a recipient."""
+    wanted, clean = template.fields, _Clean()
+    if not wanted:
+        nothing: dict[str, str] = {}
+        return lambda row: nothing
+    if wanted == {NAME}:
+        return lambda row: {NAME: clean[row[1]]}
+    own = wanted - set(BUILT_IN)
+
+    def values(row: Row) -> dict[str, str]:
+        found = {NAME: clean[row[1]], PHONE: row[2], SHOP: shop}
+        if BIRTHDAY in wanted and row[3]:
+            found[BIRTHDAY] = f"{row[3].month}월 {row[3].day}일"
+        if own and row[4]:
+            for name in own:
+                value = row[4].get(name)
+                if value not in (None, ""):
+                    found[name] = clean[value if isinstance(value, str) else str(value)]
+        return found
+
+    return values
+
+
+@dataclass
+class Sieve:
+    """Sorts rows; `taken` holds phones that already have the text, and grows with what is kept."""
+
+    template: Template
+    titled: bool
+    shop: str
+    excepted: set[int] = field(default_factory=set)
+    excepted_phones: set[str] = field(default_factory=set)
+    opted_out: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.values = values_for(self.template, self.shop)
+        self._size = self.template.sizer()
+        self._bad = _Unsendable()
+        # Only a text that is all fields can come out blank.
+        self._may_be_blank = not self.template.literal.strip()
+
+    def sort(self, rows: Iterable[Row], taken: set[str], *, render: bool) -> tuple[list[Kept], list[Left]]:
+        """Who gets it and who does not, in the order of the rows."""
+        kept, left = [], []
+        values, measure, template = self.values, self._size, self.template
+        plain = "" if template.fields or not render else template.render({})
+        for row in rows:
+            phone = row[2]
+            reason = self._barred(row, phone, taken)
+            if reason is None:
+                found = values(row)
+                size = measure(found)
+                reason = self._misfit(found, size)
+            if reason is not None:
+                left.append(Left(row[0], row[1], phone, reason))
+                continue
+            taken.add(phone)
+            text = plain or (template.render(found) if render else "")
+            kind = LMS if self.titled or size > SMS_BYTES else SMS
+            kept.append(Kept(row[0], row[1], phone, text, size, kind))
+        return kept, left
+
+    def _barred(self, row: Row, phone: str, taken: set[str]) -> str | None:
+        if row[0] in self.excepted or phone in self.excepted_phones:
+            return ExcludedReason.EXCEPTED.value
+        if not phone:
+            return ExcludedReason.NO_PHONE.value
+        if not is_mobile(phone):
+            return ExcludedReason.BAD_NUMBER.value
+        if phone in self.opted_out:
+            return ExcludedReason.OPTED_OUT.value
+        return ExcludedReason.DUPLICATE.value if phone in taken else None
+
+    def _misfit(self, values: dict[str, str], size: int) -> str | None:
+        if size > LMS_BYTES:
+            return ExcludedReason.TOO_LONG.value
+        for value in values.values():
+            if self._bad[value]:
+                return ExcludedReason.UNSENDABLE.value
+        if self._may_be_blank and not self.template.render(values).strip():
+            return ExcludedReason.EMPTY.value
+        return None

@@ -1,0 +1,146 @@
+"""Whom an audience means, chunk by chunk, in its own order: members as listed, the roster by id, pasted numbers."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
+
+from accounts.models import Tenant
+from members.models import Field, Member, Membership
+from members.phone import BadPhone, parse
+from messaging.drafting import Audience
+from messaging.enums import OptOutScope
+from messaging.merging import BIRTHDAY, BUILT_IN, Row, Sieve
+from messaging.models import Message, OptOut
+from messaging.text import Template
+
+CHUNK = 5_000
+START = {"stage": "members", "after": 0}
+Cursor = dict[str, Any]
+
+
+def merge_fields(tenant: Tenant) -> list[str]:
+    """Names that may stand in `#{…}`: the built-in ones, then the tenant's own columns."""
+    own = Field.objects.filter(tenant=tenant).values_list("name", flat=True)
+    return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
+
+
+def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: bool) -> Sieve:
+    """What sorts the audience's rows: exceptions and opt-outs are read once, not for each chunk."""
+    left = audience.except_
+    excepted = set(left.members)
+    if left.groups:
+        in_groups = Membership.objects.filter(tenant=tenant, group_id__in=left.groups)
+        excepted |= set(in_groups.values_list("member_id", flat=True))
+    return Sieve(
+        template,
+        titled=titled,
+        shop=tenant.name,
+        excepted=excepted,
+        excepted_phones={_digits(phone) for phone, _name in left.phones},
+        opted_out=set(OptOut.objects.filter(tenant=tenant, scope=OptOutScope.ALL).values_list("phone", flat=True)),
+    )
+
+
+def chunks(
+    tenant: Tenant, audience: Audience, template: Template, after: Cursor | None = None, size: int = CHUNK
+) -> Iterator[tuple[list[Row], Cursor | None]]:
+    """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again."""
+    cursor: Cursor | None = after or START
+    while cursor is not None:
+        rows, cursor = _chunk(tenant, audience, template, cursor, size)
+        yield rows, cursor
+
+
+def already_has(tenant: Tenant, dispatch_id: int, phones: list[str]) -> set[str]:
+    """Those of the phones that have a message of this dispatch."""
+    rows = Message.objects.filter(tenant=tenant, dispatch_id=dispatch_id, phone__in=phones)
+    return set(rows.values_list("phone", flat=True))
+
+
+def bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row]) -> None:
+    """Leave out who has a message of the dispatch that this one follows (`not_in`)."""
+    if audience.not_in:
+        sieve.excepted_phones |= already_has(tenant, audience.not_in, [row[2] for row in rows])
+
+
+def roster_size(tenant: Tenant, audience: Audience, limit: int) -> int:
+    """How many rows the audience has before sorting, counted no further than `limit`."""
+    count = len(audience.members) + len(audience.phones)
+    if count < limit and (audience.all or audience.groups):
+        count += len(_roster(tenant, audience).values_list("pk", flat=True)[: limit - count])
+    return min(count, limit)
+
+
+def _chunk(
+    tenant: Tenant, audience: Audience, template: Template, cursor: Cursor, size: int
+) -> tuple[list[Row], Cursor | None]:
+    stage, after = cursor["stage"], cursor["after"]
+    if stage == "members":
+        ids = audience.members[after : after + size]
+        rows = _in_order(tenant, template, ids)
+        more = after + size < len(audience.members)
+        return rows, {"stage": "members", "after": after + size} if more else _next("roster", audience)
+    if stage == "roster":
+        rows = list(_rows(_roster(tenant, audience).filter(pk__gt=after).order_by("pk"), template)[:size])
+        then = {"stage": "roster", "after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
+        listed = set(audience.members)  # they came before
+        return [row for row in rows if row[0] not in listed] if listed else rows, then
+    rows = _pasted(tenant, template, audience.phones[after : after + size])
+    more = after + size < len(audience.phones)
+    return rows, {"stage": "phones", "after": after + size} if more else None
+
+
+def _next(stage: str, audience: Audience) -> Cursor | None:
+    """The next stage that has somebody in it."""
+    if stage == "roster" and (audience.all or audience.groups):
+        return {"stage": "roster", "after": 0}
+    return {"stage": "phones", "after": 0} if audience.phones else None
+
+
+def _living(tenant: Tenant) -> QuerySet[Member]:
+    return Member.objects.filter(tenant=tenant, deleted_at=None)
+
+
+def _roster(tenant: Tenant, audience: Audience) -> QuerySet[Member]:
+    """Members by groups, or all."""
+    if audience.all:
+        return _living(tenant)
+    inside = Membership.objects.filter(tenant=tenant, member_id=OuterRef("pk"), group_id__in=audience.groups)
+    return _living(tenant).filter(Exists(inside))
+
+
+def _rows(found: QuerySet[Member], template: Template) -> QuerySet[Member, Row]:
+    """Only the columns that the text needs: a JSON column for each of a million people is not free."""
+    nothing = Value(None, output_field=IntegerField())
+    birth = "birth_date" if BIRTHDAY in template.fields else nothing
+    own = "fields" if template.fields - set(BUILT_IN) else nothing
+    return found.values_list("pk", "name", "phone", birth, own)  # type: ignore[return-value]
+
+
+def _in_order(tenant: Tenant, template: Template, ids: list[int]) -> list[Row]:
+    if not ids:
+        return []
+    found = {row[0]: row for row in _rows(_living(tenant).filter(pk__in=ids), template)}
+    return [found[n] for n in ids if n in found]
+
+
+def _pasted(tenant: Tenant, template: Template, phones: list[tuple[str, str]]) -> list[Row]:
+    """Pasted numbers; one that belongs to a member gets that member's fields."""
+    digits = [_digits(phone) for phone, _name in phones]
+    known: dict[str, Row] = {}
+    for row in _rows(_living(tenant).filter(Q(phone__in=set(digits)) & ~Q(phone="")).order_by("-pk"), template):
+        known[row[2]] = row
+    rows = []
+    for phone, (_raw, name) in zip(digits, phones, strict=True):
+        member = known.get(phone)
+        rows.append((member[0], name or member[1], *member[2:]) if member else (None, name, phone, None, None))
+    return rows  # type: ignore[return-value]
+
+
+def _digits(raw: str) -> str:
+    """The number, or what was pasted where it is none: the list of the excluded shows it as it was."""
+    try:
+        return parse(raw)
+    except BadPhone:
+        return raw

@@ -1,0 +1,109 @@
+"""Reads of dispatches: lists, counts as the contract words them, progress."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
+
+from accounts.models import Tenant
+from messaging.enums import BatchState
+from messaging.models import AligoAccount, Batch, Dispatch, Draft, Excluded
+from ui import times
+
+MINUTE = timedelta(minutes=1)
+SETTLED = ("delivered", "failed", "no_result", "rejected", "expired", "cancelled")
+OPEN = {
+    "queued": BatchState.QUEUED,
+    "sending": BatchState.SENDING,
+    "accepted": BatchState.ACCEPTED,
+    "unknown": BatchState.UNKNOWN,
+}
+Counts = dict[str, int | None]
+_LEFT = F("size") - sum((F(f"{name}_count") for name in SETTLED), Value(0))
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a dispatch has got: `done` have left or never will; `eta` is a guess, None where there is no pace."""
+
+    done: int
+    total: int | None
+    rate: int  # messages accepted in the last minute
+    eta: datetime | None
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.done // self.total if self.total else 0
+
+
+def dispatches(tenant: Tenant) -> QuerySet[Dispatch]:
+    """Newest first, without the columns a list doesn't show (an audience may hold 100,000 numbers)."""
+    return Dispatch.objects.filter(tenant=tenant).defer("audience", "cursor").order_by("-id")
+
+
+def dispatch(tenant: Tenant, pk: int) -> Dispatch:
+    """One; Dispatch.DoesNotExist where it is another tenant's."""
+    return Dispatch.objects.get(tenant=tenant, pk=pk)
+
+
+def counts(dispatch: Dispatch) -> Counts:
+    """Messages by state; all but `excluded` add up to `total`, which is None until prepared."""
+    return counts_of([dispatch])[dispatch.pk]
+
+
+def counts_of(dispatches: list[Dispatch]) -> dict[int, Counts]:
+    """Counts of several dispatches in one query."""
+    sums: dict[str, Any] = {name: Sum(f"{name}_count") for name in SETTLED}
+    for name, state in OPEN.items():
+        sums[name] = Sum(Case(When(state=state, then=_LEFT), default=Value(0), output_field=IntegerField()))
+    rows = Batch.objects.filter(dispatch__in=[one.pk for one in dispatches]).values("dispatch").order_by()
+    found = {row.pop("dispatch"): row for row in rows.annotate(**sums)}
+    return {one.pk: _counts(one, found.get(one.pk, {})) for one in dispatches}
+
+
+def _counts(dispatch: Dispatch, sums: dict[str, int]) -> Counts:
+    each: Counts = {name: sums.get(name) or 0 for name in (*OPEN, *SETTLED)}
+    return {"total": dispatch.total, **each, "excluded": dispatch.excluded_count}
+
+
+def progress(dispatch: Dispatch) -> Progress:
+    """From one look at the batches."""
+    now = counts(dispatch)
+    waiting = (now["queued"] or 0) + (now["sending"] or 0)
+    done = sum(now[name] or 0 for name in (*OPEN, *SETTLED)) - waiting
+    lately = Batch.objects.filter(dispatch=dispatch, accepted_at__gt=times.now() - MINUTE)
+    rate = lately.aggregate(sum=Sum("size"))["sum"] or 0
+    eta = times.now() + MINUTE * (waiting / rate) if rate and waiting else None
+    return Progress(done, dispatch.total, rate, eta)
+
+
+def excluded(dispatch: Dispatch) -> QuerySet[Excluded]:
+    """Who was left out, with the reason."""
+    return Excluded.objects.filter(dispatch=dispatch).order_by("pk")
+
+
+def excluded_counts(dispatch: Dispatch) -> dict[str, int]:
+    """How many for each reason."""
+    rows = Excluded.objects.filter(dispatch=dispatch).order_by().values_list("reason")
+    return dict(rows.annotate(count=Sum(Value(1))))
+
+
+def undecided(tenant: Tenant) -> QuerySet[Batch]:
+    """Batches nobody knows the fate of."""
+    return Batch.objects.filter(tenant=tenant, state=BatchState.UNKNOWN).select_related("dispatch").order_by("pk")
+
+
+def balance(tenant: Tenant) -> AligoAccount | None:
+    """The account as last heard of; asking Aligo is `services.accounts.refresh_balance`."""
+    return AligoAccount.objects.filter(tenant=tenant).first()
+
+
+def draft(tenant: Tenant, user: Any) -> Draft | None:
+    """What this person was writing last."""
+    return Draft.objects.filter(tenant=tenant, user=user).order_by("-updated_at").first()
+
+
+def held(tenant: Tenant) -> QuerySet[Dispatch]:
+    """Dispatches that wait for somebody."""
+    return dispatches(tenant).filter(~Q(held_reason=""))

@@ -1,0 +1,102 @@
+"""Reads of single texts: of a dispatch, of a person, of the whole archive; and failures in plain words."""
+
+from datetime import datetime
+
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import gettext as _
+
+from accounts.models import Tenant
+from members.models import Member
+from messaging.enums import BatchState, MessageState
+from messaging.models import Batch, Dispatch, Message
+
+# A batch that is done has no open messages; the others lend theirs their own word.
+LENT = [state for state in BatchState.values if state != BatchState.DONE]
+
+
+def messages(dispatch: Dispatch, state: str | None = None) -> QuerySet[Message]:
+    """Texts of a dispatch by phone, each with `effective_state`, `effective_reason`, `full_text`, `type`, `sent_at`."""
+    found = Message.objects.filter(dispatch=dispatch)
+    if state:
+        found = found.filter(_in_state(state, Batch.objects.filter(dispatch=dispatch)))
+    return with_state(found).order_by("phone", "id")
+
+
+def history(tenant: Tenant, member: Member) -> QuerySet[Message]:
+    """What this member was sent, also before the member was one: by id and by phone; newest first."""
+    mine = Q(member_id=member.pk)
+    if member.phone:
+        mine |= Q(phone=member.phone)
+    return with_state(Message.objects.filter(mine, tenant=tenant)).order_by("-id")
+
+
+def search_messages(
+    tenant: Tenant,
+    *,
+    person: str = "",
+    phone: str = "",
+    text: str = "",
+    sender: str = "",
+    state: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> QuerySet[Message]:
+    """The archive, newest first. `phone` may be the whole number or its last digits; dates are of the dispatch."""
+    found = Message.objects.filter(tenant=tenant)
+    if digits := "".join(filter(str.isdigit, phone)):
+        found = found.filter(phone=digits) if len(digits) >= 10 else found.filter(phone__endswith=digits)
+    if person.strip():
+        found = found.filter(name__contains=person.strip())
+    if text.strip():
+        found = found.filter(Q(text__contains=text.strip()) | Q(text="", batch__text__contains=text.strip()))
+    if sender_digits := "".join(filter(str.isdigit, sender)):
+        found = found.filter(batch__sender=sender_digits)
+    if since:
+        found = found.filter(dispatch__created_at__gte=since)
+    if until:
+        found = found.filter(dispatch__created_at__lt=until)
+    if state:
+        found = found.filter(_in_state(state, Batch.objects.filter(tenant=tenant)))
+    return with_state(found).order_by("-id")
+
+
+def with_state(found: QuerySet[Message]) -> QuerySet[Message]:
+    """A message's own final word, or else its batch's."""
+    word = CharField()
+    lent = Coalesce(NullIf("state", Value("")), F("batch__state"), output_field=word)
+    why = Case(When(state="", then=F("batch__refusal")), default=F("reason"), output_field=word)
+    text = Coalesce(NullIf("text", Value("")), F("batch__text"), output_field=word)
+    return found.select_related("batch").annotate(
+        effective_state=lent,
+        effective_reason=why,
+        full_text=text,
+        type=F("batch__type"),
+        sent_at=F("batch__accepted_at"),
+    )
+
+
+def _in_state(state: str, batches: QuerySet[Batch]) -> Q:
+    """Messages of that effective state; batches that lend it are named first, for they are few and indexed."""
+    condition = Q(state=state) if state in MessageState.values else Q(pk__in=[])
+    if state in LENT:
+        condition |= Q(state="", batch__in=batches.filter(state=state).values("pk"))
+    return condition
+
+
+def failure_words(reason: str) -> tuple[str, str]:
+    """What happened to a text, and what to do next, for somebody who knows nothing of carriers."""
+    words = {
+        "bad_number": (_("없는 번호이거나 문자를 받을 수 없는 번호예요."), _("회원의 번호를 확인해 고쳐 주세요.")),
+        "no_subscriber": (_("지금은 쓰이지 않는 번호예요."), _("회원에게 새 번호를 물어봐 주세요.")),
+        "other": (_("통신사가 전하지 못했어요."), _("잠시 뒤 다시 보내 보세요.")),
+        "no_result": (
+            _("80시간 동안 결과를 받지 못했어요. 도착했을 수도 있어요."),
+            _("꼭 전해야 하면 전화로 확인해 주세요."),
+        ),
+        "rejected": (_("알리고가 이 문자를 받지 않았어요."), _("내용과 제목을 고쳐서 다시 보내 주세요.")),
+        "expired": (_("유효 기한이 지나 보내지 않았어요."), _("지금도 필요하면 다시 보내 주세요.")),
+        "cancelled": (_("보내기 전에 멈췄어요."), _("보내려면 새로 보내 주세요.")),
+        "opted_out": (_("수신을 거부한 번호라 보내지 않았어요."), _("다시 받겠다고 하면 수신거부에서 지워 주세요.")),
+    }
+    return words.get(reason, (_("보내지 못했어요."), _("잠시 뒤 다시 보내 보세요.")))

@@ -1,0 +1,109 @@
+"""Whether a draft may be sent as written: every problem it has, as refusals in reading order."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.translation import gettext as _
+
+from accounts.exceptions import Refusal
+from accounts.models import Tenant
+from messaging import exceptions as no
+from messaging.drafting import Draft
+from messaging.models import Sender
+from messaging.rules import LMS_BYTES
+from messaging.selectors.audience import merge_fields
+from messaging.text import Template, TextError, TooLong, check_title, normalise, parse, unsendable
+from ui import times
+
+LATE = timedelta(minutes=5)  # a clock that runs a little behind is not a mistake
+FAR = timedelta(days=366)
+
+
+@dataclass
+class Checked:
+    """A draft as it will go out; `template` is of the literal text where the text could not be read."""
+
+    template: Template
+    title: str
+    sender: str
+    problems: list[Refusal]
+    unsendable: list[str]
+
+    def must_be_fine(self) -> None:
+        """Raise the first problem, if any."""
+        if self.problems:
+            raise self.problems[0]
+
+
+def check(*, tenant: Tenant, draft: Draft) -> Checked:
+    """Everything that can be said without looking at the recipients."""
+    problems: list[Refusal] = []
+    template = _template(draft.text, problems)
+    title = normalise(draft.title).replace("\n", " ").strip()
+    bad = unsendable(template.literal)
+    _check_text(tenant, template, bad, problems)
+    _check_title(title, problems)
+    sender = _sender(tenant, draft.sender, problems)
+    if draft.ad:
+        problems.append(no.AdsNotReady())
+    _check_times(draft, problems)
+    if not tenant.may_send:
+        problems.append(no.AccessExpired())
+    return Checked(template, title, sender, problems, bad)
+
+
+def _template(text: str, problems: list[Refusal]) -> Template:
+    try:
+        return parse(text)
+    except TextError as error:
+        problems.append(no.of_text(error))
+        return Template((normalise(text),))
+
+
+def _check_text(tenant: Tenant, template: Template, bad: list[str], problems: list[Refusal]) -> None:
+    if not template.literal.strip() and not template.fields:
+        problems.append(no.EmptyText(fields={"text": [no.EmptyText.message]}))
+    if template.fields:
+        unknown = sorted(template.fields - set(merge_fields(tenant)))
+        if unknown:
+            problems.append(no.UnknownField(unknown))
+    if bad:
+        problems.append(no.UnsendableText(bad))
+    fixed = template.sizer().fixed
+    if fixed > LMS_BYTES:
+        problems.append(no.of_text(TooLong(bytes=fixed, limit=LMS_BYTES)))
+
+
+def _check_title(title: str, problems: list[Refusal]) -> None:
+    if "#{" in title:
+        problems.append(no.FieldInTitle(fields={"title": [no.FieldInTitle.message]}))
+    if bad := unsendable(title):
+        problems.append(no.UnsendableText(bad, "title"))
+    try:
+        check_title(title)
+    except TextError as error:
+        problems.append(no.of_text(error, "title"))
+
+
+def _sender(tenant: Tenant, number: str, problems: list[Refusal]) -> str:
+    digits = "".join(filter(str.isdigit, number))
+    ours = Sender.objects.filter(tenant=tenant, deleted_at=None)
+    if number.strip():
+        if not ours.filter(number=digits).exists():
+            problems.append(no.SenderNotRegistered(fields={"sender": [_("등록되지 않은 발신번호예요.")]}))
+        return digits[:12]
+    found = ours.order_by("-is_default", "pk").values_list("number", flat=True).first()
+    if found is None:
+        problems.append(no.SenderMissing())
+    return found or ""
+
+
+def _check_times(draft: Draft, problems: list[Refusal]) -> None:
+    now = times.now()
+    start = draft.send_at or now
+    if start < now - LATE:
+        problems.append(no.SendAtPast(fields={"send_at": [no.SendAtPast.message]}))
+    if start > now + FAR:
+        problems.append(no.SendAtTooFar(fields={"send_at": [no.SendAtTooFar.message]}))
+    if draft.expires_at and draft.expires_at <= max(start, now):
+        problems.append(no.ExpiresTooSoon(fields={"expires_at": [no.ExpiresTooSoon.message]}))

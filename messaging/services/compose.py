@@ -1,0 +1,237 @@
+"""From a draft to a stored Dispatch, and what a person may still do to it: change, stop, go on, send again."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts import audit
+from accounts.models import Tenant
+from accounts.ringing import ring
+from config.queues import BULK, NOW
+from messaging import exceptions as no
+from messaging.drafting import Audience, Draft
+from messaging.enums import BatchState, DispatchState, MessageState, Source
+from messaging.models import Batch, Dispatch, Message
+from messaging.selectors import audience as people
+from messaging.services import holds
+from messaging.services.checking import Checked, check
+from messaging.services.quoting import Quote, preview, quote
+from messaging.text import Template, normalise
+from ui import times
+
+__all__ = ["Quote", "cancel", "change", "preview", "quote", "resend", "resume", "send_test", "submit"]
+SMALL = 10  # people; up to here a dispatch takes the `now` lane
+CHANGEABLE = {"to", "text", "title", "sender", "ad", "send_at", "expires_at", "name"}
+
+
+def submit(
+    *, tenant: Tenant, by: audit.Actor, draft: Draft, key: str | None = None, source: str = Source.PAGE
+) -> Dispatch:
+    """Store what is to be sent and ring for it. The same key twice is the same Dispatch; refuses what can't go out."""
+    if key and (known := Dispatch.objects.filter(tenant=tenant, key=key).first()):
+        return known
+    checked = check(tenant=tenant, draft=draft)
+    checked.must_be_fine()
+    _must_reach_somebody(tenant, draft.to, checked)
+    return _store(tenant, by, draft, checked, key, source=source)
+
+
+def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str]) -> Dispatch:
+    """The text as the first recipient would get it, to one's own phones, now."""
+    sample = preview(tenant=tenant, draft=draft, count=1)
+    text = sample[0].text if sample and "#{" not in sample[0].text else draft.text
+    test = replace(draft, text=text, to=Audience(phones=[(p, "") for p in phones]), send_at=None, expires_at=None)
+    checked = check(tenant=tenant, draft=test)
+    checked.must_be_fine()
+    _must_reach_somebody(tenant, test.to, checked)
+    return _store(tenant, by, test, checked, None, source=Source.TEST, is_test=True)
+
+
+def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, **changes: Any) -> Dispatch:
+    """Another text, audience or time while it is scheduled, to the last moment; `send_at=None` sends it now."""
+    assert set(changes) <= CHANGEABLE, "unknown field"
+    _must_be_of(tenant, dispatch)
+    before = Draft(
+        to=Audience.from_json(dispatch.audience),
+        text=dispatch.text,
+        title=dispatch.title,
+        sender=dispatch.sender,
+        ad=dispatch.ad,
+        send_at=dispatch.send_at,
+        expires_at=dispatch.expires_at,
+        name=dispatch.name,
+    )
+    draft = replace(before, **changes)
+    if dispatch.state != DispatchState.SCHEDULED:
+        raise no.NotScheduled
+    checked = check(tenant=tenant, draft=draft)
+    checked.must_be_fine()
+    _must_reach_somebody(tenant, draft.to, checked)
+    with transaction.atomic():
+        fields = _columns(tenant, draft, checked)
+        still = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
+        if still.update(**fields) != 1:
+            raise no.NotScheduled
+        audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=sorted(changes))
+        dispatch.refresh_from_db()
+        _ring(dispatch)
+    return dispatch
+
+
+def cancel(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
+    """Stop what has not left yet. What has left stays, and its results still come. Twice is once."""
+    _must_be_of(tenant, dispatch)
+    with transaction.atomic():
+        now = times.now()
+        rows = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk)
+        if not rows.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED]).update(
+            state=DispatchState.CANCELLED, held_reason="", lease_until=None, finished_at=now
+        ):
+            dispatch.refresh_from_db()
+            if dispatch.state == DispatchState.CANCELLED:
+                return dispatch
+            raise no.NotOpen
+        stopped = stop_queued(tenant, dispatch.pk)
+        total = sum(Batch.objects.filter(tenant=tenant, dispatch=dispatch).values_list("size", flat=True))
+        rows.filter(total=None).update(total=total)  # stopped while preparing: what was not prepared never was
+        audit.record(tenant=tenant, by=by, kind="dispatch.cancelled", subject=dispatch, batches=stopped)
+    dispatch.refresh_from_db()
+    return dispatch
+
+
+def stop_queued(tenant: Tenant, dispatch_id: int) -> int:
+    """Queued batches become cancelled, all their open messages with them; how many batches."""
+    queued = Batch.objects.filter(tenant=tenant, dispatch_id=dispatch_id, state=BatchState.QUEUED)
+    return queued.update(
+        state=BatchState.CANCELLED,
+        refusal="cancelled",
+        cancelled_count=F("size")
+        - F("delivered_count")
+        - F("failed_count")
+        - F("no_result_count")
+        - F("rejected_count")
+        - F("expired_count"),
+    )
+
+
+def resume(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
+    """Go on with a held dispatch; if the cause is still there, Aligo says so again and it is held again."""
+    _must_be_of(tenant, dispatch)
+    if not tenant.may_send:
+        raise no.AccessExpired
+    with transaction.atomic():
+        if not holds.resume(tenant, dispatch.pk):
+            raise no.NotHeld
+        audit.record(tenant=tenant, by=by, kind="dispatch.resumed", subject=dispatch)
+    dispatch.refresh_from_db()
+    return dispatch
+
+
+def resend(
+    *,
+    tenant: Tenant,
+    by: audit.Actor,
+    dispatch: Dispatch,
+    only: str = "failed",
+    messages: list[int] | tuple[int, ...] = (),
+    key: str | None = None,
+) -> Dispatch:
+    """A new dispatch of the same text: to those it failed for, to selected messages, or to newcomers of its audience.
+
+    Never to one whose fate is unknown; to a delivered one only if it is selected by name.
+    """
+    _must_be_of(tenant, dispatch)
+    if key and (known := Dispatch.objects.filter(tenant=tenant, key=key).first()):
+        return known
+    to = _again(tenant, dispatch, only, messages)
+    draft = Draft(to=to, text=dispatch.text, title=dispatch.title, sender=dispatch.sender, name=dispatch.name)
+    checked = check(tenant=tenant, draft=draft)
+    checked.must_be_fine()
+    if not _first(tenant, to, checked.template, checked.title):
+        raise no.NothingToResend
+    return _store(tenant, by, draft, checked, key, source=Source.RESEND, resend_of=dispatch)
+
+
+def _again(tenant: Tenant, dispatch: Dispatch, only: str, messages: list[int] | tuple[int, ...]) -> Audience:
+    if only == "newcomers":
+        return replace(Audience.from_json(dispatch.audience), not_in=dispatch.pk)
+    found = Message.objects.filter(tenant=tenant, dispatch=dispatch)
+    if only == "selected":
+        open_states = [BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED]
+        found = found.filter(pk__in=messages).exclude(state="", batch__state__in=open_states)
+    elif only == "failed":
+        found = found.filter(
+            state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED]
+        ) | found.filter(state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED])
+    else:
+        raise no.BadAudience(fields={"only": [only[:20]]})
+    members, phones = [], []
+    for member, phone, name in found.order_by("pk").values_list("member_id", "phone", "name"):
+        if member:
+            members.append(member)
+        else:
+            phones.append((phone, name))
+    return Audience(members=members, phones=phones)
+
+
+def _must_be_of(tenant: Tenant, dispatch: Dispatch) -> None:
+    if dispatch.tenant_id != tenant.pk:
+        raise Dispatch.DoesNotExist
+
+
+def _must_reach_somebody(tenant: Tenant, to: Audience, checked: Checked) -> None:
+    if to.is_empty or not _first(tenant, to, checked.template, checked.title):
+        raise no.NoRecipients(fields={"to": [no.NoRecipients.message]})
+
+
+def _first(tenant: Tenant, to: Audience, template: Template, title: str) -> bool:
+    """Whether anybody is left of the audience after sorting; looks no further than the first."""
+    sieve = people.sieve(tenant, to, template, titled=bool(title))
+    for rows, _after in people.chunks(tenant, to, template, size=500):
+        people.bar_earlier(tenant, to, sieve, rows)
+        if sieve.sort(rows, set(), render=False)[0]:
+            return True
+    return False
+
+
+def _columns(tenant: Tenant, draft: Draft, checked: Checked) -> dict[str, Any]:
+    now = times.now()
+    later: datetime | None = draft.send_at if draft.send_at and draft.send_at > now else None
+    return {
+        "name": draft.name.strip()[:60],
+        "text": normalise(draft.text),
+        "title": checked.title,
+        "sender": checked.sender,
+        "ad": draft.ad,
+        "audience": draft.to.to_json(),
+        "send_at": later,
+        "expires_at": draft.expires_at,
+        "state": DispatchState.SCHEDULED if later else DispatchState.PREPARING,
+        "is_small": people.roster_size(tenant, draft.to, SMALL + 1) <= SMALL,
+        "rung_at": None if later else now,
+    }
+
+
+def _store(tenant: Tenant, by: audit.Actor, draft: Draft, checked: Checked, key: str | None, **extra: Any) -> Dispatch:
+    fields = _columns(tenant, draft, checked) | extra
+    label = "" if by is None else str(by)[:80]
+    try:
+        with transaction.atomic():
+            dispatch = Dispatch.objects.create(
+                tenant=tenant, key=key or None, by=audit.user_of(by), by_label=label, **fields
+            )
+            audit.record(tenant=tenant, by=by, kind="dispatch.submitted", subject=dispatch)
+            _ring(dispatch)
+    except IntegrityError:
+        if not key:
+            raise
+        return Dispatch.objects.get(tenant=tenant, key=key)  # the second click was a moment later
+    return dispatch
+
+
+def _ring(dispatch: Dispatch) -> None:
+    if dispatch.state == DispatchState.PREPARING:
+        ring("messaging.prepare", dispatch.tenant_id, dispatch.pk, queue=NOW if dispatch.is_small else BULK)

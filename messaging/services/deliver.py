@@ -1,0 +1,324 @@
+"""One batch at a time: claim it, drop whom it may no longer reach, commit, call the provider, record the outcome.
+
+An attempt is on disk before the call. What surely did not leave is queued again; what may have left is unknown and
+stays so until `reconcile` knows; what Aligo refuses for the account's sake is held for a person.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from accounts.models import Tenant
+from messaging.enums import BatchState, DispatchState, HoldReason, MessageState, OptOutScope
+from messaging.models import AligoAccount, Attempt, Batch, Dispatch, Message, OptOut
+from messaging.points import reached
+from messaging.providers import provider
+from messaging.providers.base import Accepted, AccountRefused, Outgoing, ProviderError, Rejected, Unavailable
+from messaging.services import accounts, closing, holds, turns
+from messaging.services.prepare import receivers_hash
+from ui import times
+
+log = logging.getLogger(__name__)
+# Waits after calls in a row that found Aligo dead or dumb; the first may be chance and costs nothing.
+WAITS = (0, 5, 15, 60, 300)
+GOING = (DispatchState.PREPARING, DispatchState.SENDING)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A batch that is ours until `until`; no items: nobody was left to send to."""
+
+    batch: Batch
+    number: int
+    until: datetime
+    items: list[tuple[str, str]]
+
+
+def take_turn(*, tenant: Tenant, lane: str, slot: int, token: str) -> None:
+    """Send one batch and go to the back of the line; leave the line when nothing is left."""
+    mine = turns.begin(tenant, lane, slot, token)
+    if mine is None:
+        return
+    small = lane == turns.NOW
+    if send_next(tenant=tenant, small=small):
+        turns.again(tenant, lane, slot, mine)
+        return
+    turns.leave(tenant, lane, slot, mine)
+    if is_waiting(tenant, small):
+        turns.start(tenant, lane, 1)
+
+
+def send_next(*, tenant: Tenant, small: bool) -> bool:
+    """Send the first batch that may leave; False if there is none."""
+    account = accounts.of(tenant)
+    if not _may_leave(tenant, account):
+        return False
+    try:
+        claim = _claim(tenant, account, small)
+    except IntegrityError:
+        return _put_off(tenant, account, small)
+    if claim is None:
+        return False
+    reached("deliver.claimed")
+    if claim.items:
+        _send(tenant, account, claim)
+    else:
+        closing.close_one(claim.batch.dispatch_id)
+    return True
+
+
+def is_waiting(tenant: Tenant, small: bool) -> bool:
+    """Whether a batch could leave now."""
+    account = accounts.of(tenant)
+    quiet = account.quiet_until is not None and account.quiet_until > times.now()
+    return not account.held_reason and not quiet and _ready(tenant, account, small).exists()
+
+
+# --- Claiming -------------------------------------------------------------------------------------------------------
+def _may_leave(tenant: Tenant, account: AligoAccount) -> bool:
+    if not tenant.may_send:
+        holds.hold(tenant, HoldReason.EXPIRED_ACCESS)
+        return False
+    if account.held_reason:
+        holds.hold(tenant, account.held_reason)
+        return False
+    return account.quiet_until is None or account.quiet_until <= times.now()
+
+
+def _ready(tenant: Tenant, account: AligoAccount, small: bool) -> QuerySet[Batch]:
+    now = times.now()
+    lookalike = Batch.objects.filter(
+        account=account.user_id,
+        sender=OuterRef("sender"),
+        type=OuterRef("type"),
+        receivers_hash=OuterRef("receivers_hash"),
+        state__in=[BatchState.SENDING, BatchState.UNKNOWN],
+    )
+    return Batch.objects.filter(
+        Q(not_before=None) | Q(not_before__lte=now),
+        ~Exists(lookalike),
+        tenant=tenant,
+        is_small=small,
+        state=BatchState.QUEUED,
+        dispatch__state__in=GOING,
+        dispatch__held_reason="",
+    ).order_by("pk")
+
+
+def _claim(tenant: Tenant, account: AligoAccount, small: bool) -> Claim | None:
+    """The change from queued to sending that exactly one worker can make, with the attempt beside it."""
+    now = times.now()
+    until = now + timedelta(seconds=settings.ALIGO_TIMEOUT + 15)
+    with transaction.atomic(durable=True):
+        ready = _ready(tenant, account, small).select_related("dispatch")
+        batch = ready.select_for_update(skip_locked=True, of=("self",)).first()
+        if batch is None:
+            return None
+        if batch.dispatch.expires_at and batch.dispatch.expires_at <= now:
+            expire(batch)
+            return Claim(batch, 0, until, [])
+        rows = _still_wanted(batch)
+        if not rows:
+            return Claim(batch, 0, until, [])
+        phones = [phone for _pk, phone, _text in rows]
+        claimed = Batch.objects.filter(pk=batch.pk, state=BatchState.QUEUED).update(
+            state=BatchState.SENDING,
+            attempts=F("attempts") + 1,
+            attempt_started_at=now,
+            lease_until=until,
+            account=account.user_id,
+            receivers_hash=receivers_hash(phones),
+        )
+        if claimed != 1:
+            return None
+        number = batch.attempts + 1
+        Attempt.objects.create(tenant=tenant, batch=batch, number=number, started_at=now)
+    return Claim(batch, number, until, [(phone, text or batch.text) for _pk, phone, text in rows])
+
+
+def _still_wanted(batch: Batch) -> list[tuple[int, str, str]]:
+    """Messages to send; those who opted out since they were prepared are dropped here, in the claim's transaction."""
+    rows = Message.objects.filter(batch=batch, state="")
+    out = OptOut.objects.filter(tenant=batch.tenant_id, scope=OptOutScope.ALL)
+    gone = list(rows.filter(phone__in=out.values("phone")).values_list("pk", flat=True))
+    if gone:
+        Message.objects.filter(pk__in=gone).update(
+            state=MessageState.CANCELLED, reason="opted_out", result_at=times.now()
+        )
+        batch.cancelled_count += len(gone)
+        batch.save(update_fields=["cancelled_count"])
+    wanted = list(rows.order_by("pk").values_list("pk", "phone", "text"))
+    if not wanted:
+        Batch.objects.filter(pk=batch.pk).update(state=BatchState.CANCELLED, refusal="opted_out")
+    return wanted
+
+
+def expire(batch: Batch) -> None:
+    """Too late for all that is left of a queued batch."""
+    Batch.objects.filter(pk=batch.pk, state=BatchState.QUEUED).update(
+        state=BatchState.EXPIRED, refusal="expired", expired_count=F("expired_count") + batch.open_count
+    )
+
+
+def _put_off(tenant: Tenant, account: AligoAccount, small: bool) -> bool:
+    """A look-alike of another tenant on the same account is under way: the first in line waits for it a little."""
+    first = _ready(tenant, account, small).first()
+    if first is None:
+        return False
+    later = times.now() + timedelta(seconds=5)
+    return bool(Batch.objects.filter(pk=first.pk, state=BatchState.QUEUED).update(not_before=later))
+
+
+# --- Calling --------------------------------------------------------------------------------------------------------
+def _send(tenant: Tenant, account: AligoAccount, claim: Claim) -> None:
+    """The call, with no transaction open, and what came of it."""
+    batch = claim.batch
+    outgoing = Outgoing(sender=batch.sender, type=batch.type, items=claim.items, title=batch.title)
+    if not _still_ours(claim):
+        return
+    reached("deliver.calling")
+    try:
+        accepted = provider.send(accounts.for_provider(account), outgoing)
+    except Unavailable:
+        _not_sent(account, claim)
+    except AccountRefused as refused:
+        _refused(account, claim, refused)
+    except (Rejected, ValueError) as error:  # ValueError: packed wrongly, nothing was called
+        _rejected(claim, str(getattr(error, "code", "")))
+    except Exception as error:  # a lost or unreadable answer, or a fault of ours after the call: it may have been sent
+        if not isinstance(error, ProviderError):
+            log.exception("sending broke", extra={"batch": batch.pk})
+        _unclear(account, claim, str(getattr(error, "code", "") or ""))
+    else:
+        reached("deliver.answered")
+        _accepted(account, claim, accepted)
+    reached("deliver.recorded")
+
+
+def _still_ours(claim: Claim) -> bool:
+    """The lease, looked at right before the call; and whether a person has stopped the dispatch in the meantime."""
+    now = times.now()
+    mine = Batch.objects.filter(pk=claim.batch.pk, state=BatchState.SENDING, attempts=claim.number)
+    state = mine.filter(lease_until__gt=now).values_list("dispatch__state", flat=True).first()
+    if state is None:
+        log.warning("lease lost before the call", extra={"batch": claim.batch.pk})
+        return False
+    if state == DispatchState.CANCELLED:
+        _record(claim, "stopped", "", lambda batch: back_to_queue(batch))
+        return False
+    return True
+
+
+# --- Recording ------------------------------------------------------------------------------------------------------
+def _record(claim: Claim, outcome: str, code: str, change: Callable[[QuerySet[Batch]], int]) -> bool:
+    """The outcome on batch and attempt in one transaction; only while no other attempt has begun."""
+    ours = [BatchState.SENDING, BatchState.UNKNOWN, BatchState.QUEUED]
+    with transaction.atomic(durable=True):
+        batch = Batch.objects.filter(pk=claim.batch.pk, attempts=claim.number, state__in=ours)
+        done = change(batch)
+        Attempt.objects.filter(batch=claim.batch, number=claim.number).update(
+            outcome=outcome, code=code[:20], ended_at=times.now()
+        )
+        reached("deliver.recording")
+    if done != 1:
+        log.error("outcome came too late", extra={"batch": claim.batch.pk, "outcome": outcome})
+    return done == 1
+
+
+def _accepted(account: AligoAccount, claim: Claim, accepted: Accepted) -> None:
+    dispatch = claim.batch.dispatch
+    try:
+        _record(claim, "accepted", "", lambda batch: adopt(batch, account.user_id, accepted.msg_id))
+    except IntegrityError:  # an id that another batch has: we can't know what this answer means
+        log.exception("id given twice", extra={"batch": claim.batch.pk})
+        _unclear(account, claim, "id")
+        return
+    if dispatch.first_sent_at is None:
+        Dispatch.objects.filter(pk=dispatch.pk, first_sent_at=None).update(first_sent_at=times.now())
+    if account.troubles:
+        AligoAccount.objects.filter(pk=account.pk).update(troubles=0, quiet_until=None)
+
+
+def adopt(batch: QuerySet[Batch], user_id: str, provider_id: str) -> int:
+    """The provider has taken the batch under this id; results are asked for from now on."""
+    now = times.now()
+    return batch.update(
+        state=BatchState.ACCEPTED,
+        account=user_id,
+        provider_id=provider_id,
+        accepted_at=now,
+        poll_at=now + timedelta(seconds=settings.RESULT_POLL_SECONDS),
+        polls=0,
+        lease_until=None,
+        unknown_at=None,
+        not_before=None,
+    )
+
+
+def back_to_queue(batch: QuerySet[Batch], not_before: datetime | None = None) -> int:
+    """Surely not sent: queued again, or cancelled if a person has stopped the dispatch."""
+    stopped = batch.filter(dispatch__state=DispatchState.CANCELLED).values_list("pk", flat=True)
+    if stopped:
+        row = Batch.objects.get(pk=stopped[0])
+        return batch.update(
+            state=BatchState.CANCELLED,
+            refusal="cancelled",
+            cancelled_count=F("cancelled_count") + row.open_count,
+            lease_until=None,
+            unknown_at=None,
+        )
+    return batch.update(
+        state=BatchState.QUEUED, not_before=not_before, lease_until=None, unknown_at=None, looks=0, looked_at=None
+    )
+
+
+def _not_sent(account: AligoAccount, claim: Claim) -> None:
+    until = _trouble(account)
+    _record(claim, "unavailable", "", lambda batch: back_to_queue(batch, until))
+
+
+def _unclear(account: AligoAccount, claim: Claim, code: str) -> None:
+    now = times.now()
+    _record(
+        claim,
+        "unclear",
+        code,
+        lambda batch: batch.update(state=BatchState.UNKNOWN, unknown_at=now, looks=0, looked_at=now, lease_until=None),
+    )
+    _trouble(account)
+
+
+def _rejected(claim: Claim, code: str) -> None:
+    open_ = claim.batch.open_count
+    _record(
+        claim,
+        "rejected",
+        code,
+        lambda batch: batch.update(
+            state=BatchState.REJECTED, refusal="rejected", rejected_count=F("rejected_count") + open_, lease_until=None
+        ),
+    )
+    closing.close_one(claim.batch.dispatch_id)
+
+
+def _refused(account: AligoAccount, claim: Claim, refused: AccountRefused) -> None:
+    _record(claim, "refused", str(refused.code or ""), back_to_queue)
+    reached("deliver.refused")
+    holds.refused(account, claim.batch.dispatch_id, refused.reason.value, claim.batch.sender)
+
+
+def _trouble(account: AligoAccount) -> datetime | None:
+    """Count it; after the second in a row nobody of this tenant calls Aligo for a while."""
+    rows = AligoAccount.objects.filter(pk=account.pk)
+    rows.update(troubles=F("troubles") + 1)
+    count = rows.values_list("troubles", flat=True).get()
+    wait = WAITS[min(count, len(WAITS)) - 1]
+    until = times.now() + timedelta(seconds=wait) if wait else None
+    if until:
+        rows.update(quiet_until=until)
+    return until

@@ -1,0 +1,85 @@
+"""Holding what must wait for a person or a charged balance, and letting it go again."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Tenant
+from messaging.enums import BatchState, DispatchState, HoldReason
+from messaging.models import AligoAccount, Batch, Dispatch, Sender
+from messaging.services import turns
+from ui import times
+
+# Reasons that lie with the account: everything of the tenant waits, and a look at /remain/ can end it.
+OF_ACCOUNT = (HoldReason.BALANCE, HoldReason.IP, HoldReason.AUTH, HoldReason.UNUSABLE)
+OFTEN = timedelta(hours=1)  # how long a held account is looked at often
+
+
+def refused(account: AligoAccount, dispatch_id: int, reason: str, sender: str) -> None:
+    """Aligo refused: hold the account, or for an unregistered sender this dispatch alone."""
+    if reason == HoldReason.SENDER:
+        Sender.objects.filter(tenant_id=account.tenant_id, number=sender).update(refused_at=times.now())
+        hold(account.tenant, reason, dispatch_id)
+        return
+    now = times.now()
+    rows = AligoAccount.objects.filter(pk=account.pk)
+    rows.filter(held_reason="").update(held_at=now)
+    rows.update(held_reason=reason, state=reason, checked_at=now, probe_at=next_probe(now, now))
+    hold(account.tenant, reason)
+
+
+def hold(tenant: Tenant, reason: str, dispatch_id: int | None = None) -> int:
+    """Dispatches with something unsent become held (one of them, or all of the tenant's); how many."""
+    rows = Dispatch.objects.filter(tenant=tenant)
+    if dispatch_id is not None:
+        rows = rows.filter(pk=dispatch_id)
+    rows.filter(state=DispatchState.PREPARING, held_reason="").update(held_reason=reason)
+    waiting = Batch.objects.filter(dispatch=OuterRef("pk"), state=BatchState.QUEUED)
+    return rows.filter(Exists(waiting), state=DispatchState.SENDING).update(
+        state=DispatchState.HELD, held_reason=reason
+    )
+
+
+def release(account: AligoAccount) -> None:
+    """The account is fine again (a probe passed, a person connected another one): everything goes on."""
+    AligoAccount.objects.filter(pk=account.pk).update(
+        held_reason="", held_at=None, probe_at=None, troubles=0, quiet_until=None
+    )
+    account.held_reason, account.held_at, account.probe_at = "", None, None
+    _let_go(account.tenant, Dispatch.objects.filter(held_reason__in=OF_ACCOUNT))
+
+
+def release_access(tenant: Tenant) -> None:
+    """The tenant has paid: what waited for that goes on."""
+    if tenant.may_send:
+        _let_go(tenant, Dispatch.objects.filter(held_reason=HoldReason.EXPIRED_ACCESS))
+
+
+def resume(tenant: Tenant, dispatch_id: int) -> bool:
+    """A person says go on: this dispatch, and with it the account if that was the cause. False if it was not held."""
+    held = Dispatch.objects.filter(tenant=tenant, pk=dispatch_id).exclude(held_reason="")
+    reason = held.values_list("held_reason", flat=True).first()
+    if reason is None:
+        return False
+    account = AligoAccount.objects.filter(tenant=tenant).first()
+    if reason in OF_ACCOUNT and account is not None:
+        release(account)
+    else:
+        _let_go(tenant, held)
+    return True
+
+
+def next_probe(held_at, now):  # type: ignore[no-untyped-def]
+    """When to look at a held account again: every minute for an hour, then every ten."""
+    step = settings.RESULT_POLL_SECONDS * (1 if now - held_at < OFTEN else 10)
+    return now + timedelta(seconds=step)
+
+
+def _let_go(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
+    held = held.filter(tenant=tenant)
+    lanes = set(held.filter(state=DispatchState.HELD).values_list("is_small", flat=True))
+    held.filter(state=DispatchState.HELD).update(state=DispatchState.SENDING, held_reason="")
+    held.filter(state=DispatchState.PREPARING).update(held_reason="")
+    for small in lanes:
+        turns.start(tenant, turns.NOW if small else turns.SEND)

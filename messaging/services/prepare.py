@@ -1,0 +1,200 @@
+"""From an audience to frozen Messages in Batches: chunk by chunk, each one transaction that also moves the cursor.
+
+Killed anywhere, it goes on from the last committed chunk; run twice, it adds nothing. Batches of a committed chunk
+may leave while the next one is being prepared.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from accounts.models import Tenant
+from messaging.drafting import Audience
+from messaging.enums import DispatchState
+from messaging.merging import Kept, Left
+from messaging.models import Batch, Dispatch, Excluded
+from messaging.points import reached
+from messaging.rules import MASS_MAX, SAME_MAX
+from messaging.selectors import audience as people
+from messaging.services import turns
+from messaging.text import Template, parse
+from ui import times
+
+LEASE = timedelta(seconds=30)  # a chunk takes well under a second
+COLUMNS = (
+    "tenant_id",
+    "dispatch_id",
+    "batch_id",
+    "member_id",
+    "name",
+    "phone",
+    "text",
+    "state",
+    "reason",
+    "provider_state",
+)
+
+NULL = "\\N"  # as COPY writes it
+
+
+def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
+    """Prepare all that is left of a dispatch; False if another worker has it or nothing is to be done."""
+    held = _take(tenant, dispatch_id)
+    if held is None:
+        return False
+    dispatch = Dispatch.objects.get(tenant=tenant, pk=dispatch_id)
+    audience, template = Audience.from_json(dispatch.audience), parse(dispatch.text)
+    sieve = people.sieve(tenant, audience, template, titled=bool(dispatch.title))
+    done = dispatch.cursor or {"next": people.START, "batches": 0, "messages": 0, "excluded": 0}
+    for rows, after in people.chunks(tenant, audience, template, done["next"]):
+        people.bar_earlier(tenant, audience, sieve, rows)
+        taken = people.already_has(tenant, dispatch_id, [row[2] for row in rows]) if done["messages"] else set()
+        kept, left = sieve.sort(rows, taken, render=True)
+        packs = list(_packs(kept, SAME_MAX if not template.fields else MASS_MAX))
+        done = {
+            "next": after,
+            "batches": done["batches"] + len(packs),
+            "messages": done["messages"] + len(kept),
+            "excluded": done["excluded"] + len(left),
+        }
+        held = _store(dispatch, template, held, done, packs, left)
+        if held is None:
+            return False
+        reached("prepare.chunk_stored")
+        if packs:
+            turns.start(tenant, turns.NOW if dispatch.is_small else turns.SEND)
+    return True
+
+
+def receivers_hash(phones: Iterable[str]) -> str:
+    """What a set of receivers is known by, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(phones)).encode()).hexdigest()
+
+
+def _take(tenant: Tenant, dispatch_id: int) -> datetime | None:
+    """Lease the dispatch; None if it isn't to be prepared or somebody else is at it."""
+    now = times.now()
+    free = Dispatch.objects.filter(Q(lease_until=None) | Q(lease_until__lte=now), tenant=tenant, pk=dispatch_id)
+    taken = free.filter(state=DispatchState.PREPARING).update(lease_until=now + LEASE)
+    return now + LEASE if taken == 1 else None
+
+
+def _packs(kept: list[Kept], size: int) -> Iterator[list[Kept]]:
+    """Batches of one type, in the order of the audience."""
+    for kind in dict.fromkeys(one.type for one in kept):
+        same = [one for one in kept if one.type == kind]
+        for at in range(0, len(same), size):
+            yield same[at : at + size]
+
+
+def _store(
+    dispatch: Dispatch,
+    template: Template,
+    held: datetime,
+    done: dict[str, Any],
+    packs: list[list[Kept]],
+    left: list[Left],
+) -> datetime | None:
+    """One chunk with the cursor after it; the new lease, or None if the lease is lost or a person stopped it."""
+    lease = times.now() + LEASE
+    changes: dict[str, Any] = {"lease_until": lease, "cursor": done}
+    with transaction.atomic(durable=True):
+        mine = Dispatch.objects.filter(pk=dispatch.pk, state=DispatchState.PREPARING, lease_until=held)
+        if mine.update(**changes) != 1:
+            return None
+        reached("prepare.cursor_moved")
+        batches = _batches(dispatch, template, packs, done["batches"] - len(packs))
+        _write(dispatch, template, batches, packs)
+        reached("prepare.messages_written")
+        Excluded.objects.bulk_create(
+            [
+                Excluded(
+                    tenant_id=dispatch.tenant_id,
+                    dispatch_id=dispatch.pk,
+                    member_id=one.member,
+                    name=one.name[:40],
+                    phone=one.phone[:40],
+                    reason=one.reason,
+                )
+                for one in left
+            ]
+        )
+        if done["next"] is None:
+            _finish(dispatch.pk, done)
+    return lease
+
+
+def _finish(dispatch_id: int, done: dict[str, Any]) -> None:
+    now = times.now()
+    rows = Dispatch.objects.filter(pk=dispatch_id)
+    rows.update(total=done["messages"], excluded_count=done["excluded"], prepared_at=now, lease_until=None)
+    if not done["messages"]:
+        rows.update(state=DispatchState.FINISHED, held_reason="", finished_at=now)
+    elif not rows.exclude(held_reason="").update(state=DispatchState.HELD):  # Aligo refused while we prepared
+        rows.update(state=DispatchState.SENDING)
+
+
+def _batches(dispatch: Dispatch, template: Template, packs: list[list[Kept]], number: int) -> list[Batch]:
+    return Batch.objects.bulk_create(
+        [
+            Batch(
+                tenant_id=dispatch.tenant_id,
+                dispatch_id=dispatch.pk,
+                number=number + n,
+                type=pack[0].type,
+                title=dispatch.title,
+                text="" if template.fields else pack[0].text,
+                sender=dispatch.sender,
+                size=len(pack),
+                is_small=dispatch.is_small,
+                receivers_hash=receivers_hash(one.phone for one in pack),
+            )
+            for n, pack in enumerate(packs, 1)
+        ]
+    )
+
+
+def _write(dispatch: Dispatch, template: Template, batches: list[Batch], packs: list[list[Kept]]) -> None:
+    """The one writer of messages: COPY on PostgreSQL, one statement elsewhere; all of the dispatch's tenant."""
+    own = bool(template.fields)
+    rows = (
+        (
+            dispatch.tenant_id,
+            dispatch.pk,
+            batch.pk,
+            one.member,
+            one.name,
+            one.phone,
+            one.text if own else "",
+            "",
+            "",
+            "",
+        )
+        for batch, pack in zip(batches, packs, strict=True)
+        for one in pack
+    )
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            text = "".join([_copy_line(row) for row in rows])
+            cursor.copy_expert(f"COPY messaging_message ({', '.join(COLUMNS)}) FROM STDIN", StringIO(text))
+        else:
+            marks = ", ".join(["%s"] * len(COLUMNS))
+            sql = f"INSERT INTO messaging_message ({', '.join(COLUMNS)}) VALUES ({marks})"
+            cursor.executemany(sql, list(rows))
+
+
+def _copy_line(row: tuple[Any, ...]) -> str:
+    tenant, dispatch, batch, member, name, phone, text, *_rest = row
+    return f"{tenant}\t{dispatch}\t{batch}\t{member or NULL}\t{_escaped(name)}\t{phone}\t{_escaped(text)}\t\t\t\n"
+
+
+def _escaped(value: str) -> str:
+    """As COPY reads it; nearly every name and most short texts need nothing."""
+    if value.isprintable() and "\\" not in value:
+        return value
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")

@@ -1,0 +1,169 @@
+"""Who would get a draft, how long it is for each, what it needs: the same sieve as preparing, nothing stored."""
+
+import heapq
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Tenant
+from messaging.drafting import Draft
+from messaging.enums import AccountState
+from messaging.merging import Kept, Left, Row
+from messaging.models import AligoAccount
+from messaging.selectors import audience as people
+from messaging.services import accounts
+from messaging.services.checking import Checked, check
+
+LONGEST, NAMES, SAMPLES = 5, 5, 5
+ASK_SECONDS = 3  # a person is waiting: an old balance with its time is better than none
+
+
+@dataclass
+class Missing:
+    """People for whom a field without a fallback is blank: how many, and the names of some."""
+
+    count: int = 0
+    names: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Remaining:
+    """How many texts of each type the account can still send (alternatives), and since when we know."""
+
+    sms: int | None
+    lms: int | None
+    mms: int | None
+    checked_at: datetime | None
+    state: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The text as one recipient gets it."""
+
+    name: str
+    phone: str
+    text: str
+    type: str
+    bytes: int
+
+
+@dataclass
+class Quote:
+    """What `submit` would do; see the contract for the words."""
+
+    recipients: int = 0
+    excluded: dict[str, int] = field(default_factory=dict)
+    types: dict[str, int] = field(default_factory=dict)
+    longest_bytes: int = 0
+    longest: list[tuple[str, int]] = field(default_factory=list)
+    missing: dict[str, Missing] = field(default_factory=dict)
+    unsendable: list[str] = field(default_factory=list)
+    balance: Remaining = field(default_factory=lambda: Remaining(None, None, None, None, AccountState.UNCHECKED))
+    enough: bool = True
+    notices: list[tuple[str, str]] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+
+
+def quote(*, tenant: Tenant, draft: Draft) -> Quote:
+    """Exact for the whole audience. Never refuses: what is wrong stands in `notices` with the refusal's code."""
+    checked = check(tenant=tenant, draft=draft)
+    found = Quote(unsendable=checked.unsendable)
+    _count(tenant, draft, checked, found)
+    account = accounts.refresh_balance(tenant=tenant, timeout=ASK_SECONDS)
+    found.balance = balance_of(account)
+    found.enough = is_enough(found.balance, found.types)
+    found.samples = preview(tenant=tenant, draft=draft, checked=checked)
+    _note(found, checked, account)
+    return found
+
+
+def preview(
+    *, tenant: Tenant, draft: Draft, at: int = 0, count: int = SAMPLES, checked: Checked | None = None
+) -> list[Sample]:
+    """The texts of up to `count` recipients, from the one numbered `at`."""
+    checked = checked or check(tenant=tenant, draft=draft)
+    sieve = people.sieve(tenant, draft.to, checked.template, titled=bool(checked.title))
+    taken: set[str] = set()
+
+    def kept() -> Any:
+        for rows, _after in people.chunks(tenant, draft.to, checked.template, size=max(50, at + count)):
+            people.bar_earlier(tenant, draft.to, sieve, rows)
+            yield from sieve.sort(rows, taken, render=True)[0]
+
+    return [Sample(k.name, k.phone, k.text, k.type, k.size) for k in islice(kept(), at, at + count)]
+
+
+def balance_of(account: AligoAccount) -> Remaining:
+    """The numbers we last heard, with their time."""
+    return Remaining(account.sms_count, account.lms_count, account.mms_count, account.balance_at, account.state)
+
+
+def is_enough(balance: Remaining, types: dict[str, int]) -> bool:
+    """Whether the money lasts; the three counts are alternatives out of one purse. Unknown is not "no"."""
+    share = 0.0
+    for kind, count in types.items():
+        left = {"SMS": balance.sms, "LMS": balance.lms, "MMS": balance.mms}[kind]
+        if left is None or count == 0:
+            continue
+        if left == 0:
+            return False
+        share += count / left
+    return share <= 1.0
+
+
+def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None:
+    sieve = people.sieve(tenant, draft.to, checked.template, titled=bool(checked.title))
+    wanted = sorted(
+        {part.name for part in checked.template.parts if not isinstance(part, str) and part.fallback is None}
+    )
+    taken: set[str] = set()
+    excluded: Counter[str] = Counter()
+    types: Counter[str] = Counter()
+    for rows, _after in people.chunks(tenant, draft.to, checked.template):
+        people.bar_earlier(tenant, draft.to, sieve, rows)
+        kept, left = sieve.sort(rows, taken, render=False)
+        excluded.update(one.reason for one in left)
+        types.update(one.type for one in kept)
+        found.recipients += len(kept)
+        _longest(kept, found)
+        if wanted:
+            _missing(rows, left, sieve.values, wanted, found)
+    found.excluded, found.types = dict(excluded), dict(types)
+
+
+def _longest(kept: list[Kept], found: Quote) -> None:
+    top = heapq.nlargest(LONGEST, kept, key=lambda one: one.size)
+    both = [*found.longest, *((one.name, one.size) for one in top)]
+    found.longest = heapq.nlargest(LONGEST, both, key=lambda pair: pair[1])
+    found.longest_bytes = found.longest[0][1] if found.longest else 0
+
+
+def _missing(rows: list[Row], left: list[Left], values: Any, wanted: list[str], found: Quote) -> None:
+    gone = {(one.member, one.phone) for one in left}
+    for row in rows:
+        own = values(row)
+        for name in wanted:
+            if not own.get(name) and (row[0], row[2]) not in gone:
+                lack = found.missing.setdefault(name, Missing())
+                lack.count += 1
+                if len(lack.names) < NAMES:
+                    lack.names.append(row[1])
+
+
+def _note(found: Quote, checked: Checked, account: AligoAccount) -> None:
+    found.notices += [(problem.code, str(problem)) for problem in checked.problems]
+    for name, lack in found.missing.items():
+        sentence = _("{count:,}명은 {field} 값이 비어 있어요. #{{{field}|회원}}처럼 대신할 말을 적을 수 있어요.")
+        found.notices.append(("missing_field", sentence.format(count=lack.count, field=name)))
+    if found.excluded.get("too_long"):
+        sentence = _("{count:,}명은 내용이 너무 길어서 보낼 수 없어요. 내용을 줄여 주세요.")
+        found.notices.append(("too_long_for_some", sentence.format(count=found.excluded["too_long"])))
+    if not found.enough:
+        found.notices.append(("balance", _("알리고 잔액이 모자라요. 알리고에서 충전한 뒤 보내 주세요.")))
+    if not account.is_live:
+        found.notices.append(("sandbox", _("연습 계정이라 실제로 보내지 않아요. 알리고를 연결하면 실제로 보내요.")))

@@ -1,0 +1,152 @@
+"""Settle batches that may or may not have been sent, by what the provider's own lists say; never on a guess.
+
+Found once with the same sender, type and receivers, under an id nobody has: it was sent. Absent in three looks after
+RECONCILE_AFTER of quiet: it was not, and is queued again. Found several times: a person decides.
+"""
+
+from collections import defaultdict
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts import audit
+from accounts.models import Tenant
+from accounts.scoping import outside
+from messaging import exceptions as no
+from messaging.enums import BatchState
+from messaging.models import Attempt, Batch, Message
+from messaging.points import reached
+from messaging.providers import provider
+from messaging.providers.base import Account, ProviderError, SentRow
+from messaging.services import accounts, closing, deliver, turns
+from messaging.services.prepare import receivers_hash
+from ui import times
+
+LOOKS = 3  # absent so often, after the quiet time
+EARLIER, LATER = timedelta(minutes=1), timedelta(minutes=10)  # clocks differ; a slow Aligo stores late
+Key = tuple[str, str, str]  # sender, type, hash of the receivers
+
+
+def look_interval() -> timedelta:
+    """How long between two looks at the same batch."""
+    return timedelta(seconds=min(settings.RECONCILE_AFTER / 10, 60))
+
+
+def reconcile(*, tenant: Tenant) -> int:
+    """Look once at all unknown batches of the tenant; how many were settled."""
+    account = accounts.of(tenant)
+    unknown = Batch.objects.filter(tenant=tenant, state=BatchState.UNKNOWN).select_related("dispatch")
+    by_account: dict[str, list[Batch]] = defaultdict(list)
+    for batch in unknown.order_by("pk"):
+        by_account[batch.account].append(batch)
+    settled = 0
+    for user_id, batches in by_account.items():
+        asked = accounts.for_batches_of(account, user_id)
+        if asked is not None:
+            settled += _look(asked, batches)
+    return settled
+
+
+def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provider_id: str = "") -> None:
+    """A person's word about a batch nobody could settle: it was sent (under this id, if known), or it was not."""
+    with transaction.atomic():
+        rows = Batch.objects.filter(tenant=tenant, pk=batch.pk, state=BatchState.UNKNOWN)
+        if sent and provider_id:
+            done = deliver.adopt(rows, batch.account, provider_id)
+        elif sent:
+            # Nobody to ask for results: it counts as sent without a result.
+            Message.objects.filter(batch=batch, state="").update(
+                state="no_result", reason="no_result", result_at=times.now()
+            )
+            done = rows.update(state=BatchState.DONE, no_result_count=F("no_result_count") + batch.open_count)
+        else:
+            done = deliver.back_to_queue(rows)
+        if done != 1:
+            raise no.NotDecidable
+        audit.record(tenant=tenant, by=by, kind="batch.decided", subject=batch, sent=sent)
+    closing.close_one(batch.dispatch_id)
+    turns.start(tenant, turns.NOW if batch.is_small else turns.SEND, 1)
+
+
+def candidates(asked: Account, batches: list[Batch]) -> dict[Key, list[SentRow]]:
+    """Unadopted ids that could be one of these batches, asked for once and indexed by their receivers."""
+    started = [batch.attempt_started_at for batch in batches if batch.attempt_started_at]
+    ended = [batch.unknown_at for batch in batches if batch.unknown_at]
+    rows = provider.recent(asked, min(started) - EARLIER, max(ended) + LATER)
+    shapes = {(batch.sender, batch.type, batch.open_count) for batch in batches}
+    rows = [row for row in rows if (row.sender, row.type, row.count) in shapes]
+    adopted = _adopted(asked.user_id, [row.msg_id for row in rows])
+    found: dict[Key, list[SentRow]] = defaultdict(list)
+    for row in rows:
+        if row.msg_id not in adopted:
+            receivers = receivers_hash(one.phone for one in provider.results(asked, row.msg_id))
+            found[row.sender, row.type, receivers].append(row)
+    return found
+
+
+def _look(asked: Account, batches: list[Batch]) -> int:
+    looked = times.now()
+    try:
+        index = candidates(asked, batches)
+    except ProviderError:
+        return 0  # absence can't be concluded from silence
+    reached("reconcile.listed")
+    settled = 0
+    for batch in batches:
+        mine = [row for row in index.get((batch.sender, batch.type, batch.receivers_hash), []) if _fits(batch, row)]
+        if len(mine) == 1:
+            settled += _adopt(asked.user_id, batch, mine[0])
+        elif not mine:
+            settled += _absent(batch, looked)
+    return settled
+
+
+def _fits(batch: Batch, row: SentRow) -> bool:
+    """In the time of the attempt; and where one text was sent, that text (of many, what Aligo shows is unverified)."""
+    if row.created_at and batch.attempt_started_at and batch.unknown_at:
+        begin = batch.attempt_started_at.replace(microsecond=0) - EARLIER
+        if not begin <= row.created_at <= batch.unknown_at + LATER:
+            return False
+    if batch.open_count > 1 and not batch.text:
+        return True
+    ours = batch.text or Message.objects.filter(batch=batch, state="").values_list("text", flat=True).first() or ""
+    return ours.strip().startswith(row.text.strip())
+
+
+def _adopt(user_id: str, batch: Batch, row: SentRow) -> int:
+    try:
+        with transaction.atomic(durable=True):
+            rows = Batch.objects.filter(pk=batch.pk, state=BatchState.UNKNOWN, attempts=batch.attempts)
+            done = deliver.adopt(rows, user_id, row.msg_id)
+            reached("reconcile.adopting")
+            tries = Attempt.objects.filter(batch=batch, number=batch.attempts)
+            tries.update(outcome="found", ended_at=times.now())
+    except IntegrityError:  # adopted by another batch a moment ago
+        return 0
+    return done
+
+
+def _absent(batch: Batch, looked) -> int:  # type: ignore[no-untyped-def]
+    """Count the look once the quiet time is over; after the third, what was surely not sent may go again."""
+    rows = Batch.objects.filter(pk=batch.pk, state=BatchState.UNKNOWN, attempts=batch.attempts)
+    quiet = timedelta(seconds=settings.RECONCILE_AFTER)
+    if batch.unknown_at is None or looked < batch.unknown_at + quiet:
+        return 0
+    if batch.looks + 1 < LOOKS:
+        rows.filter(looks=batch.looks).update(looks=F("looks") + 1)  # a doubled task is still one look
+        return 0
+    with transaction.atomic(durable=True):
+        done = deliver.back_to_queue(rows)
+        Attempt.objects.filter(batch=batch, number=batch.attempts).update(outcome="absent", ended_at=looked)
+        reached("reconcile.requeued")
+    turns.start(batch.tenant, turns.NOW if batch.is_small else turns.SEND, 1)
+    closing.close_one(batch.dispatch_id)
+    return done
+
+
+def _adopted(user_id: str, ids: list[str]) -> set[str]:
+    with outside("two tenants may share one Aligo account, and an id belongs to one batch of it"):
+        rows = Batch.objects.filter(account=user_id, provider_id__in=ids)
+        return set(rows.values_list("provider_id", flat=True))

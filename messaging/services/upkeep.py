@@ -1,0 +1,133 @@
+"""The watch: starts what is due, settles what is unknown, rescues what is stuck, rings lost bells.
+
+Runs for all tenants every UPKEEP_SECONDS. Each step is a short query that finds rows by a partial index and rings for
+them; what talks to Aligo does so in tasks of its own, so that one dead account can't delay the watch.
+"""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Q
+
+from accounts.models import Tenant
+from accounts.ringing import ring
+from accounts.scoping import enter, outside
+from config.queues import BULK, NOW, RESULTS, UPKEEP
+from messaging.enums import BatchState, DispatchState, HoldReason
+from messaging.models import AligoAccount, Batch, Dispatch, Turn
+from messaging.services import closing, deliver, holds, reconcile, turns
+from ui import times
+
+MANY = 500  # tenants or rows a step takes on in one tick
+
+
+def upkeep() -> None:
+    """One tick."""
+    with outside("the watch looks after every tenant"):
+        for step in (start_due, ring_preparing, rescue_stuck, release_paid, finish, ring_unknown, ring_held):
+            step()
+        waiting, due = _with_queued(), _with_due()
+    for lane, found in ((turns.NOW, waiting[True]), (turns.SEND, waiting[False]), (turns.RESULTS, due)):
+        _start_turns(lane, found)
+
+
+def start_due() -> None:
+    """Scheduled dispatches whose time has come."""
+    now = times.now()
+    due = Dispatch.objects.filter(state=DispatchState.SCHEDULED, send_at__lte=now)
+    for pk, tenant_id, small in due.order_by("send_at").values_list("pk", "tenant_id", "is_small")[:MANY]:
+        if due.filter(pk=pk).update(state=DispatchState.PREPARING, rung_at=now):
+            ring("messaging.prepare", tenant_id, pk, queue=NOW if small else BULK)
+
+
+def ring_preparing() -> None:
+    """Dispatches nobody is preparing: the bell was lost, or the worker died."""
+    now = times.now()
+    idle = Dispatch.objects.filter(Q(lease_until=None) | Q(lease_until__lte=now), state=DispatchState.PREPARING)
+    silent = idle.filter(Q(rung_at=None) | Q(rung_at__lte=now - timedelta(seconds=2 * settings.UPKEEP_SECONDS)))
+    for pk, tenant_id, small in silent.values_list("pk", "tenant_id", "is_small")[:MANY]:
+        Dispatch.objects.filter(pk=pk).update(rung_at=now)
+        ring("messaging.prepare", tenant_id, pk, queue=NOW if small else BULK)
+
+
+def rescue_stuck() -> None:
+    """Batches whose sender is dead or paused past its lease: they may have been sent."""
+    now = times.now()
+    stuck = Batch.objects.filter(state=BatchState.SENDING, lease_until__lte=now)
+    stuck.update(state=BatchState.UNKNOWN, unknown_at=now, looks=0, looked_at=None, lease_until=None)
+
+
+def ring_unknown() -> None:
+    """Tenants with unknown batches that were not looked at for a while."""
+    now = times.now()
+    due = Batch.objects.filter(
+        Q(looked_at=None) | Q(looked_at__lte=now - reconcile.look_interval()), state=BatchState.UNKNOWN
+    )
+    tenants = list(due.order_by().values_list("tenant_id", flat=True).distinct()[:MANY])
+    for tenant_id in tenants:
+        due.filter(tenant=tenant_id).update(looked_at=now)
+        ring("messaging.reconcile", tenant_id, queue=RESULTS)
+
+
+def ring_held() -> None:
+    """Held accounts that may be fine again."""
+    now = times.now()
+    due = AligoAccount.objects.exclude(held_reason="").filter(Q(probe_at=None) | Q(probe_at__lte=now))
+    for pk, tenant_id in due.values_list("pk", "tenant_id")[:MANY]:
+        later = now + timedelta(seconds=settings.RESULT_POLL_SECONDS)
+        if due.filter(pk=pk).update(probe_at=later):
+            ring("messaging.probe", tenant_id, queue=UPKEEP)
+
+
+def release_paid() -> None:
+    """Dispatches that waited for their tenant to pay."""
+    held = Dispatch.objects.filter(state=DispatchState.HELD, held_reason=HoldReason.EXPIRED_ACCESS)
+    for tenant in Tenant.objects.filter(pk__in=held.values("tenant_id"))[:MANY]:
+        with enter(tenant):
+            holds.release_access(tenant)
+
+
+def finish() -> None:
+    """Dispatches of which nothing is open any more, where the last worker died before it said so."""
+    closing.close(Dispatch.objects.all())
+
+
+def _with_queued() -> dict[bool, list[int]]:
+    """Tenants with a batch that may leave, by lane."""
+    now = times.now()
+    queued = Batch.objects.filter(
+        Q(not_before=None) | Q(not_before__lte=now),
+        state=BatchState.QUEUED,
+        dispatch__state__in=deliver.GOING,
+        dispatch__held_reason="",
+    )
+    pairs = queued.order_by().values_list("tenant_id", "is_small").distinct()
+    found: dict[bool, list[int]] = {True: [], False: []}
+    for tenant_id, small in pairs[: 2 * MANY]:
+        found[small].append(tenant_id)
+    return found
+
+
+def _with_due() -> list[int]:
+    """Tenants with results to ask for."""
+    due = Batch.objects.filter(state=BatchState.ACCEPTED, poll_at__lte=times.now())
+    return list(due.order_by().values_list("tenant_id", flat=True).distinct()[:MANY])
+
+
+def _start_turns(lane: str, tenant_ids: list[int]) -> None:
+    """Turns for those who wait; most have theirs already, which one query tells for all of them."""
+    if not tenant_ids:
+        return
+    with outside("the watch looks after every tenant"):
+        alive = Turn.objects.filter(lane=lane, tenant_id__in=tenant_ids, until__gt=times.now())
+        busy = set(alive.values_list("tenant_id", flat=True))
+        tenants = list(Tenant.objects.filter(pk__in=set(tenant_ids)))
+    for tenant in tenants:
+        with enter(tenant):
+            # A tenant whose line is alive gets lost places back too, but nobody waits for that.
+            if tenant.pk not in busy or _lost_some(tenant, lane):
+                turns.start(tenant, lane)
+
+
+def _lost_some(tenant: Tenant, lane: str) -> bool:
+    return Turn.objects.filter(tenant=tenant, lane=lane, until__lte=times.now()).exists()

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class MembersConfig(AppConfig):
     name = "members"
     verbose_name = _("회원")
+
+    def ready(self) -> None:
+        from accounts import exports
+        from members.selectors.exporting import export_columns, export_rows
+
+        exports.register("members", title=_("회원 명단"), columns=export_columns, rows=export_rows)

@@ -1,6 +1,35 @@
-"""Pages of members, under /t/<slug>/."""
+"""Pages of members, under /t/<slug>/members/."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from members.views import cards, groups, roster, saved
 
 app_name = "members"
-urlpatterns: list[URLPattern] = []
+
+# --- the roster, members, groups, saved views ---
+people = [
+    path("", roster.member_list, name="member-list"),
+    path("bulk/", roster.bulk, name="bulk"),
+    path("export/", roster.export_create, name="export-create"),
+    path("add/", cards.member_add, name="member-add"),
+    path("duplicates/", cards.duplicate_check, name="duplicate-check"),
+    path("suggest/", cards.member_suggest, name="member-suggest"),
+    path("trash/", cards.trash_list, name="trash-list"),
+    path("views/counts/", roster.view_counts, name="view-counts"),
+    path("views/save/", saved.view_save, name="view-save"),
+    path("views/<int:pk>/delete/", saved.view_delete, name="view-delete"),
+    path("groups/", groups.group_list, name="group-list"),
+    path("groups/add/", groups.group_add, name="group-add"),
+    path("groups/reorder/", groups.group_reorder, name="group-reorder"),
+    path("groups/<int:pk>/", groups.group_edit, name="group-edit"),
+    path("groups/<int:pk>/delete/", groups.group_delete, name="group-delete"),
+    path("<int:pk>/", cards.member_detail, name="member-detail"),
+    path("<int:pk>/edit/", cards.member_edit, name="member-edit"),
+    path("<int:pk>/trash/", cards.member_trash, name="member-trash"),
+    path("<int:pk>/restore/", cards.member_restore, name="member-restore"),
+]
+
+# --- imports: members/views/imports.py ---
+imports: list = []
+
+urlpatterns = [*people, *imports]

@@ -1,6 +1,7 @@
 """Saved views: a search that is used again, one person's or everybody's."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import transaction
 from django.db.models import Max
@@ -44,3 +45,8 @@ def delete(*, tenant: Tenant, by: Actor, view: SavedView) -> None:
     gone, _each = SavedView.objects.filter(tenant=tenant, pk=view.pk).delete()
     if gone:
         audit.record(tenant=tenant, by=by, kind="view.deleted", subject=f"savedview:{view.pk}")
+
+
+def query(view: SavedView) -> str:
+    """The view as the query of the list's address."""
+    return urlencode(view.params)

@@ -1,0 +1,48 @@
+"""What the pages of members have in common."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, allows
+from accounts.scoping import tenant_url
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """Whether htmx asks for a fragment; going back in history asks for the whole page."""
+    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+
+
+def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """A page or a fragment (`page.html#part`), told apart by caches."""
+    staff = request.staff  # type: ignore[attr-defined]
+    rights = {
+        "may_edit": allows(staff, Permission.MEMBER_EDIT),
+        "may_export": allows(staff, Permission.MEMBER_EXPORT),
+        "may_send": allows(staff, Permission.MESSAGE_SEND),
+    }
+    response = render(request, template, rights | context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def go(request: HttpRequest, name: str, *args: Any, query: str = "") -> HttpResponse:
+    """On to a page of this tenant, whether htmx asked or a plain form."""
+    url = tenant_url(request.tenant, name, *args) + (f"?{query}" if query else "")  # type: ignore[attr-defined]
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
+
+
+def blame(form: Any, refusal: Refusal) -> None:
+    """Put a refusal's sentences where the person can mend them: at their fields, else above the form."""
+    placed = False
+    for field, sentences in refusal.fields.items():
+        if field in form.fields:
+            placed = True
+            for sentence in sentences:
+                form.add_error(field, str(sentence))
+    if not placed:
+        form.add_error(None, str(refusal))

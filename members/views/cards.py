@@ -1,0 +1,147 @@
+"""One member: the card, the form, the trash."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, requires
+from members import phone, selectors
+from members.exceptions import MemberNotFound
+from members.forms import MemberForm
+from members.models import Member
+from members.services import members as services
+from members.views.answers import blame, go, page
+from ui.hangul import josa
+
+TRASH_SHOWN = 1000
+CONSENTS_SHOWN = 20
+SUGGESTED = 8
+TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    member = selectors.member(request.tenant, pk)
+    names = [field.name for field in selectors.fields(request.tenant)]
+    family = selectors.duplicates(request.tenant, member.phone, member.name, but=member.pk)
+    context = {
+        "member": member,
+        "own": [(name, member.fields[name]) for name in names if member.fields.get(name)],
+        "consents": selectors.consents(request.tenant, member)[:CONSENTS_SHOWN],
+        "unreachable": bool(member.phone) and not phone.can_receive(member.phone),
+        "family": family,
+    }
+    return page(request, "members/detail.html", context)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_http_methods(["GET", "POST"])
+def member_add(request: HttpRequest) -> HttpResponse:
+    form = _form(request, initial=_initial(request))
+    if request.method == "POST" and form.is_valid():
+        try:
+            member = services.create(tenant=request.tenant, by=request.user, **form.values())
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("%(name)s 회원을 넣었어요.") % {"name": member.name})
+            if "again" in request.POST:
+                return go(request, "members:member-add")
+            return go(request, "members:member-detail", member.pk)
+    return page(request, "members/form.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_http_methods(["GET", "POST"])
+def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    member = selectors.member(request.tenant, pk)
+    form = _form(request, member=member)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.update(tenant=request.tenant, by=request.user, member=member, **form.values())
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("고친 내용을 저장했어요."))
+            return go(request, "members:member-detail", member.pk)
+    return page(request, "members/form.html", {"form": form, "member": member}, status=422 if form.errors else 200)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def member_trash(request: HttpRequest, pk: int) -> HttpResponse:
+    member = selectors.member(request.tenant, pk)
+    services.trash_one(tenant=request.tenant, by=request.user, member=member)
+    messages.success(request, _("%(name)s 휴지통으로 옮겼어요.") % {"name": josa(member.name, "을/를")})
+    return go(request, "members:member-list")
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def member_restore(request: HttpRequest, pk: int) -> HttpResponse:
+    member = Member.objects.filter(tenant=request.tenant, pk=pk).first()
+    if member is None:
+        raise MemberNotFound
+    services.restore(tenant=request.tenant, by=request.user, member=member)
+    messages.success(request, _("%(name)s 회원을 되살렸어요.") % {"name": member.name})
+    return go(request, "members:trash-list")
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_GET
+def trash_list(request: HttpRequest) -> HttpResponse:
+    rows = Paginator(selectors.trashed(request.tenant)[:TRASH_SHOWN], 50)
+    context = {"page": rows.get_page(request.GET.get("page")), "most": TRASH_SHOWN, "full": rows.count >= TRASH_SHOWN}
+    return page(request, "members/trash.html", context)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def duplicate_check(request: HttpRequest) -> HttpResponse:
+    """What is to be known about a number while it is typed. Posted, because addresses never carry phones."""
+    typed, name = request.POST.get("phone", ""), request.POST.get("name", "")
+    context: dict[str, Any] = {"typed": typed.strip()}
+    but = request.POST.get("member", "")
+    try:
+        digits = phone.parse(typed)
+    except phone.BadPhone as error:
+        context["problem"] = str(error) if len(typed.strip()) >= TYPED_ENOUGH else ""
+    else:
+        context["unreachable"] = not phone.can_receive(digits)
+        own = int(but) if but.isascii() and but.isdigit() and len(but) < 19 else None
+        context["found"] = selectors.duplicates(request.tenant, digits, name, but=own)
+    return page(request, "members/form.html#phone-notes", context)
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def member_suggest(request: HttpRequest) -> HttpResponse:
+    """People for a search box: a few rows to press."""
+    roster = selectors.roster(request.tenant, search=request.GET.get("search", ""))
+    rows = roster.page(size=SUGGESTED).rows if roster.words else []
+    return page(request, "members/suggest.html", {"rows": rows, "asked": bool(roster.words)})
+
+
+def _form(request: HttpRequest, member: Member | None = None, **kwargs: Any) -> MemberForm:
+    data = request.POST if request.method == "POST" else None
+    if member is not None:
+        kwargs.pop("initial", None)
+    return MemberForm(
+        data,
+        groups=selectors.group_list(request.tenant),
+        own=list(selectors.fields(request.tenant)),
+        member=member,
+        **kwargs,
+    )
+
+
+def _initial(request: HttpRequest) -> dict[str, Any]:
+    """A member added from a group's list starts in that group."""
+    asked = request.GET.get("group", "")
+    return {"groups": [int(asked)]} if asked.isascii() and asked.isdigit() and len(asked) < 19 else {}

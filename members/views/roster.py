@@ -1,0 +1,199 @@
+"""The list of members, and deeds on many of them at once."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import exports
+from accounts.exceptions import NotAllowed, Refusal
+from accounts.permissions import Permission, allows, requires
+from members import selectors
+from members.forms import ExportForm, ViewForm
+from members.models import Group
+from members.selectors import Roster
+from members.services import groups as grouping
+from members.services import members as services
+from members.views.answers import blame, go, page, wants_part
+from ui.numbers import comma
+
+PICKED_MOST = 200  # ids that fit into the address of the compose page
+COUNTS_LAST = 60
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def member_list(request: HttpRequest) -> HttpResponse:
+    groups = list(selectors.group_list(request.tenant))
+    roster = _roster(request, request.GET, groups)
+    shown = roster.page(request.GET.get("cursor", ""))
+    context = {
+        "roster": roster,
+        "page": shown,
+        "groups": groups,
+        "params": _params(roster),
+        **_tabs(request, roster),
+    }
+    if not wants_part(request):
+        context |= {"view_form": ViewForm(), "export_form": ExportForm()}
+        return page(request, "members/list.html", context)
+    response = page(request, "members/list.html#results", context)
+    response["HX-Push-Url"] = _clean_url(request)
+    return response
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def view_counts(request: HttpRequest) -> HttpResponse:
+    """The badges of the saved views, counted once a minute; the list itself never waits for them."""
+    views = [tab["view"] for tab in _tabs(request, _roster(request, QueryDict(), None))["tabs"] if tab["count"] is None]
+    groups = list(selectors.group_list(request.tenant))
+    fresh = {_count_key(v): _roster(request, QueryDict(urlencode(v.params)), groups).total for v in views}
+    cache.set_many(fresh, COUNTS_LAST)
+    return page(request, "members/list.html#tabs", _tabs(request, _roster(request, request.GET, None)))
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_POST
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One deed on the people ticked, or on everybody who fits the filter (`scope=all`; counted here, not there)."""
+    roster = _roster(request, request.POST, None)
+    action = request.POST.get("action", "")
+    try:
+        if action == "compose":
+            return _compose(request, roster)
+        if not allows(request.staff, Permission.MEMBER_EDIT):
+            raise NotAllowed
+        _do(request, action, roster)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return go(request, "members:member-list", query=urlencode(_params(roster)))
+
+
+@requires(Permission.MEMBER_EXPORT)
+@require_POST
+def export_create(request: HttpRequest) -> HttpResponse:
+    roster = _roster(request, request.POST, None)
+    form = ExportForm(request.POST)
+    ids = _ids(request)
+    whole = request.POST.get("scope") == "all" or not ids
+    params = {"search": roster.search, "group": roster.group and roster.group.pk} if whole else {"ids": ids}
+    if form.is_valid():
+        try:
+            exports.request_export(
+                tenant=request.tenant, by=request.user, kind="members", params=params, **form.cleaned_data
+            )
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("파일을 만들고 있어요. 다 되면 이 목록에서 내려받을 수 있어요."))
+            return go(request, "accounts:exports")
+    return page(request, "members/list.html#export", {"export_form": form}, status=422)
+
+
+# --- reading what was asked -------------------------------------------------------------------------------------------
+
+
+def _roster(request: HttpRequest, query: QueryDict, groups: list[Group] | None) -> Roster:
+    """The roster an address or a form asks for; a group that is gone is no filter."""
+    asked = query.get("group", "")
+    pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    groups = groups if groups is not None else list(selectors.group_list(request.tenant).filter(pk=pk))
+    group = next((g for g in groups if g.pk == pk), None)
+    search = query.get("search", "").replace("\x00", "").strip()[:100]
+    return selectors.roster(request.tenant, search=search, group=group, ordering=query.get("sort", ""))
+
+
+def _params(roster: Roster) -> dict[str, str]:
+    group = str(roster.group.pk) if roster.group else ""
+    sort = roster.ordering if roster.ordering != "-id" else ""
+    return {k: v for k, v in {"search": roster.search, "group": group, "sort": sort}.items() if v}
+
+
+def _clean_url(request: HttpRequest) -> str:
+    query = {key: value for key, value in request.GET.items() if value}
+    return f"{request.path}?{urlencode(query)}" if query else request.path
+
+
+def _ids(request: HttpRequest) -> list[int]:
+    return [int(pk) for pk in request.POST.getlist("id") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+
+
+def _tabs(request: HttpRequest, roster: Roster) -> dict[str, Any]:
+    """The saved views with their badges, as far as they are counted."""
+    views = list(selectors.saved_views(request.tenant, request.user))
+    counts = cache.get_many([_count_key(view) for view in views]) if views else {}
+    now = _params(roster)
+    tabs = [
+        {"view": v, "query": urlencode(v.params), "count": counts.get(_count_key(v)), "current": v.params == now}
+        for v in views
+    ]
+    waiting = any(tab["count"] is None for tab in tabs)
+    return {"tabs": tabs, "tabs_waiting": waiting, "is_filtered": bool(roster.words or roster.group)}
+
+
+def _count_key(view: Any) -> str:
+    return f"members:view:{view.tenant_id}:{view.pk}"
+
+
+# --- deeds ------------------------------------------------------------------------------------------------------------
+
+
+def _picked(request: HttpRequest, roster: Roster) -> Any:
+    if request.POST.get("scope") == "all":
+        return roster.rows()
+    return selectors.members_by_id(request.tenant, _ids(request))
+
+
+def _do(request: HttpRequest, action: str, roster: Roster) -> None:
+    who = {"tenant": request.tenant, "by": request.user}
+    members = _picked(request, roster)
+    if action == "trash":
+        count = services.trash(**who, members=members)
+        messages.success(request, _("%(n)s명을 휴지통으로 옮겼어요.") % {"n": comma(count)})
+    elif action in ("add", "remove"):
+        group = _target(request, who)
+        deed = grouping.add_members if action == "add" else grouping.remove_members
+        count = deed(**who, group=group, members=members)
+        said = (
+            _("%(n)s명을 ‘%(group)s’ 그룹에 넣었어요.")
+            if action == "add"
+            else _("%(n)s명을 ‘%(group)s’ 그룹에서 뺐어요.")
+        )
+        messages.success(request, said % {"n": comma(count), "group": group.name})
+    else:
+        raise Refusal(_("무엇을 할지 골라 주세요."))
+
+
+def _target(request: HttpRequest, who: dict[str, Any]) -> Group:
+    name = request.POST.get("new_group", "").strip()
+    if name and request.POST.get("action") == "add":
+        return grouping.named(**who, names=[name])[0]
+    asked = request.POST.get("target", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        raise Refusal(_("그룹을 골라 주세요."))
+    return selectors.group(request.tenant, int(asked))
+
+
+def _compose(request: HttpRequest, roster: Roster) -> HttpResponse:
+    """To the compose page, with the people picked or the whole group."""
+    if not allows(request.staff, Permission.MESSAGE_SEND):
+        raise NotAllowed
+    whole = request.POST.get("scope") == "all"
+    if whole and not roster.words:
+        query = f"group={roster.group.pk}" if roster.group else "all=1"
+    else:
+        ids = list(_picked(request, roster).order_by("-id").values_list("id", flat=True)[: PICKED_MOST + 1])
+        if len(ids) > PICKED_MOST:
+            raise Refusal(
+                _("한 번에 고를 수 있는 사람은 %(most)s명까지예요. 그룹에 넣은 다음 그룹으로 보내 주세요.")
+                % {"most": PICKED_MOST}
+            )
+        if not ids:
+            raise Refusal(_("문자를 받을 사람을 먼저 골라 주세요."))
+        query = urlencode([("member", pk) for pk in ids])
+    return go(request, "messaging:compose", query=query)

@@ -51,3 +51,37 @@ class TooManyFields(Refusal):
 class InvalidView(Refusal):
     code = "invalid"
     message = _("보기의 이름을 1자에서 30자 사이로 적어 주세요.")
+
+
+class ImportNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 명단 올리기가 없어요.")
+    status = 404
+
+
+class ImportNotReady(Refusal):
+    code = "import_not_ready"
+    message = _("지금은 할 수 없어요. 화면을 새로 고쳐 어디까지 진행됐는지 확인해 주세요.")
+    status = 409
+
+
+class ImportNotRevertible(Refusal):
+    code = "import_not_revertible"
+    message = _("올린 명단을 한 번에 되돌리는 기능은 아직 없어요. 명단에서 회원을 골라 지워 주세요.")
+    status = 409
+
+
+class InvalidImport(Refusal):
+    code = "invalid"
+    message = _("고른 값에 고칠 곳이 있어요. 다시 골라 주세요.")
+    twice = _("같은 항목을 두 열에 고를 수 없어요. 한 열만 골라 주세요.")
+
+
+class ImportStuck(Refusal):
+    code = "import_stuck"
+    message = _("파일을 끝까지 처리하지 못했어요. 명단은 바뀌지 않았으니 파일을 나누어 다시 올려 주세요.")
+
+
+class UploadGone(Refusal):
+    code = "upload_gone"
+    message = _("올린 파일을 찾을 수 없어요. 파일을 다시 올려 주세요.")

@@ -1,0 +1,74 @@
+"""The rows an import could not take, as a file to fix and upload again: the original columns and what is wrong."""
+
+import io
+from collections.abc import Sequence
+from typing import IO
+
+import xlsxwriter
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext as _
+
+from accounts.exports import defused
+from members import columns, importing
+from members.models import Import
+
+
+def path_of(row: Import) -> str:
+    return f"imports/{row.tenant_id}/{row.pk}-errors.xlsx"
+
+
+def keep(row: Import, rows: Sequence[Sequence], guess: columns.Guess, errors: list[importing.RowError]) -> None:
+    """Store the file beside the import, in place of an earlier one; no mistakes, no file."""
+    default_storage.delete(path_of(row))
+    if errors:
+        default_storage.save(path_of(row), ContentFile(_workbook(rows, guess, errors)))
+
+
+def open_file(row: Import) -> IO[bytes]:
+    """The stored file; FileNotFoundError where there is none."""
+    return default_storage.open(path_of(row), "rb")
+
+
+def label(target: str) -> str:
+    """What a target is called on pages and in files."""
+    if target.startswith(columns.FIELD):
+        return target.removeprefix(columns.FIELD)
+    return {
+        columns.NAME: _("이름"),
+        columns.PHONE: _("휴대폰"),
+        columns.PHONE2: _("다른 전화번호"),
+        columns.BIRTH: _("생년월일"),
+        columns.GROUP: _("그룹"),
+        columns.MEMO: _("메모"),
+        columns.AD: _("광고 수신동의"),
+        columns.NIGHT: _("야간 광고 수신동의"),
+        columns.SKIP: _("넣지 않음"),
+    }[target]
+
+
+def _workbook(rows: Sequence[Sequence], guess: columns.Guess, errors: list[importing.RowError]) -> bytes:
+    problems: dict[int, list[str]] = {}
+    for error in errors:
+        said = importing.problem(error.code)
+        problems.setdefault(error.row, []).append(f"{error.column}: {said}" if error.column else said)
+    titles = [title or _untitled(guess, index) for index, title in enumerate(guess.titles)]
+    file = io.BytesIO()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        sheet = book.add_worksheet()
+        bold = book.add_format({"bold": True})
+        sheet.set_column(0, len(titles) - 1, 16)
+        sheet.set_column(len(titles), len(titles), 60)
+        sheet.freeze_panes(1, 0)
+        sheet.write_row(0, 0, [*titles, _("문제")], bold)
+        for line, (number, said) in enumerate(sorted(problems.items()), 1):
+            for index, cell in enumerate(rows[number - 1]):
+                sheet.write_string(line, index, defused(importing.cell_text(cell))[:32767])
+            sheet.write_string(line, len(titles), "\n".join(said))
+    return file.getvalue()
+
+
+def _untitled(guess: columns.Guess, index: int) -> str:
+    target = guess.mapping.get(index, columns.SKIP)
+    return "" if target == columns.SKIP else label(target)

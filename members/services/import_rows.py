@@ -1,0 +1,341 @@
+"""Writes a plan into the roster, set by set: COPY on PostgreSQL, executemany on SQLite. Runs inside its caller's
+transaction and knows nothing of files."""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from itertools import islice
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import F
+
+from accounts.models import Tenant, User
+from members import search
+from members.enums import ConsentKind
+from members.importing import Change, Existing, Plan, Record
+from members.models import Consent, Group, Member, Membership
+from members.services import groups as grouping
+from members.services.members import register_fields
+
+LOCK = 0x47494D50  # one import of a tenant at a time; the second half of the key is the tenant
+CHUNK = 20_000
+REPORT_EVERY = 5000
+CHO_LONGEST = 40  # joined consonants come apart, so initials may be longer than the name
+# Small enough that the database works on one part while the next is made.
+STREAM_ROWS, STREAM_BYTES = 300, 1 << 20
+# The search index takes new entries into a list of its own and sorts them in later (see `settle_search`).
+PENDING_LIST = "256MB"
+
+
+class Written(NamedTuple):
+    created: int
+    updated: int
+
+
+def lock_roster(tenant: Tenant) -> None:
+    """Until the transaction ends no other import of this tenant decides who is new. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, tenant.pk % 2**31])
+
+
+def known_people(tenant: Tenant, records: Sequence[Record], *, with_groups: bool) -> dict[tuple[str, str], Existing]:
+    """Living members that share a phone with a record, by (phone, name); of two alike the older one."""
+    found: dict[tuple[str, str], Existing] = {}
+    if not Member.objects.filter(tenant=tenant, deleted_at=None).exists():
+        return found
+    phones = list({record.phone for record in records})
+    for start in range(0, len(phones), CHUNK):
+        for row in _by_phone(tenant, phones[start : start + CHUNK]):
+            pk, phone, name, born, memo, fields, ad, night = row
+            if isinstance(fields, str):
+                fields = json.loads(fields) if fields != "{}" else {}
+            born = date.fromisoformat(born) if isinstance(born, str) else born
+            known = Existing(pk, born, memo, fields or {}, frozenset(), ad is not None, night is not None)
+            found.setdefault((phone, name), known)
+    return _with_groups(tenant, found) if with_groups else found
+
+
+def _by_phone(tenant: Tenant, phones: list[str]) -> list[tuple[Any, ...]]:
+    """A join, not "= ANY": an array of 20,000 is searched from its start for every member of a fresh table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT m.id, phone, name, birth_date, memo, fields, ad_consent_at, night_consent_at "
+            f"FROM members_member m JOIN {_listed()} ON m.phone = v.value "
+            "WHERE tenant_id = %s AND deleted_at IS NULL ORDER BY m.id",
+            [json.dumps(phones), tenant.pk],
+        )
+        return cursor.fetchall()
+
+
+def _with_groups(tenant: Tenant, found: dict[tuple[str, str], Existing]) -> dict[tuple[str, str], Existing]:
+    names = dict(Group.objects.filter(tenant=tenant).values_list("pk", "name"))
+    joined: dict[int, set[str]] = {}
+    ids = [known.id for known in found.values()]
+    for start in range(0, len(ids), CHUNK):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT m.member_id, m.group_id FROM members_membership m JOIN {_listed()} "
+                f"ON m.member_id = CAST(v.value AS bigint)",
+                [json.dumps(ids[start : start + CHUNK])],
+            )
+            for member, group in cursor.fetchall():
+                joined.setdefault(member, set()).add(names[group])
+    return {key: known._replace(groups=frozenset(joined.get(known.id, ()))) for key, known in found.items()}
+
+
+def _listed() -> str:
+    return "jsonb_array_elements_text(%s::jsonb) v" if connection.vendor == "postgresql" else "json_each(%s) v"
+
+
+def write(
+    *,
+    tenant: Tenant,
+    by: User | None,
+    plan: Plan,
+    everyone: tuple[str, ...],
+    source: str,
+    now: datetime,
+    report: Callable[[int], None] = lambda done: None,
+) -> Written:
+    """Create and update all people of the plan with their groups, fields and consents; the counts of both.
+
+    `report` hears how many members are written. Raises TooManyGroups or TooManyFields.
+    """
+    groups = _groups(tenant, by, plan, everyone)
+    _fields(tenant, plan)
+    ids = _insert_members(tenant, plan.create, now, report)
+    # In the order of the unique key, so that each of its pages is written once.
+    pairs = sorted(_memberships(plan.create, ids, groups, everyone), key=itemgetter(1))
+    _fill(Membership, ("tenant_id", "member_id", "group_id"), ((tenant.pk, *pair) for pair in pairs))
+    joined = Counter(pair[1] for pair in pairs)
+    for start in range(0, len(plan.update), CHUNK):
+        part = plan.update[start : start + CHUNK]
+        _update_members(tenant, part, now)
+        joined.update(_join(tenant, [(change.id, groups[name]) for change in part for name in change.groups]))
+    for group, count in sorted(joined.items()):  # in one order, so that two big deeds wait instead of deadlocking
+        Group.objects.filter(pk=group).update(member_count=F("member_count") + count)
+    _consents(tenant, by, plan, ids, source, now)
+    return Written(len(ids), len(plan.update))
+
+
+def settle_search() -> None:
+    """After the commit: sort what a large import left beside the search index into it, so that no search has to."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT gin_clean_pending_list('members_tokens')")
+
+
+def _groups(tenant: Tenant, by: User | None, plan: Plan, everyone: tuple[str, ...]) -> dict[str, int]:
+    """Name → id of every group the plan names; those that are new are made."""
+    names = dict.fromkeys(everyone if plan.create else ())
+    for groups in {record.groups: None for record in plan.create} | {change.groups: None for change in plan.update}:
+        names.update(dict.fromkeys(groups))
+    return {group.name: group.pk for group in grouping.named(tenant=tenant, by=by, names=names)} if names else {}
+
+
+def _fields(tenant: Tenant, plan: Plan) -> None:
+    titles: dict[str, None] = {}
+    for record in plan.create:
+        if record[6]:
+            titles.update(dict.fromkeys(record[6]))
+    for change in plan.update:
+        titles.update(dict.fromkeys(change.values.get("fields", ())))
+    register_fields(tenant=tenant, names=titles)
+
+
+def _insert_members(
+    tenant: Tenant, records: Sequence[Record], now: datetime, report: Callable[[int], None]
+) -> list[int]:
+    if not records:
+        return []
+    ids = _new_ids(len(records))
+    if connection.vendor == "postgresql" and len(records) > 1000:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('gin_pending_list_limit', %s, true)", [PENDING_LIST])
+    _fill(Member, _MEMBER_COLUMNS, _member_rows(tenant.pk, ids, records, _stamp(now), report))
+    return ids
+
+
+_MEMBER_COLUMNS = (
+    "id", "tenant_id", "name", "phone", "birth_date", "memo", "fields", "ad_consent_at", "night_consent_at",
+    "name_cho", "tokens", "created_at", "updated_at",
+)  # fmt: skip
+
+
+def _member_rows(
+    tenant: int, ids: list[int], records: Sequence[Record], stamp: str, report: Callable[[int], None]
+) -> Iterator[tuple[Any, ...]]:
+    derive, first = search.derive, ids[0]
+    for pk, (_row, name, phone, born, memo, _groups, fields, ad, night) in zip(ids, records, strict=True):
+        if pk % REPORT_EVERY == 0:
+            report(pk - first)
+        cho, tokens = derive(tenant, name, phone, memo)
+        yield (
+            pk, tenant, name, phone, born and born.isoformat(), memo, _json(fields) if fields else "{}",
+            stamp if ad else None, stamp if night else None, cho[:CHO_LONGEST], tokens, stamp, stamp,
+        )  # fmt: skip
+
+
+def _new_ids(count: int) -> list[int]:
+    """Ids taken in advance, so that rows and what points at them can be written without reading back."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            # The sequence by its oid: looked up by name it would be looked up once a row.
+            cursor.execute("SELECT pg_get_serial_sequence('members_member', 'id')::regclass::oid")
+            sequence = cursor.fetchone()[0]
+            cursor.execute("SELECT nextval(%s::oid::regclass) FROM generate_series(1, %s)", [sequence, count])
+            return [row[0] for row in cursor.fetchall()]
+        # The transaction holds SQLite's only write lock, so nobody takes the same ones.
+        cursor.execute("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'members_member'), 0)")
+        last = cursor.fetchone()[0]
+        return list(range(last + 1, last + 1 + count))
+
+
+def _memberships(
+    records: Sequence[Record], ids: list[int], groups: dict[str, int], everyone: tuple[str, ...]
+) -> Iterator[tuple[int, int]]:
+    known: dict[tuple[str, ...], tuple[int, ...]] = {}
+    for record, pk in zip(records, ids, strict=True):
+        names = record[5]
+        numbers = known.get(names)
+        if numbers is None:
+            numbers = known[names] = tuple(groups[name] for name in dict.fromkeys(names + everyone))
+        for number in numbers:
+            yield pk, number
+
+
+def _fill(model: type, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Insert rows of ready values: texts, whole numbers, booleans, None, and dates and times as text."""
+    table, names = model._meta.db_table, ", ".join(columns)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", _Stream(rows), STREAM_BYTES)
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+
+
+class _Stream(io.RawIOBase):
+    """Rows as COPY reads them, made while the database is still busy with those before."""
+
+    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        self._rows, self._rest = iter(rows), b""
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes: the driver refuses more."""
+        if not self._rest:
+            lines = ["\t".join(map(_copied, row)) for row in islice(self._rows, STREAM_ROWS)]
+            self._rest = ("\n".join(lines) + "\n").encode() if lines else b""
+        part, self._rest = self._rest[:size], self._rest[size:]
+        return part
+
+
+def _copied(value: Any) -> str:
+    """A value as COPY's text format writes it."""
+    if type(value) is str:
+        if value.isprintable() and "\\" not in value:
+            return value
+        return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
+    if value is None:
+        return "\\N"
+    if value is True or value is False:
+        return "t" if value else "f"
+    return str(value)
+
+
+def _stamp(now: datetime) -> str:
+    """A time as both databases take it as text: PostgreSQL with its offset, SQLite as Django writes it there."""
+    utc = now.astimezone(UTC)
+    return utc.isoformat(" ") if connection.vendor == "postgresql" else utc.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+_UPDATE_PG = """
+UPDATE members_member m SET
+    birth_date = coalesce(v.birth_date, m.birth_date), memo = coalesce(v.memo, m.memo),
+    tokens = coalesce(v.tokens, m.tokens), fields = coalesce(v.fields, m.fields),
+    ad_consent_at = CASE v.ad WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.ad_consent_at END,
+    night_consent_at = CASE v.night WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.night_consent_at END,
+    updated_at = %s::timestamptz
+FROM jsonb_to_recordset(%s::jsonb)
+    AS v(id bigint, birth_date date, memo text, tokens text, fields jsonb, ad boolean, night boolean)
+WHERE m.id = v.id AND m.tenant_id = %s AND m.deleted_at IS NULL
+"""
+_UPDATE_LITE = """
+UPDATE members_member SET
+    birth_date = coalesce(v.value ->> 'birth_date', birth_date), memo = coalesce(v.value ->> 'memo', memo),
+    tokens = coalesce(v.value ->> 'tokens', tokens), fields = coalesce(v.value -> 'fields', fields),
+    ad_consent_at = CASE v.value ->> 'ad' WHEN 1 THEN %s WHEN 0 THEN NULL ELSE ad_consent_at END,
+    night_consent_at = CASE v.value ->> 'night' WHEN 1 THEN %s WHEN 0 THEN NULL ELSE night_consent_at END,
+    updated_at = %s
+FROM json_each(%s) v
+WHERE members_member.id = v.value ->> 'id' AND tenant_id = %s AND deleted_at IS NULL
+"""
+
+
+def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) -> None:
+    rows = []
+    for change in changes:
+        row = {"id": change.id, **change.values}
+        if "memo" in row:
+            record = change.record
+            row["tokens"] = search.derive(tenant.pk, record.name, record.phone, record.memo)[1]
+        if "birth_date" in row:
+            row["birth_date"] = row["birth_date"].isoformat()
+        if len(row) > 1:
+            rows.append(row)
+    if not rows:
+        return
+    stamp = _stamp(now)
+    sql = _UPDATE_PG if connection.vendor == "postgresql" else _UPDATE_LITE
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [stamp, stamp, stamp, _json(rows), tenant.pk])
+
+
+def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> Iterable[int]:
+    """Put members into groups; the group of each who was not in it yet."""
+    if not pairs:
+        return []
+    if connection.vendor == "postgresql":
+        member, group = "(v.value ->> 0)::bigint", "(v.value ->> 1)::bigint"
+        source = "jsonb_array_elements(%s::jsonb) v"
+    else:
+        member, group = "v.value ->> 0", "v.value ->> 1"
+        source = "json_each(%s) v"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO members_membership (tenant_id, member_id, group_id) SELECT %s, {member}, {group} "
+            f"FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING group_id",
+            [tenant.pk, json.dumps(pairs)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _consents(tenant: Tenant, by: User | None, plan: Plan, ids: list[int], source: str, now: datetime) -> None:
+    """The ledger: a yes of the new, and every change of mind of the known."""
+    rows = [
+        (pk, kind, True)
+        for place, kind in ((7, ConsentKind.AD), (8, ConsentKind.NIGHT))
+        for record, pk in zip(plan.create, ids, strict=True)
+        if record[place]
+    ]
+    rows += [
+        (change.id, kind, change.values[kind.value])
+        for kind in (ConsentKind.AD, ConsentKind.NIGHT)
+        for change in plan.update
+        if kind.value in change.values
+    ]
+    stamp, who = _stamp(now), by and by.pk
+    _fill(
+        Consent,
+        ("tenant_id", "member_id", "kind", "given", "source", "at", "recorded_by_id", "recorded_at"),
+        ((tenant.pk, pk, kind.value, given, source, stamp, who, stamp) for pk, kind, given in rows),
+    )

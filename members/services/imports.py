@@ -1,0 +1,155 @@
+"""What a person asks of an import: start it, correct how it was read, apply it. A worker does the rest
+(`import_run`); the row's state says how far it is."""
+
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+
+from accounts import audit, uploads
+from accounts.audit import Actor, user_of
+from accounts.models import Tenant
+from accounts.ringing import ring
+from config.queues import BULK
+from members import columns, sheets
+from members.enums import ImportMode, ImportState
+from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport
+from members.models import Import
+from members.services import groups as grouping
+from members.sheet_problems import EmptyFile, FileTooLarge, NoNameColumn, NoPhoneColumn
+
+KINDS = {"xlsx", "xls", "ods", "csv", "txt"}
+
+
+def start_import(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    file: Any = None,
+    text: str = "",
+    mode: str = ImportMode.UPSERT,
+    group: str = "",
+    apply: bool = False,
+) -> Import:
+    """Keep the file (or the pasted text) and have it read. All join `group`, made where it is missing.
+
+    `apply` goes on to write without stopping at the preview. What is plainly no roster raises its SheetProblem here.
+    """
+    if mode not in ImportMode.values:
+        raise InvalidImport(fields={"mode": [InvalidImport.message]})
+    file = file or _pasted(text)
+    if file.size > sheets.MAX_BYTES:
+        raise FileTooLarge(limit_mb=sheets.MAX_BYTES // (1024 * 1024))
+    file.seek(0)
+    sheets.check(file.read())
+    upload = uploads.store(tenant=tenant, by=by, file=file, kinds=KINDS, max_bytes=sheets.MAX_BYTES)
+    with transaction.atomic():
+        joined = grouping.named(tenant=tenant, by=by, names=[group])[0] if group.strip() else None
+        row = Import.objects.create(
+            tenant=tenant, upload=upload, mode=mode, group=joined, apply=apply, by=user_of(by), sample={}
+        )
+        audit.record(tenant=tenant, by=by, kind="import.started", subject=row, mode=mode, upload=upload.pk)
+        ring("members.import_read", tenant.pk, row.pk, queue=BULK)
+    return row
+
+
+def _pasted(text: str) -> ContentFile:
+    if not text.strip():
+        raise EmptyFile
+    return ContentFile(text.encode("utf-8", "replace"), name="pasted.txt")
+
+
+@transaction.atomic
+def correct_import(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    pk: int,
+    mapping: dict[str, str] | None = None,
+    sheet: int | None = None,
+    mode: str = "",
+) -> Import:
+    """Read again with another sheet, another meaning of the columns, or another mode. Only before it is applied."""
+    row = _held(tenant, pk)
+    if row.state not in (ImportState.PREVIEW, ImportState.FAILED):
+        raise ImportNotReady
+    changes: dict[str, Any] = {}
+    if sheet is not None and sheet != row.sheet:
+        # Another sheet has other columns: what was said about the old ones says nothing about it.
+        changes |= {"sheet": _sheet(row, sheet), "mapping": None}
+    elif mapping is not None:
+        changes["mapping"] = _mapping(row, mapping)
+    if mode:
+        changes["mode"] = _mode(mode)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.state, row.problem, row.apply, row.lease_until = ImportState.READING, "", False, None
+    row.save(update_fields=[*changes, "state", "problem", "apply", "lease_until"])
+    audit.record(tenant=tenant, by=by, kind="import.corrected", subject=row, fields=sorted(changes))
+    ring("members.import_read", tenant.pk, row.pk, queue=BULK)
+    return row
+
+
+@transaction.atomic
+def apply_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
+    """Let the preview come true; a second press finds it under way and changes nothing."""
+    row = _held(tenant, pk)
+    if row.state in (ImportState.APPLYING, ImportState.FINISHED):
+        return row
+    if row.state != ImportState.PREVIEW:
+        raise ImportNotReady
+    targets = set((row.mapping or {}).values())
+    if not targets & {columns.PHONE, columns.PHONE2}:
+        raise NoPhoneColumn
+    if columns.NAME not in targets:
+        raise NoNameColumn
+    row.state, row.lease_until = ImportState.APPLYING, None
+    row.save(update_fields=["state", "lease_until"])
+    audit.record(tenant=tenant, by=by, kind="import.applied", subject=row)
+    ring("members.import_apply", tenant.pk, row.pk, queue=BULK)
+    return row
+
+
+def revert_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
+    """Not yet possible; says so."""
+    _held(tenant, pk)
+    raise ImportNotRevertible
+
+
+def _held(tenant: Tenant, pk: int) -> Import:
+    row = Import.objects.select_for_update(of=("self",)).filter(tenant=tenant, pk=pk).first()
+    if row is None:
+        raise ImportNotFound
+    return row
+
+
+def _sheet(row: Import, sheet: int) -> int:
+    if not 0 <= sheet < len(row.sheets):
+        raise InvalidImport(fields={"sheet": [InvalidImport.message]})
+    return sheet
+
+
+def _mode(mode: str) -> str:
+    if mode not in ImportMode.values:
+        raise InvalidImport(fields={"mode": [InvalidImport.message]})
+    return mode
+
+
+def _mapping(row: Import, mapping: dict[str, str]) -> dict[str, str]:
+    """Column index → target for each column of the sheet; a target that may stand once stands once."""
+    clean: dict[str, str] = {}
+    seen: set[str] = set()
+    for index in range(len(row.header)):
+        target = " ".join(str(mapping.get(str(index), columns.SKIP)).split())
+        if target not in columns.TARGETS and not _is_field(target):
+            raise InvalidImport(fields={str(index): [InvalidImport.message]})
+        if target != columns.SKIP and target in seen:
+            raise InvalidImport(InvalidImport.twice)
+        seen.add(target)
+        clean[str(index)] = target
+    return clean
+
+
+def _is_field(target: str) -> bool:
+    name = target.removeprefix(columns.FIELD)
+    return target.startswith(columns.FIELD) and 0 < len(name) <= columns.TITLE_MAX and name.isprintable()

@@ -1,0 +1,31 @@
+"""Celery doorways of members."""
+
+from accounts.models import Tenant
+from accounts.tasking import OurTask, TenantTask, lease
+from config.celery import app
+
+
+@app.task(name="members.import_read", base=TenantTask)
+def import_read(tenant: Tenant, row: int) -> None:
+    """Read the file of one import, and write it where nobody asked to stop at the preview."""
+    from members.services.import_run import read_import  # doorway
+
+    read_import(tenant=tenant, pk=row)
+
+
+@app.task(name="members.import_apply", base=TenantTask)
+def import_apply(tenant: Tenant, row: int) -> None:
+    """Write one import that was looked at."""
+    from members.services.import_run import apply_import  # doorway
+
+    apply_import(tenant=tenant, pk=row)
+
+
+@app.task(name="members.upkeep", base=OurTask)
+def upkeep() -> None:
+    """The watch over imports; a second beat finds the lease taken."""
+    from members.services.import_run import rescue_imports  # doorway
+
+    with lease("members.upkeep", 120) as mine:
+        if mine:
+            rescue_imports()

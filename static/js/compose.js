@@ -7,6 +7,7 @@
 //     data-ad-head="(광고) "  data-ad-foot="\n무료수신거부 080…"   put around the text while [data-ad] is checked
 //   textarea[data-text]   input[data-title]   input[type=checkbox][data-ad]   [data-image] one for each picture (MMS)
 //   [data-kind] SMS/LMS/MMS   [data-kind-note]   [data-bytes]   [data-limit]   progress[data-meter]   [data-title-bytes]
+//     a sample with an "id" puts it on the form as data-sample-id (and its "name" as data-sample-of), see recipients.js
 //   [data-bubble] the preview   [data-sample-name]   [data-sample-at] "2 / 5"   button[data-sample="prev"|"next"]
 //   button[data-insert="#{이름}"]   inserted at the cursor
 //   [data-bad] shown while characters can't be sent, with [data-bad-list] (filled) and button[data-bad-fix] (replace all)
@@ -184,6 +185,8 @@
     const n = json("samples").length;
     put("[data-sample-name]", sample().label);
     put("[data-sample-at]", n > 1 ? `${at + 1} / ${n}` : "");
+    Object.assign(form.dataset, { sampleId: sample().id ?? "", sampleOf: sample().name ?? "" });
+    if ($("[data-sample-except]")) $("[data-sample-except]").hidden = !sample().id;
     form.querySelectorAll("[data-sample]").forEach((b) => (b.hidden = n < 2));
   }
 

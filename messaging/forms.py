@@ -1,0 +1,248 @@
+"""What people type on the pages of messaging, made clean. Nothing is written here."""
+
+import re
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from members import phone as phones
+from messaging import rules, text
+from messaging.drafting import PHONES_MAX, Audience, Draft, Except, Phone
+from messaging.enums import MessageState, OptOutScope
+from ui.times import SEOUL, day_range
+
+MAX_TESTS = 3
+# A number as people write it, with or without +82; several may stand in a line.
+_NUMBER = re.compile(
+    r"(?:\+?82[\s-]*(?:\(0\)\s*)?)?\(?\d{2,4}\)?[\s.\-–—]*\d{3,4}[\s.\-–—]*\d{4}(?!\d)|1[568]\d\d-?\d{4}(?!\d)"
+)
+
+
+class SenderForm(forms.Form):
+    number = forms.CharField(label=_("번호"), max_length=20, help_text=_("지역번호부터 적어 주세요. 예: 02-789-0123"))
+    label = forms.CharField(
+        label=_("알아보기 쉬운 이름"), max_length=30, required=False, help_text=_("예: 본관 접수대")
+    )
+
+    number.widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+
+    def clean_number(self) -> str:
+        digits = re.sub(r"[\s().\-–—]", "", self.cleaned_data["number"])
+        try:
+            rules.check_sender(digits)
+        except rules.BadSender as problem:
+            raise forms.ValidationError(str(problem)) from problem
+        return digits
+
+
+class OptOutForm(forms.Form):
+    phone = forms.CharField(label=_("번호"), max_length=30)
+    scope = forms.ChoiceField(label=_("어떤 문자를 막을까요"), choices=OptOutScope, widget=forms.RadioSelect)
+
+    phone.widget.attrs |= {"inputmode": "tel", "autocomplete": "off"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"initial": {"scope": OptOutScope.ALL}} | kwargs)
+
+    def clean_phone(self) -> str:
+        try:
+            return phones.parse(self.cleaned_data["phone"])
+        except phones.BadPhone as problem:
+            raise forms.ValidationError(str(problem)) from problem
+
+
+class OptOutPasteForm(forms.Form):
+    phones = forms.CharField(
+        label=_("번호 목록"),
+        widget=forms.Textarea(attrs={"rows": 5, "placeholder": "010-1234-5678\n010-2345-6789"}),
+        help_text=_("한 줄에 하나씩 붙여 넣으세요. 이름이 같이 있어도 괜찮아요."),
+    )
+
+    def clean_phones(self) -> list[str]:
+        good, bad = [], []
+        for number, _name in people_in(self.cleaned_data["phones"]):
+            try:
+                good.append(phones.parse(number))
+            except phones.BadPhone:
+                bad.append(number[:20])
+        if bad:
+            shown = ", ".join(bad[:5])
+            raise forms.ValidationError(
+                _("번호로 읽을 수 없는 줄이 {count}개 있어요: {shown}").format(count=len(bad), shown=shown)
+            )
+        return list(dict.fromkeys(good))
+
+
+class ConnectForm(forms.Form):
+    user_id = forms.CharField(label=_("알리고 아이디"), max_length=60)
+    api_key = forms.CharField(
+        label=_("API 키"), max_length=200, widget=forms.PasswordInput(attrs={"autocomplete": "off"})
+    )
+
+    user_id.widget.attrs |= {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+    api_key.widget.attrs |= {"autocomplete": "off"}
+
+
+class IdsField(forms.Field):
+    """Several ids from several inputs of one name; what is no id is dropped, whose they are the service sees to."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[int]:
+        found = (int(v) for v in value or () if str(v).isascii() and str(v).isdigit() and len(str(v)) < 19)
+        return list(dict.fromkeys(found))
+
+
+class ComposeForm(forms.Form):
+    """The compose page. Lenient on purpose: a text half written is quoted, previewed and kept; submit refuses."""
+
+    name = forms.CharField(max_length=60, required=False)
+    all = forms.BooleanField(required=False)
+    groups = IdsField(required=False)
+    members = IdsField(required=False)
+    except_members = IdsField(required=False)
+    phones = forms.CharField(required=False, max_length=400_000)
+    title = forms.CharField(required=False, max_length=60)
+    text = forms.CharField(required=False, strip=False, max_length=20_000)
+    sender = forms.CharField(required=False, max_length=20)
+    ad = forms.BooleanField(required=False)
+    later = forms.BooleanField(required=False)
+    date = forms.DateField(required=False)
+    time = forms.TimeField(required=False)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("later") and not {"date", "time"} & set(self.errors):
+            if not given.get("date"):
+                self.add_error("date", _("언제 보낼지 날짜를 골라 주세요."))
+            if not given.get("time"):
+                self.add_error("time", _("몇 시에 보낼지 골라 주세요."))
+        return given
+
+    def draft(self) -> Draft:
+        """What is typed, as the services take it; call after is_valid()."""
+        given = self.cleaned_data
+        audience = Audience(
+            members=given.get("members", []),
+            groups=given.get("groups", []),
+            phones=people_in(given.get("phones", ""))[:PHONES_MAX],
+            all=given.get("all", False),
+            except_=Except(members=given.get("except_members", [])),
+        )
+        return Draft(
+            to=audience,
+            text=text.normalise(given.get("text", "")),
+            title=given.get("title", ""),
+            sender=given.get("sender", ""),
+            ad=given.get("ad", False),
+            send_at=self._send_at(),
+            name=given.get("name", ""),
+        )
+
+    def _send_at(self) -> datetime | None:
+        day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
+        if not (self.cleaned_data.get("later") and day and clock):
+            return None
+        return datetime.combine(day, clock, tzinfo=SEOUL)
+
+
+_LISTS = ("groups", "members", "except_members")
+_WORDS = ("name", "phones", "title", "text", "sender", "date", "time")
+_SWITCHES = ("all", "ad", "later")
+
+
+def kept(posted: QueryDict) -> dict[str, Any]:
+    """The compose page as typed, right or wrong, for keeping as a draft."""
+    return (
+        {name: posted.getlist(name)[:5000] for name in _LISTS}
+        | {name: posted.get(name, "")[:400_000] for name in _WORDS}
+        | {name: name in posted for name in _SWITCHES}
+    )
+
+
+class SearchForm(forms.Form):
+    """The archive: any of these, together."""
+
+    RESULTS = [("", _("모든 결과")), *((s.value, s.label) for s in MessageState)]
+
+    q = forms.CharField(label=_("이름이나 번호"), max_length=40, required=False)
+    text = forms.CharField(label=_("내용"), max_length=60, required=False)
+    sender = forms.ChoiceField(label=_("발신번호"), required=False)
+    state = forms.ChoiceField(label=_("결과"), required=False, choices=RESULTS)
+    since = forms.DateField(label=_("부터"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    until = forms.DateField(label=_("까지"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, senders: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sender"].choices = [("", _("모든 번호")), *((n, phones.format(n)) for n in senders)]
+
+    def whom(self) -> dict[str, str]:
+        """A name, or a number or its end where digits are typed."""
+        asked = self.cleaned_data.get("q", "").strip()
+        digits = re.sub(r"[\s\-.]", "", asked)
+        return {"phone": digits} if digits.isdecimal() and len(digits) >= 3 else {"person": asked}
+
+    def moments(self) -> dict[str, datetime | None]:
+        """The days asked for as moments: from the first's midnight up to the end of the last, in Seoul."""
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        return {"since": day_range(since)[0] if since else None, "until": day_range(until)[1] if until else None}
+
+
+def people_in(pasted: str) -> list[Phone]:
+    """(number, name) for every number of a pasted list such as "김민수 010-1234-5678"; several may stand in a line.
+
+    A line without a number comes back whole, so that it can be named as wrong.
+    """
+    found: list[Phone] = []
+    for line in pasted.splitlines():
+        hits = _NUMBER.findall(line)
+        if len(hits) == 1:
+            name = " ".join(line.replace(hits[0], " ").split()).strip(" ,;:/|\"'\t")
+            found.append((hits[0].strip(), name[:40]))
+        elif hits:
+            found += [(hit.strip(), "") for hit in hits]
+        elif line.strip():
+            found.append((line.strip()[:40], ""))
+    return found
+
+
+_NAME_TITLES = ("이름", "성명", "성함", "고객명", "회원명", "학생명", "name")
+_NAME = re.compile(r"[가-힣]{2,5}|[A-Za-z][A-Za-z .'-]{1,30}")
+
+
+def people_of(rows: list[list[Any]]) -> list[Phone]:
+    """(number, name) of each row of a sheet that holds a mobile; the first mobile of a row is the one meant."""
+    column = _name_column(rows)
+    found: list[Phone] = []
+    for row in rows:
+        number = next((digits for cell in row if (digits := _mobile(cell))), "")
+        if number:
+            name = str(row[column]).strip() if column is not None and column < len(row) else ""
+            found.append((number, name[:40]))
+    return found
+
+
+def _mobile(cell: Any) -> str:
+    try:
+        return phones.parse_mobile(cell)
+    except phones.BadPhone:
+        return ""
+
+
+def _name_column(rows: list[list[Any]]) -> int | None:
+    """The column that a header calls a name, else the one with the most cells that look like one."""
+    for row in rows[:30]:
+        for index, cell in enumerate(row):
+            if isinstance(cell, str) and cell.replace(" ", "").lower() in _NAME_TITLES:
+                return index
+    width = max((len(row) for row in rows[:200]), default=0)
+    votes = [sum(_looks_named(row, index) for row in rows[:200]) for index in range(width)]
+    best = max(votes, default=0)
+    return votes.index(best) if best else None
+
+
+def _looks_named(row: list[Any], index: int) -> bool:
+    return index < len(row) and isinstance(row[index], str) and bool(_NAME.fullmatch(row[index].strip()))

@@ -1,0 +1,53 @@
+"""What the compose page shows beside the quote: real people to preview with, and who is left out by name."""
+
+from dataclasses import dataclass
+
+from accounts.models import Tenant
+from messaging.drafting import Audience
+from messaging.merging import Left
+from messaging.selectors import audience as people
+from messaging.text import Template, parse
+
+SAMPLES = 20
+LOOK = 200  # rows looked through at a time: most audiences fill their samples from the first
+
+
+@dataclass(frozen=True)
+class Person:
+    """One recipient with the value of every merge field, so that the page can fill the text while it is typed."""
+
+    member: int | None
+    name: str
+    phone: str
+    fields: dict[str, str]
+
+
+def people_to_preview(tenant: Tenant, audience: Audience, count: int = SAMPLES) -> list[Person]:
+    """The first people of the audience who would get a text."""
+    if audience.is_empty:
+        return []
+    every = parse("".join(f"#{{{name}|-}}" for name in people.merge_fields(tenant)))
+    sieve = people.sieve(tenant, audience, every, titled=False)
+    taken: set[str] = set()
+    found: list[Person] = []
+    for rows, _after in people.chunks(tenant, audience, every, size=LOOK):
+        by_phone = {row[2]: row for row in reversed(rows)}
+        for kept in sieve.sort(rows, taken, render=False)[0]:
+            found.append(Person(kept.member, kept.name, kept.phone, sieve.values(by_phone[kept.phone])))
+            if len(found) == count:
+                return found
+    return found
+
+
+def left_out(
+    tenant: Tenant, audience: Audience, template: Template, *, titled: bool, reason: str, most: int
+) -> list[Left]:
+    """Up to `most` people who would not get it for that reason, in the order of the audience."""
+    sieve = people.sieve(tenant, audience, template, titled=titled)
+    taken: set[str] = set()
+    found: list[Left] = []
+    for rows, _after in people.chunks(tenant, audience, template):
+        found += [left for left in sieve.sort(rows, taken, render=False)[1] if left.reason == reason]
+        if len(found) >= most:
+            break
+    return found[:most]

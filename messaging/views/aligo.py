@@ -1,0 +1,85 @@
+"""알리고 연결: the steps, the live check with its exact fix, and what the balance is."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, requires
+from messaging import selectors
+from messaging.forms import ConnectForm
+from messaging.models import Sender
+from messaging.services import accounts
+from messaging.views import words
+from messaging.views.answers import attempt, blame, go, page, wants_part
+
+# Aligo's front door: only the address of the key page is documented, its other pages are told by their menu names.
+HOME_URL = "https://smartsms.aligo.in/"
+KEY_URL = "https://smartsms.aligo.in/admin/api/auth.html"
+
+
+@require_safe
+@requires(Permission.MESSAGE_VIEW)
+def aligo(request: HttpRequest) -> HttpResponse:
+    return _show(request, ConnectForm())
+
+
+@require_POST
+@requires(Permission.SETTINGS_EDIT)
+def aligo_connect(request: HttpRequest) -> HttpResponse:
+    form = ConnectForm(request.POST)
+    refusal = None
+    if form.is_valid():
+        try:
+            accounts.connect(tenant=request.tenant, by=request.user, **form.cleaned_data)
+        except Refusal as error:
+            refusal = error
+            if error.fields:
+                blame(form, error)
+        else:
+            return go(request, "messaging:aligo")
+    return _show(request, form, refusal=refusal, status=422)
+
+
+@require_POST
+@requires(Permission.SETTINGS_EDIT)
+def aligo_disconnect(request: HttpRequest) -> HttpResponse:
+    attempt(
+        request,
+        lambda: accounts.disconnect(tenant=request.tenant, by=request.user),
+        _("알리고 연결을 끊었어요. 지금부터는 연습 모드예요."),
+    )
+    return go(request, "messaging:aligo")
+
+
+@require_POST
+@requires(Permission.MESSAGE_VIEW)
+def balance_refresh(request: HttpRequest) -> HttpResponse:
+    """Ask Aligo now; answers with the balance itself, which the shell swaps in place."""
+    account = accounts.refresh_balance(tenant=request.tenant, fresh=True)
+    if not request.htmx:
+        return go(request, "messaging:aligo")
+    return render(request, "components/balance.html", {"balance": words.balance(account)})
+
+
+def _show(
+    request: HttpRequest, form: ConnectForm, *, refusal: Refusal | None = None, status: int = 200
+) -> HttpResponse:
+    account = selectors.balance(request.tenant)
+    context: dict[str, Any] = {
+        "account": account,
+        "balance": words.balance(account),
+        "fix": words.account_fix(refusal.code if refusal else words.trouble(account)),
+        "refusal": refusal,
+        "form": form,
+        "egress_ips": settings.EGRESS_IPS,
+        "sandbox_url": settings.ALIGO_SANDBOX_URL,
+        "senders_count": Sender.objects.filter(deleted_at=None).count(),
+        "links": {"home": HOME_URL, "key": KEY_URL},
+    }
+    part = "#check" if wants_part(request, "check") else ""
+    return page(request, f"messaging/aligo.html{part}", context, status=status)

@@ -1,0 +1,273 @@
+"""The compose page: what is typed is quoted, previewed and kept as one goes, and sent once."""
+
+import json
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, requires
+from accounts.scoping import tenant_url
+from members.models import Group, Member
+from messaging import selectors
+from messaging.drafting import Audience, Draft
+from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
+from messaging.models import Dispatch, Sender
+from messaging.selectors.compose_page import people_to_preview
+from messaging.services import compose as composing
+from messaging.services import drafts
+from messaging.views import keeping, quotes
+from messaging.views.answers import go, page
+from ui import phones, times
+
+PREFILL_MAX = 2_000
+
+
+@require_safe
+@requires(Permission.MESSAGE_SEND)
+def compose(request: HttpRequest) -> HttpResponse:
+    """A new text, or the one that was being written; ?member=, ?members=1,2, ?group=, ?copy= and ?new= begin anew."""
+    draft = drafts.current(request.tenant, request.user)
+    old = draft.data if draft else {}
+    if "shelf" in request.GET and old.get("shelf"):
+        return _show(request, old["shelf"], key=_key_of(old["shelf"]), restored_at=draft.updated_at)
+    begun = _prefilled(request)
+    if begun is None and old and "new" not in request.GET:
+        has_shelf = keeping.says_something(old.get("shelf") or {})
+        return _show(request, old, key=_key_of(old), restored_at=draft.updated_at, other="shelf" if has_shelf else "")
+    other = "draft" if keeping.says_something(old) else ""
+    return _show(request, begun or {}, key=uuid.uuid4().hex, other=other)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def compose_quote(request: HttpRequest) -> HttpResponse:
+    """Count, types and balance for the whole merged audience, with real people to preview with."""
+    return page(request, "messaging/compose.html#answer", _quoted(request, _draft(request)) | {"oob": True})
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def compose_preview(request: HttpRequest) -> HttpResponse:
+    """The final text of the person numbered `at`, as it would be sent."""
+    at = request.POST.get("at", "0")
+    at = min(int(at), 100_000) if at.isdecimal() else 0
+    found = composing.preview(tenant=request.tenant, draft=_draft(request), at=at, count=1)
+    return page(request, "messaging/compose.html#preview", {"sample": found[0] if found else None, "at": at})
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def compose_confirm(request: HttpRequest) -> HttpResponse:
+    """The last question: how many, which type, which sender. What keeps it from going out is said here instead."""
+    draft = _draft(request)
+    context = _quoted(request, draft)
+    blocks = quotes.blocks(context["quote"], draft)
+    blocks += [str(e) for errors in _form(request).errors.values() for e in errors]
+    sample = next(iter(context["quote"].samples), None)
+    context |= {
+        "draft": draft,
+        "blocks": blocks,
+        "confirm_title": _("아직 보낼 수 없어요") if blocks else _("이대로 보낼까요?"),
+        "sender": draft.sender or _default_sender(),
+        "sample_text": sample.text if sample else "",
+        "sample_label": _("{name} 님이 받을 내용").format(name=sample.name or phones.mask_phone(sample.phone))
+        if sample
+        else "",
+    }
+    return page(request, "messaging/compose.html#confirm", context)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def compose_submit(request: HttpRequest) -> HttpResponse:
+    """Send once: the page's key is unique, so a second click finds what the first one stored."""
+    form, key = _form(request), _key(request)
+    earlier = Dispatch.objects.filter(key=key).first()
+    if not form.is_valid():
+        return _again(request, form, None, key)
+    draft = form.draft()
+    if earlier is not None and not _same(earlier, draft):
+        # Another tab, or the back button: this text was never sent, so it must not vanish behind the earlier one.
+        sentence = _(
+            "이 화면에서 쓴 글은 이미 한 번 보냈어요. 지금 내용은 아직 보내지 않았으니 확인하고 다시 보내 주세요."
+        )
+        return _again(request, form, Refusal(sentence), uuid.uuid4().hex)
+    try:
+        dispatch = composing.submit(tenant=request.tenant, by=request.user, draft=draft, key=key)
+    except Refusal as refusal:
+        return _again(request, form, refusal, key)
+    keeping.drop(tenant=request.tenant, by=request.user, page=key)
+    if earlier is None:
+        messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
+    return go(request, "messaging:dispatch-detail", dispatch.pk)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def compose_test(request: HttpRequest) -> HttpResponse:
+    """The text to one's own phone, up to three."""
+    numbers = [number for number, _name in people_in(request.POST.get("test_phones", "").replace(",", "\n"))]
+    if not numbers or len(numbers) > MAX_TESTS:
+        problem = _("시험 문자를 받을 번호를 1개에서 3개까지 적어 주세요.")
+        return page(request, "messaging/compose.html#tested", {"problem": problem})
+    try:
+        dispatch = composing.send_test(tenant=request.tenant, by=request.user, draft=_draft(request), phones=numbers)
+    except Refusal as refusal:
+        return page(request, "messaging/compose.html#tested", {"problem": str(refusal)})
+    return page(request, "messaging/compose.html#tested", {"dispatch": dispatch})
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def draft_save(request: HttpRequest) -> HttpResponse:
+    """Keep what is typed, right or wrong."""
+    draft = keeping.keep(tenant=request.tenant, by=request.user, page=_key(request), data=kept(request.POST))
+    return page(request, "messaging/compose.html#saved", {"saved_at": draft.updated_at})
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def draft_discard(request: HttpRequest) -> HttpResponse:
+    keeping.drop(tenant=request.tenant, by=request.user, page=_key(request))
+    return redirect(tenant_url(request.tenant, "messaging:compose") + "?new=1")
+
+
+# --- What the page is made of -------------------------------------------------------------------------------------
+
+
+def _form(request: HttpRequest) -> ComposeForm:
+    return ComposeForm(request.POST)
+
+
+def _draft(request: HttpRequest) -> Draft:
+    form = _form(request)
+    form.is_valid()  # half a date is no reason not to count the people
+    return form.draft()
+
+
+def _key(request: HttpRequest) -> str:
+    """The page's one-time key; a page without one gets one, for an empty key would be everybody's."""
+    return _key_of({"page": request.POST.get("key", "")})
+
+
+def _key_of(data: dict[str, Any]) -> str:
+    key = str(data.get("page", ""))
+    return key if key.isalnum() and key.isascii() and 16 <= len(key) <= 32 else uuid.uuid4().hex
+
+
+def _same(dispatch: Dispatch, draft: Draft) -> bool:
+    return dispatch.text.strip() == draft.text.strip() and dispatch.audience == draft.to.to_json()
+
+
+def _default_sender() -> str:
+    return (
+        Sender.objects.filter(deleted_at=None).order_by("-is_default", "pk").values_list("number", flat=True).first()
+        or ""
+    )
+
+
+def _quoted(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    quote = composing.quote(tenant=request.tenant, draft=draft)
+    account = selectors.balance(request.tenant)
+    return quotes.context(quote, draft) | {
+        "samples_json": _samples(request, draft.to),
+        "is_sandbox": account is None or not account.is_live,
+    }
+
+
+def _samples(request: HttpRequest, audience: Audience) -> str:
+    """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
+    found = people_to_preview(request.tenant, audience)
+    rows = [
+        {"id": p.member, "label": f"{p.name} {phones.mask_phone(p.phone)}".strip(), "name": p.name, "fields": p.fields}
+        for p in found
+    ]
+    return json.dumps(rows, ensure_ascii=False)
+
+
+def _prefilled(request: HttpRequest) -> dict[str, Any] | None:
+    """What the address asks to begin with; people and groups of another tenant are not found."""
+    asked = request.GET
+    if asked.get("copy", "").isdecimal():
+        return _copied(get_object_or_404(Dispatch, pk=int(asked["copy"])))
+    members = [n for n in (asked.get("members", "") + "," + asked.get("member", "")).split(",") if n.isdecimal()]
+    groups = [n for n in asked.getlist("group") if n.isdecimal()]
+    if not members and not groups:
+        return None
+    known = Member.objects.filter(pk__in=[int(n) for n in members[:PREFILL_MAX]], deleted_at=None)
+    return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups}
+
+
+def _copied(dispatch: Dispatch) -> dict[str, Any]:
+    to = Audience.from_json(dispatch.audience)
+    return {
+        "text": dispatch.text,
+        "title": dispatch.title,
+        "sender": dispatch.sender,
+        "name": dispatch.name,
+        "all": to.all,
+        "groups": [str(n) for n in to.groups],
+        "members": [str(n) for n in to.members],
+        "except_members": [str(n) for n in to.except_.members],
+        "phones": "\n".join(f"{name} {phone}".strip() for phone, name in to.phones),
+    }
+
+
+def _again(request: HttpRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:
+    """The page once more with everything as typed, and what to mend."""
+    errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
+    for name, sentences in (refusal.fields if refusal else {}).items():
+        errors.setdefault(name, []).extend(str(s) for s in sentences)
+    return _show(request, kept(request.POST), key=key, refusal=refusal, errors=errors, status=422)
+
+
+def _show(request: HttpRequest, data: dict[str, Any], *, key: str, status: int = 200, **extra: Any) -> HttpResponse:
+    account = selectors.balance(request.tenant)
+    senders = list(Sender.objects.filter(deleted_at=None).order_by("-is_default", "id"))
+    chosen = data.get("sender") or next((s.number for s in senders), "")
+    for sender in senders:
+        sender.chosen = sender.number == chosen
+    errors = extra.pop("errors", {})
+    names = selectors.merge_fields(request.tenant)
+    context = {
+        "data": data,
+        "key": key,
+        "errors": errors,
+        "when_errors": [e for name in ("date", "time", "send_at", "expires_at") for e in errors.get(name, [])],
+        "groups": _groups(data),
+        "people": _people(data.get("members")),
+        "excepted": _people(data.get("except_members")),
+        "senders": senders,
+        "peer": phones.format_phone(chosen) or request.tenant.name,
+        "fields": names,
+        "fields_json": json.dumps(names, ensure_ascii=False),
+        "samples_json": "[]",
+        "send_label": _("보내기"),
+        "test_phones": phones.format_phone(request.tenant.phone) if request.tenant.phone.startswith("01") else "",
+        "today": times.today(),
+        "is_sandbox": account is None or not account.is_live,
+        "sandbox_url": settings.ALIGO_SANDBOX_URL,
+    }
+    return page(request, "messaging/compose.html", context | extra, status=status)
+
+
+def _groups(data: dict[str, Any]) -> list[Group]:
+    picked = {str(n) for n in data.get("groups") or ()}
+    groups = list(Group.objects.order_by("position", "id"))
+    for group in groups:
+        group.chosen = str(group.pk) in picked
+    return groups
+
+
+def _people(ids: list[Any] | None) -> list[Member]:
+    """The chosen members in the order of choosing; who was deleted meanwhile is gone."""
+    wanted = [int(n) for n in ids or () if str(n).isdecimal()]
+    known = Member.objects.filter(pk__in=wanted, deleted_at=None).only("pk", "name", "phone").in_bulk()
+    return [known[pk] for pk in wanted if pk in known]

@@ -1,0 +1,176 @@
+"""발송 내역: every dispatch with its state, one dispatch as it goes, and what a person may still do to it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, requires
+from messaging import selectors
+from messaging.enums import DispatchState
+from messaging.models import Dispatch
+from messaging.services import compose as composing
+from messaging.text import default_title
+from messaging.views import paging, rows, words
+from messaging.views.aligo import HOME_URL
+from messaging.views.answers import attempt, go, page, wants_part
+from ui import times
+
+TABS = [
+    ("", gettext_lazy("전체")),
+    (DispatchState.SENDING, gettext_lazy("보내는 중")),
+    (DispatchState.SCHEDULED, gettext_lazy("예약")),
+    (DispatchState.HELD, gettext_lazy("멈춤")),
+    (DispatchState.FINISHED, gettext_lazy("완료")),
+    (DispatchState.CANCELLED, gettext_lazy("취소")),
+]
+MAX_SELECTED = 1_000
+
+
+@require_safe
+@requires(Permission.MESSAGE_VIEW)
+def dispatch_list(request: HttpRequest) -> HttpResponse:
+    state = request.GET.get("state", "")
+    found = selectors.dispatches(request.tenant)
+    if state in DispatchState.values:
+        wanted = [state] if state != DispatchState.SENDING else [DispatchState.PREPARING, DispatchState.SENDING]
+        found = found.filter(state__in=wanted)
+    piece = paging.by_id(found, request.GET.get("cursor", ""))
+    context = {"found": piece, "rows": rows.of_dispatches(piece.rows), "state": state, "tabs": TABS}
+    part = "#results" if wants_part(request, "results") else ""
+    return page(request, f"messaging/dispatches.html{part}", context)
+
+
+@require_safe
+@requires(Permission.MESSAGE_VIEW)
+def dispatch_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The page, its progress alone (asked for every few seconds while it goes) or its list alone."""
+    dispatch = _dispatch(pk)
+    if wants_part(request, "progress"):
+        return _progress_part(request, dispatch)
+    if wants_part(request, "messages"):
+        return page(request, "messaging/dispatch_detail.html#messages", _list(request, dispatch))
+    account = selectors.balance(request.tenant)
+    context = _progress(dispatch) | _list(request, dispatch)
+    context |= {
+        "source_words": words.source(dispatch),
+        "resends": list(dispatch.resends.order_by("-id")[:20]),
+        "is_sandbox": account is None or not account.is_live,
+        "sandbox_url": settings.ALIGO_SANDBOX_URL,
+    }
+    return page(request, "messaging/dispatch_detail.html", context)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def dispatch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    dispatch = _dispatch(pk)
+    attempt(
+        request,
+        lambda: composing.cancel(tenant=request.tenant, by=request.user, dispatch=dispatch),
+        _("남은 문자를 보내지 않아요."),
+    )
+    return go(request, "messaging:dispatch-detail", pk)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def dispatch_resume(request: HttpRequest, pk: int) -> HttpResponse:
+    dispatch = _dispatch(pk)
+    attempt(
+        request,
+        lambda: composing.resume(tenant=request.tenant, by=request.user, dispatch=dispatch),
+        _("이어서 보내요."),
+    )
+    return go(request, "messaging:dispatch-detail", pk)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def dispatch_resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """To all it failed for, or to the selected ones; on to the new dispatch."""
+    dispatch = _dispatch(pk)
+    picked = [int(n) for n in request.POST.getlist("messages")[:MAX_SELECTED] if n.isdecimal()]
+    again = attempt(
+        request,
+        lambda: composing.resend(
+            tenant=request.tenant,
+            by=request.user,
+            dispatch=dispatch,
+            only=request.POST.get("only", "failed"),
+            messages=picked,
+            key=request.POST.get("key", "")[:64] or None,
+        ),
+        _("다시 보내기 시작했어요."),
+    )
+    return go(request, "messaging:dispatch-detail", again.pk if again else pk)
+
+
+def _dispatch(pk: int) -> Dispatch:
+    return get_object_or_404(Dispatch, pk=pk)
+
+
+def _progress_part(request: HttpRequest, dispatch: Dispatch) -> HttpResponse:
+    context = _progress(dispatch)
+    response = page(request, "messaging/dispatch_detail.html#progress", context)
+    # The list follows where it is short, and once at the end; a long one must not jump under a reader's eyes.
+    moved = request.GET.get("seen", "") != context["stamp"]
+    if moved and (not context["poll"] or (dispatch.total or 0) <= paging.SIZE):
+        response["HX-Trigger"] = "dispatch-moved"
+    return response
+
+
+def _progress(dispatch: Dispatch) -> dict[str, Any]:
+    counts = selectors.counts(dispatch)
+    going = selectors.progress(dispatch)
+    sums = rows.sums(counts)
+    return sums | {
+        "dispatch": dispatch,
+        "title": dispatch.name or default_title(dispatch.text) or _("이름 없는 발송"),
+        "counts": counts,
+        "pace": rows.pace(going),
+        "poll": _poll_seconds(dispatch),
+        "stamp": f"{dispatch.state}-{sums['settled']}-{sums['handed']}",
+        "state_words": words.dispatch_state(dispatch),
+        "fix": words.account_fix(dispatch.held_reason) if dispatch.state == DispatchState.HELD else None,
+        "egress_ips": settings.EGRESS_IPS,
+        "aligo_url": HOME_URL,
+        "may_stop": dispatch.is_open and (dispatch.total is None or sums["queued"] > 0),
+        "stop_question": _stop_question(dispatch, sums["queued"]),
+    }
+
+
+def _stop_question(dispatch: Dispatch, queued: int) -> str:
+    if dispatch.state == DispatchState.SCHEDULED:
+        return _("예약을 취소할까요? 아무에게도 보내지 않아요.")
+    if dispatch.total is None:
+        return _("보내지 않고 멈출까요?")
+    return _("아직 보내지 않은 {count:,}건을 보내지 않을까요? 이미 나간 문자는 되돌릴 수 없어요.").format(count=queued)
+
+
+def _poll_seconds(dispatch: Dispatch) -> int:
+    """How soon to look again: often at first, calmly later, never where nothing moves by itself. 0: not at all."""
+    if dispatch.state == DispatchState.HELD:
+        return 15
+    if dispatch.state == DispatchState.SCHEDULED:
+        return 10 if (dispatch.send_at - times.now()).total_seconds() < 600 else 0
+    if dispatch.state not in rows.LIVE:
+        return 0
+    age = (times.now() - (dispatch.first_sent_at or dispatch.created_at)).total_seconds()
+    return 2 if age < 120 else 5 if age < 900 else 30
+
+
+def _list(request: HttpRequest, dispatch: Dispatch) -> dict[str, Any]:
+    tab, cursor = request.GET.get("tab", ""), request.GET.get("cursor", "")
+    counts = selectors.counts(dispatch)
+    if tab == "excluded":
+        found = paging.by_id(selectors.excluded(dispatch), cursor, newest=False)
+        rows.link_members(request.tenant, found.rows)
+    else:
+        found = paging.by_id(selectors.messages(dispatch, state=tab or None), cursor, column="phone")
+        rows.dress_messages(request.tenant, found.rows, dispatch.text)
+    return {"dispatch": dispatch, "counts": counts, "found": found, "current_tab": tab, "tabs": rows.tabs(counts, tab)}

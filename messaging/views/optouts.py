@@ -1,0 +1,93 @@
+"""수신거부: who may not be texted, found, added one by one or by a pasted list, and taken off again."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, requires
+from members.models import Member
+from messaging.enums import OptOutSource
+from messaging.forms import OptOutForm, OptOutPasteForm
+from messaging.models import OptOut
+from messaging.services import optouts
+from messaging.views import paging
+from messaging.views.answers import attempt, blame, go, page, wants_part
+
+
+# POST too: a number that is looked for must not stand in an address.
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(Permission.MESSAGE_VIEW)
+def optout_list(request: HttpRequest) -> HttpResponse:
+    return _show(request, OptOutForm(), OptOutPasteForm())
+
+
+@require_POST
+@requires(Permission.SETTINGS_EDIT)
+def optout_add(request: HttpRequest) -> HttpResponse:
+    if "phones" in request.POST:
+        return _add_many(request)
+    form = OptOutForm(request.POST)
+    if form.is_valid():
+        try:
+            optouts.opt_out(tenant=request.tenant, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("이제 이 번호로는 문자를 보내지 않아요."))
+            return go(request, "messaging:optout-list")
+    return _show(request, form, OptOutPasteForm(), status=422)
+
+
+def _add_many(request: HttpRequest) -> HttpResponse:
+    form = OptOutPasteForm(request.POST)
+    if form.is_valid():
+        try:
+            count, _bad = optouts.opt_out_many(tenant=request.tenant, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("{count:,}개 번호를 넣었어요.").format(count=count))
+            return go(request, "messaging:optout-list")
+    return _show(request, OptOutForm(), form, status=422)
+
+
+@require_POST
+@requires(Permission.SETTINGS_EDIT)
+def optout_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    row = get_object_or_404(OptOut, pk=pk)
+    attempt(
+        request,
+        lambda: optouts.opt_in(tenant=request.tenant, by=request.user, optout=row),
+        _("이제 이 번호로 다시 보낼 수 있어요."),
+    )
+    return go(request, "messaging:optout-list")
+
+
+def _show(request: HttpRequest, form: OptOutForm, paste: OptOutPasteForm, status: int = 200) -> HttpResponse:
+    digits = "".join(c for c in request.POST.get("search", "") if c.isascii() and c.isdigit())[:12]
+    rows = OptOut.objects.select_related("by")
+    if digits:
+        rows = rows.filter(phone__contains=digits)
+    found = paging.by_id(rows, request.POST.get("cursor", ""))
+    _dress(found.rows)
+    context = {
+        "found": found,
+        "search": digits,
+        "total": OptOut.objects.count(),
+        "form": form,
+        "paste": paste,
+    }
+    part = "#results" if wants_part(request, "results") else ""
+    return page(request, f"messaging/optouts.html{part}", context, status=status)
+
+
+def _dress(rows: list[OptOut]) -> None:
+    """Add to each row whose number it is (of a family the one who came first) and the words of its source."""
+    members = Member.objects.filter(phone__in=[row.phone for row in rows], deleted_at=None).order_by("-id")
+    owners = dict(members.values_list("phone", "name"))
+    for row in rows:
+        row.owner = owners.get(row.phone, "")
+        row.source_words = OptOutSource(row.source).label if row.source in OptOutSource.values else row.source

@@ -1,0 +1,93 @@
+"""A quote in a person's words: 단문 288 + 장문 24, 잔여 1,204/310, and who makes it long."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from messaging.drafting import Draft
+from messaging.enums import ExcludedReason, Type
+from messaging.rules import SMS_BYTES
+from messaging.services.compose import Quote
+
+# Said in a place of their own: beside the text, in the balance, or in the page's banner.
+_ELSEWHERE = {"sandbox", "balance", "missing_field", "unsendable_characters", "empty_text"}
+# Not a reason to stop: everything else that check() found is.
+_HARMLESS = {"sandbox", "balance", "missing_field", "too_long_for_some"}
+
+
+def context(quote: Quote, draft: Draft) -> dict[str, Any]:
+    """What the fragments #quote, #sendbar and #confirm show."""
+    excluded = [
+        (reason, ExcludedReason(reason).label, count)
+        for reason, count in sorted(quote.excluded.items(), key=lambda pair: -pair[1])
+        if count
+    ]
+    return {
+        "quote": quote,
+        "has_text": bool(draft.text.strip()),
+        "types_words": types_words(quote),
+        "balance_words": balance_words(quote),
+        "excluded_rows": excluded,
+        "excluded_total": sum(count for _reason, _label, count in excluded),
+        "longest_words": longest_words(quote, titled=bool(draft.title.strip())),
+        "missing_rows": missing_words(quote),
+        "notices": [sentence for code, sentence in quote.notices if code not in _ELSEWHERE],
+        "send_label": send_label(quote, draft),
+        "to_words": _("{count:,}명").format(count=quote.recipients) if not draft.to.is_empty else "",
+    }
+
+
+def blocks(quote: Quote, draft: Draft) -> list[str]:
+    """Why it can't be sent as it is; an empty list is: it can."""
+    found = [sentence for code, sentence in quote.notices if code not in _HARMLESS]
+    if draft.to.is_empty:
+        found.insert(0, _("받는 사람을 골라 주세요."))
+    elif not quote.recipients:
+        found.insert(0, _("고른 사람 중에 문자를 받을 수 있는 사람이 없어요."))
+    return list(dict.fromkeys(found))
+
+
+def types_words(quote: Quote) -> str:
+    """단문 288 + 장문 24"""
+    order = [kind for kind in Type.values if quote.types.get(kind)]
+    return " + ".join(f"{Type(kind).label} {quote.types[kind]:,}" for kind in order)
+
+
+def balance_words(quote: Quote) -> str:
+    """단문 1,204 / 장문 310"""
+    pairs = [(Type.SMS, quote.balance.sms), (Type.LMS, quote.balance.lms)]
+    known = [f"{kind.label} {count:,}" for kind, count in pairs if count is not None]
+    return " / ".join(known) or _("아직 몰라요")
+
+
+def longest_words(quote: Quote, *, titled: bool) -> str:
+    """Who makes some of the texts long, where others stay short."""
+    long = quote.types.get(Type.LMS, 0)
+    if not long or not quote.types.get(Type.SMS):
+        return (
+            _("제목을 쓰면 짧은 글도 장문으로 나가요.") if titled and long and quote.longest_bytes <= SMS_BYTES else ""
+        )
+    named = [f"{name or _('이름 없음')} {size:,}" for name, size in quote.longest if size > SMS_BYTES][:3]
+    return _("{people}바이트까지 길어져서 {count:,}명에게는 장문으로 나가요.").format(
+        people=", ".join(named), count=long
+    )
+
+
+def missing_words(quote: Quote) -> list[str]:
+    """Per field: how many have nothing to put there, and some of their names."""
+    found = []
+    for name, lack in quote.missing.items():
+        people = ", ".join(filter(None, lack.names[:3])) or _("이름 없는 번호")
+        found.append(
+            _("#{{{field}}}: {people} 등 {count:,}명").format(field=name, people=people, count=lack.count)
+            if lack.count > 1
+            else _("#{{{field}}}: {people}").format(field=name, people=people)
+        )
+    return found
+
+
+def send_label(quote: Quote, draft: Draft) -> str:
+    if not quote.recipients:
+        return _("보내기")
+    sentence = _("{count:,}명 예약하기") if draft.send_at else _("{count:,}명에게 보내기")
+    return sentence.format(count=quote.recipients)

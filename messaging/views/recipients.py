@@ -1,0 +1,70 @@
+"""Fragments of the compose page about people: finding one, naming who is left out, taking numbers out of a file."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Permission, requires
+from members import phone, sheets
+from members.selectors.roster import roster
+from messaging.enums import ExcludedReason
+from messaging.forms import ComposeForm, people_of
+from messaging.selectors.compose_page import left_out
+from messaging.text import Template, TextError, parse
+
+FOUND, NAMES, LINES = 8, 50, 20_000
+
+
+# POST: what is looked for is a name or a number, which must not stand in an address.
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def people_search(request: HttpRequest) -> HttpResponse:
+    asked = request.POST.get("q", "").strip()[:40]
+    rows = roster(request.tenant, search=asked).page(size=FOUND).rows if asked else []
+    return render(request, "messaging/people.html#found", {"people": rows, "asked": asked})
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def people_excluded(request: HttpRequest) -> HttpResponse:
+    """The names behind one reason of the quote."""
+    form, reason = ComposeForm(request.POST), request.POST.get("reason", "")
+    rows = []
+    if form.is_valid() and reason in ExcludedReason.values:
+        draft = form.draft()
+        rows = left_out(
+            request.tenant, draft.to, _template(draft.text), titled=bool(draft.title), reason=reason, most=NAMES + 1
+        )
+    label = ExcludedReason(reason).label if reason in ExcludedReason.values else ""
+    context = {"rows": rows[:NAMES], "more": len(rows) > NAMES, "label": label, "reason": reason}
+    return render(request, "messaging/people.html#excluded", context)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def people_file(request: HttpRequest) -> HttpResponse:
+    """Names and numbers of a sheet as lines to paste; nothing is stored."""
+    try:
+        lines, cut = _lines(request)
+    except sheets.SheetProblem as problem:
+        return render(request, "messaging/people.html#file", {"problem": str(problem)})
+    problem = "" if lines else _("이 파일에서 휴대폰 번호를 찾지 못했어요. 번호가 있는 열을 복사해서 붙여 넣어 주세요.")
+    context = {"count": len(lines), "pasted": "\n".join(lines), "cut": cut and LINES, "problem": problem}
+    return render(request, "messaging/people.html#file", context)
+
+
+def _lines(request: HttpRequest) -> tuple[list[str], bool]:
+    file = request.FILES.get("file")
+    if file is None:
+        raise sheets.EmptyFile
+    found = people_of(sheets.read(file.read(sheets.MAX_BYTES + 1)).rows)
+    lines = [f"{name} {phone.format(number)}".strip() for number, name in found[:LINES]]
+    return lines, len(found) > LINES
+
+
+def _template(text: str) -> Template:
+    try:
+        return parse(text)
+    except TextError:
+        return Template((text,))

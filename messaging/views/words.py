@@ -1,0 +1,125 @@
+"""States and problems in a person's words, each with what to do next. Sentences only: nothing is decided here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from messaging.enums import AccountState, DispatchState, HoldReason, MessageState, Source
+from messaging.models import AligoAccount, Dispatch
+from ui.times import kago, kdatetime
+
+
+@dataclass(frozen=True)
+class Fix:
+    """A problem, how to mend it, and where: `page` is a page of ours, `aligo` says that the place is Aligo's site."""
+
+    title: str
+    text: str
+    action: str = ""
+    page: str = ""
+    aligo: bool = False
+    ips: bool = False
+
+
+def account_fix(code: str) -> Fix | None:
+    """What to do about an Aligo account that refuses; None where all is well or nothing was tried yet."""
+    ips = ", ".join(settings.EGRESS_IPS) or _("고객센터에 물어봐 주세요")
+    fixes = {
+        HoldReason.IP: Fix(
+            _("알리고에 우리 서버 IP가 등록되어 있지 않아요."),
+            _("알리고 사이트의 문자 API → 발송 서버 IP에 {ips} 를 넣고 다시 확인해 주세요.").format(ips=ips),
+            _("알리고 IP 등록 열기"),
+            aligo=True,
+            ips=True,
+        ),
+        HoldReason.AUTH: Fix(
+            _("알리고 아이디나 API 키가 맞지 않아요."),
+            _("알리고 사이트에서 키를 다시 복사해 넣어 주세요. 앞뒤에 빈칸이 있으면 안 돼요."),
+            _("키 다시 넣기"),
+            page="messaging:aligo",
+        ),
+        HoldReason.UNUSABLE: Fix(
+            _("이 알리고 계정은 아직 API를 쓸 수 없어요."),
+            _("알리고 사이트의 연동형API → 신청/인증에서 사용 신청을 먼저 해 주세요."),
+            _("알리고 신청 화면 열기"),
+            aligo=True,
+        ),
+        HoldReason.SENDER: Fix(
+            _("알리고에 등록되지 않은 발신번호예요."),
+            _("알리고 사이트에서 이 번호를 발신번호로 등록해 주세요. 통신사 서류 확인에 하루쯤 걸려요."),
+            _("발신번호 보기"),
+            page="messaging:sender-list",
+        ),
+        HoldReason.BALANCE: Fix(
+            _("알리고 잔액이 모자라요."),
+            _("알리고 사이트에서 충전한 뒤 이어서 보내 주세요."),
+            _("알리고에서 충전하기"),
+            aligo=True,
+        ),
+        HoldReason.EXPIRED_ACCESS: Fix(
+            _("이용 기간이 끝나 문자를 보낼 수 없어요."), _("이용 기간을 늘리면 남은 문자를 이어서 보낼 수 있어요.")
+        ),
+        HoldReason.PERSON: Fix(_("직원이 잠시 멈췄어요."), _("이어서 보내기를 누르면 남은 문자를 보내요.")),
+        AccountState.DOWN: Fix(
+            _("알리고가 대답하지 않아요."), _("알리고 쪽 문제일 수 있어요. 몇 분 뒤 다시 확인해 주세요.")
+        ),
+    }
+    return fixes.get(code.removeprefix("aligo_"))
+
+
+def dispatch_state(dispatch: Dispatch) -> str:
+    """What is happening to a dispatch, as one would tell a colleague."""
+    if dispatch.state == DispatchState.HELD:
+        return str(HoldReason(dispatch.held_reason).label) if dispatch.held_reason in HoldReason else _("멈춰 있어요.")
+    if dispatch.state == DispatchState.SCHEDULED:
+        return _("{when}에 보낼 거예요.").format(when=kdatetime(dispatch.send_at))
+    return {
+        DispatchState.AWAITING_APPROVAL: _("책임자의 승인을 기다리고 있어요."),
+        DispatchState.PREPARING: _("받는 사람을 정리하고 있어요."),
+        DispatchState.SENDING: _("보내고 결과를 확인하고 있어요."),
+        DispatchState.FINISHED: _("모두 끝났어요."),
+        DispatchState.CANCELLED: _("보내지 않은 문자를 취소했어요."),
+    }.get(dispatch.state, "")
+
+
+def source(dispatch: Dispatch) -> str:
+    return str(Source(dispatch.source).label) if dispatch.source in Source else dispatch.source
+
+
+def message_state(state: str) -> str:
+    """A message's shown state: its own final word, or its batch's."""
+    known = {
+        "queued": _("보낼 차례를 기다려요"),
+        "sending": _("보내는 중"),
+        "accepted": _("결과 기다리는 중"),
+        "unknown": _("보냈는지 확인 중"),
+        MessageState.DELIVERED: _("받았어요"),
+        MessageState.FAILED: _("받지 못했어요"),
+        MessageState.NO_RESULT: _("결과 미수신"),
+        MessageState.REJECTED: _("알리고가 거절했어요"),
+        MessageState.EXPIRED: _("시간이 지나 안 보냈어요"),
+        MessageState.CANCELLED: _("보내지 않았어요"),
+    }
+    return known.get(state, state)
+
+
+def trouble(account: AligoAccount | None) -> str:
+    """The account's problem as a code for account_fix(); empty where there is none."""
+    return (account.held_reason or account.state) if account else ""
+
+
+def balance(account: AligoAccount | None) -> dict[str, Any]:
+    """The balance as components/balance.html reads it; counts that are not known are None."""
+    if account is None:
+        return {"SMS": None, "LMS": None, "MMS": None, "checked_at": None, "problem": "", "freshness": ""}
+    fix, at = account_fix(trouble(account)), account.balance_at
+    return {
+        "SMS": account.sms_count,
+        "LMS": account.lms_count,
+        "MMS": account.mms_count,
+        "checked_at": at,
+        "problem": fix.title if fix else "",
+        "freshness": _("{when} 기준").format(when=kago(at)) if at else "",
+    }

@@ -34,6 +34,8 @@ def history(tenant: Tenant, member: Member) -> QuerySet[Message]:
 def search_messages(
     tenant: Tenant,
     *,
+    member: Member | None = None,
+    q: str = "",
     person: str = "",
     phone: str = "",
     text: str = "",
@@ -42,8 +44,14 @@ def search_messages(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[Message]:
-    """The archive, newest first. `phone` may be the whole number or its last digits; dates are of the dispatch."""
+    """The archive, newest first. `q` is a name or a number; `phone` may be only its last digits; dates are of the
+    dispatch."""
     found = Message.objects.filter(tenant=tenant)
+    if member is not None:
+        found = found.filter(Q(member_id=member.pk) | Q(phone=member.phone or "-"))
+    if q.strip():
+        looks_like_number = not q.strip(" 0123456789-+.()")
+        person, phone = (person, q) if looks_like_number else (q, phone)
     if digits := "".join(filter(str.isdigit, phone)):
         found = found.filter(phone=digits) if len(digits) >= 10 else found.filter(phone__endswith=digits)
     if person.strip():

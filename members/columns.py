@@ -52,6 +52,7 @@ _MEMOS = words("""
 """)
 _BIRTHS = words("생년월일 생일 생년 출생일 출생년월일 birth birthday birthdate dateofbirth dob 생년월일6자리")
 _NUMBERS = words("no 번호 순번 연번 순서 # 일련번호 seq index idx 행 행번호 줄")
+_OURS = words("문제 problem")  # the last column of the error file, which comes back
 
 _MOBILE_WORDS = ("휴대", "핸드폰", "핸폰", "모바일", "mobile", "cell", "스마트폰", "폰번호")
 _PHONE_WORDS = (*_MOBILE_WORDS, "연락처", "전화", "phone", "tel", "문자받", "수신번호")
@@ -97,7 +98,7 @@ def guess(rows: Sequence[Sequence], fields: Iterable[str] = ()) -> Guess:
 def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
     """Target that a header's words alone suggest; an unknown title is a custom field of that name."""
     plain = _plain(title)
-    if not plain or plain in _NUMBERS or "주민" in plain:
+    if not plain or plain in _NUMBERS or plain in _OURS or "주민" in plain:
         # A resident registration number may not be kept without a law that asks for it.
         return SKIP
     if known_fields and plain in known_fields:

@@ -196,6 +196,8 @@ class _Columns:
             name = cell.strip() if type(cell) is str else cell_text(cell)
             if not (name.isprintable() and normal("NFC", name) and "  " not in name):
                 name = " ".join(tidy(name).split())
+            if name.startswith("'"):
+                name = undefused(name)
             if not name:
                 self.fail(position, index, cell, "no_name")
             elif len(name) > NAME_MAX:
@@ -336,10 +338,17 @@ def tidy(text: str) -> str:
     return "".join(kept).strip()
 
 
+def undefused(text: str) -> str:
+    """Our own files put an apostrophe before = + - @, so that Excel runs nothing; read back, it goes."""
+    return text[1:] if text[1:2] in ("=", "+", "-", "@") else text
+
+
 def _long_text(cell: object, limit: int, code: str) -> str:
     text = cell_text(cell)
     if not (text.isprintable() and unicodedata.is_normalized("NFC", text)):
         text = tidy(text)
+    if text.startswith("'"):
+        text = undefused(text)
     if len(text) > limit:
         raise _Mistake(code)
     return text

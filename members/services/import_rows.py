@@ -144,7 +144,7 @@ def _fields(tenant: Tenant, plan: Plan) -> None:
         if record[6]:
             titles.update(dict.fromkeys(record[6]))
     for change in plan.update:
-        titles.update(dict.fromkeys(change.values.get("fields", ())))
+        titles.update(dict.fromkeys(change.record.fields or ()))
     register_fields(tenant=tenant, names=titles)
 
 

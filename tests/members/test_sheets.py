@@ -30,7 +30,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 def xlsx(*named_sheets, write=None):
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True})
+    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False})
     for name, rows in named_sheets:
         sheet = book.add_worksheet(name)
         for line, row in enumerate(rows):

@@ -1,10 +1,184 @@
-"""What every page of the shell needs."""
+"""What every page of the shell shows. Worked out only when a template asks, so fragments pay for nothing."""
 
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from accounts import selectors
+from accounts.models import Staff
+from accounts.permissions import Permission, allows
+from accounts.scoping import tenant_url
+from messaging.models import AligoAccount
+
+TENANTS_SHOWN = 20
+THEMES = ("light", "dark")
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    return {"has_font": settings.HAS_FONT, "theme": "system"}
+    staff: Staff | None = getattr(request, "staff", None)
+    theme = request.COOKIES.get("theme", "")
+    context: dict[str, Any] = {
+        "has_font": settings.HAS_FONT,
+        "theme": theme if theme in THEMES else "system",
+        "request_id": getattr(request, "id", ""),
+        "help_on": False,
+        "help_hidden": (),
+    }
+    if staff is not None:
+        context |= {
+            "tenant": staff.tenant,
+            "help_on": staff.shows_help,
+            "help_hidden": staff.help_hidden,
+            "shell": SimpleLazyObject(lambda: _shell(request, staff)),
+        }
+    return context
+
+
+def _shell(request: HttpRequest, staff: Staff) -> dict[str, Any]:
+    """Two queries: the person's tenants and the tenant's Aligo account; the balance is the one last heard."""
+    tenant = staff.tenant
+    account = AligoAccount.objects.filter(tenant=tenant).first()
+    nav = _nav(request, staff)
+    return {
+        "tenant": tenant,
+        "tenants": _tenants(staff),
+        "tenants_url": _url(None, "home:tenants"),
+        "nav": nav,
+        "tabs": [item for item in nav if item["tab"]],
+        "balance": _balance(account),
+        "sandbox": account is None or not account.is_live,
+        "days_left": tenant.days_left,
+        "me": {
+            "name": staff.user.get_short_name(),
+            "role": staff.get_role_display(),
+            "url": tenant_url(tenant, "accounts:me"),
+        },
+        "banners": _banners(staff, account),
+    }
+
+
+def _tenants(staff: Staff) -> list[dict[str, Any]]:
+    places = selectors.tenants_of(staff.user)[:TENANTS_SHOWN]
+    return [
+        {"name": p.tenant.name, "url": tenant_url(p.tenant, "home:today"), "current": p.tenant_id == staff.tenant_id}
+        for p in places
+    ]
+
+
+# view name, label, short label for the tab bar, icon, right, namespaces and names that light it up, in the tab bar
+_NAV = [
+    ("home:today", gettext_noop("홈"), "", "house", None, ("home:",), True),
+    ("members:member-list", gettext_noop("회원"), "", "users", Permission.MEMBER_VIEW, ("members:",), True),
+    (
+        "messaging:compose",
+        gettext_noop("문자 보내기"),
+        gettext_noop("보내기"),
+        "send",
+        Permission.MESSAGE_SEND,
+        ("messaging:compose",),
+        True,
+    ),
+    (
+        "messaging:dispatch-list",
+        gettext_noop("발송 내역"),
+        gettext_noop("내역"),
+        "history",
+        Permission.MESSAGE_VIEW,
+        ("messaging:dispatch",),
+        True,
+    ),
+    (
+        "messaging:message-search",
+        gettext_noop("보낸 문자 찾기"),
+        "",
+        "search",
+        Permission.MESSAGE_VIEW,
+        ("messaging:message",),
+        False,
+    ),
+    (
+        "messaging:optout-list",
+        gettext_noop("수신거부"),
+        "",
+        "ban",
+        Permission.SETTINGS_EDIT,
+        ("messaging:optout",),
+        False,
+    ),
+    (
+        "accounts:basics",
+        gettext_noop("설정"),
+        "",
+        "settings",
+        None,
+        ("accounts:", "messaging:aligo", "messaging:sender"),
+        False,
+    ),
+]
+
+
+def _nav(request: HttpRequest, staff: Staff) -> list[dict[str, Any]]:
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    items = []
+    for name, label, short, icon, right, lights, tab in _NAV:
+        url = _url(staff, name)
+        if not url or (right and not allows(staff, right)):
+            continue
+        current = any(here.startswith(light) for light in lights)
+        items.append(
+            {
+                "url": url,
+                "label": _(label),
+                "short": _(short) if short else "",
+                "icon": icon,
+                "current": current,
+                "tab": tab,
+            }
+        )
+    return items
+
+
+def _url(staff: Staff | None, name: str) -> str:
+    try:
+        return tenant_url(staff.tenant, name) if staff else reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _balance(account: AligoAccount | None) -> dict[str, Any] | None:
+    if account is None:
+        return None
+    return {
+        "SMS": account.sms_count,
+        "LMS": account.lms_count,
+        "MMS": account.mms_count,
+        "checked_at": account.balance_at,
+    }
+
+
+def _banners(staff: Staff, account: AligoAccount | None) -> list[dict[str, str]]:
+    banners = []
+    if not staff.tenant.may_send:
+        banners.append(
+            {
+                "tone": "red",
+                "icon": "calendar-x",
+                "text": _("이용 기간이 끝나 문자를 보낼 수 없어요. 명단과 내역은 볼 수 있어요."),
+            }
+        )
+    if account is not None and account.held_reason:
+        banners.append(
+            {
+                "tone": "amber",
+                "icon": "circle-pause",
+                "text": _("알리고에 문제가 있어 발송이 멈춰 있어요."),
+                "url": _url(staff, "messaging:aligo"),
+                "action": _("이유 보기"),
+            }
+        )
+    return banners

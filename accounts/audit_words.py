@@ -1,0 +1,82 @@
+"""The audit trail in sentences: what a kind of event means to a person. Other apps' kinds are known by name only."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import AuditEvent
+
+# The first word of a kind, as the filter shows it.
+SUBJECTS = {
+    "member": gettext_lazy("회원"),
+    "group": gettext_lazy("그룹"),
+    "import": gettext_lazy("명단 올리기"),
+    "dispatch": gettext_lazy("발송"),
+    "optout": gettext_lazy("수신거부"),
+    "sender": gettext_lazy("발신번호"),
+    "aligo": gettext_lazy("알리고"),
+    "export": gettext_lazy("내보내기"),
+    "file": gettext_lazy("파일"),
+    "staff": gettext_lazy("직원"),
+    "invitation": gettext_lazy("초대"),
+    "key": gettext_lazy("API 키"),
+    "tenant": gettext_lazy("업체"),
+    "help": gettext_lazy("도움말"),
+    "access": gettext_lazy("이용 기간"),
+}
+_SENTENCES = {
+    "tenant.created": gettext_lazy("업체를 만들었어요."),
+    "tenant.changed": gettext_lazy("업체 정보를 고쳤어요."),
+    "access.changed": gettext_lazy("이용 기간이 바뀌었어요."),
+    "help.changed": gettext_lazy("도움말 설정을 바꾸었어요."),
+    "staff.invited": gettext_lazy("직원을 초대했어요."),
+    "staff.role_changed": gettext_lazy("직원의 역할을 바꾸었어요."),
+    "staff.rights_changed": gettext_lazy("직원의 권한을 바꾸었어요."),
+    "staff.removed": gettext_lazy("직원을 내보냈어요."),
+    "invitation.accepted": gettext_lazy("초대를 받아들였어요."),
+    "invitation.revoked": gettext_lazy("초대를 거두었어요."),
+    "key.created": gettext_lazy("API 키를 만들었어요."),
+    "key.revoked": gettext_lazy("API 키를 지웠어요."),
+    "export.requested": gettext_lazy("파일 내보내기를 요청했어요."),
+    "export.downloaded": gettext_lazy("내보낸 파일을 내려받았어요."),
+    "file.uploaded": gettext_lazy("파일을 올렸어요."),
+    "file.deleted": gettext_lazy("올린 파일을 지웠어요."),
+    "member.created": gettext_lazy("회원을 넣었어요."),
+    "member.changed": gettext_lazy("회원 정보를 고쳤어요."),
+    "member.deleted": gettext_lazy("회원을 휴지통으로 옮겼어요."),
+    "member.restored": gettext_lazy("회원을 되살렸어요."),
+    "member.exported": gettext_lazy("회원을 내보냈어요."),
+    "group.created": gettext_lazy("그룹을 만들었어요."),
+    "group.changed": gettext_lazy("그룹을 고쳤어요."),
+    "group.deleted": gettext_lazy("그룹을 지웠어요."),
+    "import.created": gettext_lazy("명단 파일을 올렸어요."),
+    "import.applied": gettext_lazy("명단을 저장했어요."),
+    "import.reverted": gettext_lazy("명단 올리기를 되돌렸어요."),
+    "dispatch.submitted": gettext_lazy("문자를 보냈어요."),
+    "dispatch.changed": gettext_lazy("예약한 문자를 고쳤어요."),
+    "dispatch.cancelled": gettext_lazy("남은 발송을 멈추었어요."),
+    "dispatch.resumed": gettext_lazy("멈춘 발송을 다시 시작했어요."),
+    "dispatch.resent": gettext_lazy("문자를 다시 보냈어요."),
+    "optout.added": gettext_lazy("수신거부를 넣었어요."),
+    "optout.removed": gettext_lazy("수신거부를 풀었어요."),
+    "sender.added": gettext_lazy("발신번호를 등록했어요."),
+    "sender.removed": gettext_lazy("발신번호를 지웠어요."),
+    "aligo.connected": gettext_lazy("알리고 계정을 연결했어요."),
+    "aligo.disconnected": gettext_lazy("알리고 연결을 끊었어요."),
+    "aligo.sandbox_opened": gettext_lazy("연습용 계정을 열었어요."),
+}
+
+
+def sentence(event: AuditEvent) -> str:
+    """What happened, for a person; a kind nobody has described yet is named as it is."""
+    known = _SENTENCES.get(event.kind)
+    if known:
+        return str(known)
+    subject = SUBJECTS.get(event.kind.partition(".")[0])
+    return _("%(subject)s: %(kind)s") % {"subject": subject, "kind": event.kind} if subject else event.kind
+
+
+def details(event: AuditEvent) -> list[tuple[str, Any]]:
+    """The event's data as pairs of words; ids, counts and field names only, so nothing has to be hidden."""
+    return [(name, ", ".join(map(str, v)) if isinstance(v, list) else v) for name, v in event.data.items()]

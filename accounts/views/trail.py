@@ -1,0 +1,36 @@
+"""The audit trail as a page: who did what, newest first."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts import audit_words, selectors
+from accounts.models import Staff
+from accounts.permissions import Permission, requires
+
+ROWS = 50
+
+
+@requires(Permission.AUDIT_VIEW)
+def trail(request: HttpRequest) -> HttpResponse:
+    kind = request.GET.get("kind", "")
+    kind = kind if kind in audit_words.SUBJECTS else ""
+    by, before = _number(request.GET.get("by")), _number(request.GET.get("cursor"))
+    events = list(selectors.events(request.tenant, kind=kind, by=by, before=before)[: ROWS + 1])
+    shown = events[:ROWS]
+    context = {
+        "rows": [(event, audit_words.sentence(event), audit_words.details(event)) for event in shown],
+        "following": str(shown[-1].pk) if len(events) > ROWS else "",
+        "kinds": audit_words.SUBJECTS.items(),
+        "people": Staff.objects.filter(tenant=request.tenant).select_related("user").order_by("id")[:200],
+        "kind": kind,
+        "by": by,
+        "is_first": before is None,
+    }
+    bare = request.htmx and not request.htmx.history_restore_request
+    response = render(request, "accounts/trail.html#results" if bare else "accounts/trail.html", context)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

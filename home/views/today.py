@@ -1,0 +1,94 @@
+"""The first page of a tenant: what to do first, then what is going on today."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.permissions import Permission, requires, staff_only
+from accounts.scoping import tenant_url
+from accounts.services import profiles
+from home import selectors
+from members.models import Member
+from messaging.models import AligoAccount
+from ui import times
+
+YEAR = 365 * 86400
+
+
+@staff_only
+def today(request: HttpRequest) -> HttpResponse:
+    tenant = request.tenant
+    account = AligoAccount.objects.filter(tenant=tenant).first()
+    steps = selectors.first_steps(request.staff, account, lambda name: _address(request, name))
+    open_steps = [step for step in steps if not step.done]
+    days = selectors.sending_by_day(tenant)
+    count, more = selectors.member_count(tenant)
+    context = {
+        "steps": steps,
+        "current": open_steps[0] if open_steps else None,
+        "done_count": len(steps) - len(open_steps),
+        "rows": selectors.recent(tenant),
+        "today": days[-1],
+        "yesterday": days[-2],
+        "week": sum(d["delivered"] + d["failed"] + d["waiting"] for d in days[-7:]),
+        "chart": selectors.chart(days) if any(d["delivered"] + d["failed"] + d["waiting"] for d in days) else None,
+        "member_count": count,
+        "member_more": more,
+        "scheduled": selectors.scheduled(tenant),
+        "account": account,
+        "date": times.today(),
+        "verified": request.user.is_verified,
+    }
+    response = render(request, "home/today.html", context)
+    response.set_cookie("tenant", tenant.slug, max_age=YEAR, secure=settings.SECURE_SITE, samesite="Lax", httponly=True)
+    return response
+
+
+@requires(Permission.MESSAGE_VIEW)
+def recent(request: HttpRequest) -> HttpResponse:
+    """The last dispatches alone; asked for every few seconds while one is on its way."""
+    return render(request, "home/today.html#recent", {"rows": selectors.recent(request.tenant)})
+
+
+@requires(Permission.MESSAGE_VIEW)
+def member_texts(request: HttpRequest, pk: int) -> HttpResponse:
+    """A member's text history, as a fragment of the member's page."""
+    from messaging.selectors import history
+
+    if not Member.objects.filter(tenant=request.tenant, pk=pk).exists():
+        raise Http404
+    return render(request, "home/member_texts.html", {"rows": history(request.tenant, member_id=pk)[:20]})
+
+
+@staff_only
+@require_POST
+def help_hide(request: HttpRequest) -> HttpResponse:
+    key = request.POST.get("key", "")[:60]
+    if key:
+        profiles.hide_help(staff=request.staff, key=key)
+    return HttpResponse() if request.htmx else redirect(tenant_url(request.tenant, "home:today"))
+
+
+@staff_only
+@require_POST
+def help_toggle(request: HttpRequest) -> HttpResponse:
+    """The switch in the top bar: help on or off for oneself, and back to the page it was pressed on."""
+    on = request.POST.get("on") == "1"
+    profiles.set_help(staff=request.staff, on=on)
+    if on:
+        profiles.restore_help(staff=request.staff)
+    messages.success(request, _("도움말을 켰어요.") if on else _("도움말을 껐어요. 설정에서 다시 켤 수 있어요."))
+    wanted = request.POST.get("next", "")
+    inside = wanted.startswith(f"/t/{request.tenant.slug}/") and "\\" not in wanted
+    return redirect(wanted if inside else tenant_url(request.tenant, "home:today"))
+
+
+def _address(request: HttpRequest, name: str) -> str:
+    try:
+        return tenant_url(request.tenant, name) if ":" in name else reverse(name)
+    except NoReverseMatch:
+        return ""

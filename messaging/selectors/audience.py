@@ -15,7 +15,6 @@ from messaging.models import Message, OptOut
 from messaging.text import Template
 
 CHUNK = 5_000
-START = {"stage": "members", "after": 0}
 Cursor = dict[str, Any]
 
 
@@ -46,10 +45,17 @@ def chunks(
     tenant: Tenant, audience: Audience, template: Template, after: Cursor | None = None, size: int = CHUNK
 ) -> Iterator[tuple[list[Row], Cursor | None]]:
     """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again."""
-    cursor: Cursor | None = after or START
+    cursor: Cursor | None = after or start(audience)
     while cursor is not None:
         rows, cursor = _chunk(tenant, audience, template, cursor, size)
         yield rows, cursor
+
+
+def start(audience: Audience) -> Cursor:
+    """Where the audience begins."""
+    if audience.members:
+        return {"stage": "members", "after": 0}
+    return _next("roster", audience) or {"stage": "phones", "after": 0}
 
 
 def already_has(tenant: Tenant, dispatch_id: int, phones: list[str]) -> set[str]:

@@ -50,7 +50,7 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
     dispatch = Dispatch.objects.get(tenant=tenant, pk=dispatch_id)
     audience, template = Audience.from_json(dispatch.audience), parse(dispatch.text)
     sieve = people.sieve(tenant, audience, template, titled=bool(dispatch.title))
-    done = dispatch.cursor or {"next": people.START, "batches": 0, "messages": 0, "excluded": 0}
+    done = dispatch.cursor or {"next": people.start(audience), "batches": 0, "messages": 0, "excluded": 0}
     for rows, after in people.chunks(tenant, audience, template, done["next"]):
         people.bar_earlier(tenant, audience, sieve, rows)
         taken = people.already_has(tenant, dispatch_id, [row[2] for row in rows]) if done["messages"] else set()

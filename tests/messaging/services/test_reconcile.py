@@ -1,0 +1,167 @@
+"""Unknown batches: found, absent, ambiguous, somebody else's."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Tenant
+from messaging.enums import BatchState
+from messaging.models import Batch
+from messaging.providers.aligo import Aligo
+from messaging.providers.base import Outgoing
+from messaging.services import accounts, reconcile
+from tests.messaging import driving
+from tests.messaging.services.test_deliver import adds_up, one_batch, send, submit
+from ui import times
+
+
+@pytest.fixture(autouse=True)
+def _quiet_is_over(settings: Any) -> None:
+    settings.RECONCILE_AFTER = 0
+
+
+def by_hand(tenant: Tenant, phones: list[str], text: str = "다른 프로그램의 문자") -> str:
+    """Somebody's own program sends through the same account; Aligo's id."""
+    outgoing = Outgoing(sender="0237890123", type="SMS", items=[(phone, text) for phone in phones])
+    return Aligo().send(accounts.for_provider(accounts.of(tenant)), outgoing).msg_id
+
+
+def lost(tenant: Tenant, aligo: Any, *, sent: bool, **fields: Any) -> Any:
+    """A dispatch whose answer was lost after (or before) Aligo took it."""
+    aligo.fault("drop", accept=sent)
+    dispatch = submit(tenant, **fields)
+    send(tenant)
+    driving.calm(tenant)
+    return dispatch
+
+
+def test_reconcile_adopts_what_was_sent(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=True)
+
+    assert driving.settle(shop) == 1
+
+    assert adds_up(dispatch) == {"accepted": 3}
+    assert one_batch(dispatch).provider_id == aligo.sent("shop")[0]["mid"]
+    send(shop)
+    assert aligo.summary("shop")["repeated"] == []
+
+
+def test_reconcile_sends_again_only_after_three_looks(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=False)
+
+    assert [driving.settle(shop) for _look in range(3)] == [0, 0, 1]
+
+    assert adds_up(dispatch) == {"queued": 3}
+    send(shop)
+    assert aligo.summary("shop")["messages"] == 3
+
+
+def test_reconcile_does_not_count_looks_before_the_quiet_time(shop: Tenant, aligo: Any, settings: Any) -> None:
+    settings.RECONCILE_AFTER = 600
+    dispatch = lost(shop, aligo, sent=False)
+
+    for _look in range(5):
+        driving.settle(shop)
+
+    assert adds_up(dispatch) == {"unknown": 3}
+    assert one_batch(dispatch).looks == 0
+
+
+def test_reconcile_of_a_lagging_list_finds_it_later(shop: Tenant, aligo: Any, settings: Any) -> None:
+    settings.RECONCILE_AFTER = 600
+    aligo.switch(list_lag_seconds=30)
+    dispatch = lost(shop, aligo, sent=True)
+    assert driving.settle(shop) == 0
+    aligo.switch(clock_offset=60)
+
+    assert driving.settle(shop) == 1
+
+    assert adds_up(dispatch) == {"accepted": 3}
+
+
+def test_reconcile_is_not_fooled_by_other_receivers(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=False)
+    by_hand(shop, ["01099990001", "01099990002", "01099990003"])
+
+    assert [driving.settle(shop) for _look in range(3)] == [0, 0, 1]
+
+    assert adds_up(dispatch) == {"queued": 3}
+
+
+def test_reconcile_is_not_fooled_by_another_text_to_the_same_person(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=False, count=1)
+    by_hand(shop, ["01022220100"])
+
+    assert [driving.settle(shop) for _look in range(3)] == [0, 0, 1]
+
+    assert adds_up(dispatch) == {"queued": 1}
+
+
+def test_reconcile_of_two_candidates_waits_for_a_person(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=True, text="같은 글")
+    twin = by_hand(shop, ["01022220102", "01022220101", "01022220100"], "같은 글")
+
+    for _look in range(5):
+        assert driving.settle(shop) == 0
+
+    assert adds_up(dispatch) == {"unknown": 3}
+    reconcile.decide(tenant=shop, by=None, batch=one_batch(dispatch), sent=True, provider_id=twin)
+    assert adds_up(dispatch) == {"accepted": 3}
+
+
+def test_reconcile_does_not_adopt_an_id_that_another_batch_has(shop: Tenant, aligo: Any) -> None:
+    first = submit(shop)
+    send(shop)
+    second = lost(shop, aligo, sent=False)
+
+    driving.settle(shop)
+
+    assert (adds_up(first), adds_up(second)) == ({"accepted": 3}, {"unknown": 3})
+
+
+def test_reconcile_while_aligo_is_down_concludes_nothing(shop: Tenant, aligo: Any, settings: Any) -> None:
+    dispatch = lost(shop, aligo, sent=False)
+    settings.ALIGO_BASE_URL = "http://127.0.0.1:9"
+
+    for _look in range(5):
+        driving.settle(shop)
+
+    assert one_batch(dispatch).looks == 0
+
+
+def test_reconcile_of_a_batch_that_got_too_late_expires_it(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=False, expires_at=times.now() + timedelta(hours=1))
+    dispatch.expires_at = times.now()
+    dispatch.save()
+
+    for _look in range(3):
+        driving.settle(shop)
+    send(shop)
+
+    assert adds_up(dispatch) == {"expired": 3}
+
+
+@pytest.mark.parametrize("point", ["reconcile.listed", "reconcile.adopting"])
+def test_reconcile_killed_anywhere_can_be_repeated(
+    shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    dispatch = lost(shop, aligo, sent=True)
+    driving.killed_at(monkeypatch, point)
+    with pytest.raises(driving.Killed):
+        driving.settle(shop)
+
+    driving.settle(shop)
+
+    assert adds_up(dispatch) == {"accepted": 3}
+
+
+def test_decide_not_sent_queues_again_and_twice_is_refused(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=False)
+    batch = Batch.objects.get(state=BatchState.UNKNOWN)
+
+    reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)
+
+    assert adds_up(dispatch) == {"queued": 3}
+    with pytest.raises(reconcile.no.NotDecidable):
+        reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)

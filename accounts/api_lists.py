@@ -33,7 +33,7 @@ class Pagination(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         self.request = request
-        self.size = _whole(request, "page_size", PAGE_SIZE, 1, PAGE_SIZE_MAX)
+        self.size = whole(request, "page_size", PAGE_SIZE, 1, PAGE_SIZE_MAX)
         self.total = _count(queryset)
         self.next_cursor = self.previous_cursor = ""
         self.previous_page = 0
@@ -81,7 +81,7 @@ class Pagination(BasePagination):
     # --- the three ways --------------------------------------------------------------------------------------------
 
     def _numbered(self, queryset: QuerySet[Any], order: list[str]) -> list[Any]:
-        page = _whole(self.request, "page", 1, 1, COUNTED, BadPage)
+        page = whole(self.request, "page", 1, 1, COUNTED, BadPage)
         start = (page - 1) * self.size
         if start + self.size > max(COUNTED, self.size):
             raise BadPage
@@ -110,7 +110,7 @@ class Pagination(BasePagination):
 
     def _listed(self, rows: Sequence[Any]) -> list[Any]:
         cursor = self._read(["#"])
-        start = cursor["v"][0] if cursor else (_whole(self.request, "page", 1, 1, COUNTED, BadPage) - 1) * self.size
+        start = cursor["v"][0] if cursor else (whole(self.request, "page", 1, 1, COUNTED, BadPage) - 1) * self.size
         if start + self.size < self.total:
             self.next_cursor = self._seal(["#"], [start + self.size], back=False)
         if start:
@@ -185,7 +185,7 @@ def _count(rows: Any) -> int:
     return rows.order_by()[: COUNTED + 1].count() if isinstance(rows, QuerySet) else len(rows)
 
 
-def _whole(request: Request, name: str, default: int, least: int, most: int, error: type[Refusal] | None = None) -> int:
+def whole(request: Request, name: str, default: int, least: int, most: int, error: type[Refusal] | None = None) -> int:
     raw = request.query_params.get(name)
     if raw is None:
         return default

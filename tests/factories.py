@@ -10,9 +10,9 @@ from accounts.crypto import fingerprint
 from accounts.enums import Role, Scope
 from accounts.models import ApiKey, Staff, Tenant, User
 from members.models import Group, Member, Membership
+from members.search import derive
 from messaging.enums import AccountMode
 from messaging.models import AligoAccount, Sender
-from ui import hangul
 
 _serial = itertools.count(1)
 PASSWORD = "correct horse 9"
@@ -25,7 +25,9 @@ def make_tenant(**fields: Any) -> Tenant:
 
 def make_user(**fields: Any) -> User:
     n = next(_serial)
-    return User.objects.create_user(**{"email": f"user{n}@example.com", "password": PASSWORD, "name": "김대표"} | fields)
+    return User.objects.create_user(
+        **{"email": f"user{n}@example.com", "password": PASSWORD, "name": "김대표"} | fields
+    )
 
 
 def make_staff(tenant: Tenant, role: str = Role.OWNER, user: User | None = None, **fields: Any) -> Staff:
@@ -48,9 +50,9 @@ def make_group(tenant: Tenant, name: str = "", **fields: Any) -> Group:
 def make_member(tenant: Tenant, name: str = "김민준", phone: str = "", *groups: Group, **fields: Any) -> Member:
     n = next(_serial)
     with scope(tenant=tenant):
-        member = Member.objects.create(
-            tenant=tenant, name=name, phone=phone or f"0105{n:07d}", name_cho=hangul.chosung(name), **fields
-        )
+        phone = phone or f"0105{n:07d}"
+        cho, tokens = derive(tenant.pk, name, phone, fields.get("memo", ""))
+        member = Member.objects.create(tenant=tenant, name=name, phone=phone, name_cho=cho, tokens=tokens, **fields)
         for group in groups:
             Membership.objects.create(tenant=tenant, member=member, group=group)
             Group.objects.filter(pk=group.pk).update(member_count=group.members.filter(deleted_at=None).count())

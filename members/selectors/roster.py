@@ -118,6 +118,10 @@ class Roster:
             ordering=ordering,
         )
 
+    def knows(self, cursor: str) -> bool:
+        """Whether the cursor is one of this list's own, in its present order."""
+        return _Cursor.read(cursor, self.order_in_force) is not None
+
     # --- the ways to a page ---------------------------------------------------------------------------------------
 
     def _ids(self, walk: str, place: list[Any] | None, most: int, start: int) -> list[int]:

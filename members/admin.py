@@ -1,0 +1,69 @@
+"""The operators' desk for members: to look, hardly ever to change. Rows of all tenants, so every list names its own."""
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from members.models import Consent, Field, Group, Import, Member
+from ui.phones import mask_phone
+
+
+class ReadOnly(admin.ModelAdmin):
+    """Nothing is added or taken away here; that is the tenants' own business."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    list_select_related = ("tenant",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Member)
+class MemberAdmin(ReadOnly):
+    list_display = ("id", "name", "masked", "tenant", "created_at", "deleted_at")
+    search_fields = ("=id", "=phone")
+    ordering = ("-id",)
+    fields = ("tenant", "name", "masked", "birth_date", "memo", "fields", "deleted_at")
+    readonly_fields = fields
+
+    @admin.display(description="phone")
+    def masked(self, member: Member) -> str:
+        return mask_phone(member.phone)
+
+
+@admin.register(Group)
+class GroupAdmin(ReadOnly):
+    list_display = ("id", "name", "tenant", "member_count")
+    search_fields = ("=id", "name")
+    ordering = ("-id",)
+
+
+@admin.register(Field)
+class FieldAdmin(ReadOnly):
+    list_display = ("id", "name", "tenant")
+    ordering = ("-id",)
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly):
+    list_display = ("id", "member_id", "kind", "given", "source", "at", "tenant")
+    search_fields = ("=member__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Import)
+class ImportAdmin(ReadOnly):
+    list_display = ("id", "tenant", "state", "rows", "created", "updated", "skipped", "error_count", "created_at")
+    list_filter = ("state",)
+    ordering = ("-id",)
+    exclude = ("sample", "errors")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
+        return super().get_queryset(request).defer("sample", "errors")

@@ -1,0 +1,244 @@
+"""Members and groups over the REST API, by the same services as the pages."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_base import TenantViewSet
+from accounts.api_lists import COUNTED, PAGE_SIZE, PAGE_SIZE_MAX, BadCursor, BadPage, Pagination, whole
+from accounts.enums import Scope
+from accounts.exceptions import Refusal
+from accounts.idempotency import idempotent
+from members import phone as phones
+from members import selectors
+from members.enums import ConsentKind, Tone
+from members.models import Group, Member
+from members.selectors import Roster
+from members.selectors.roster import ORDERINGS
+from members.services import groups as grouping
+from members.services import members as services
+
+READ, WRITE = Scope.MEMBERS_READ, Scope.MEMBERS_WRITE
+IDS_MOST = 10_000
+_ALIASES = {"created_at": "id", "-created_at": "-id"}
+
+
+class ConsentIn(serializers.Serializer):
+    kind = serializers.ChoiceField(ConsentKind.choices)
+    given = serializers.BooleanField()
+    source = serializers.CharField(max_length=60)
+    at = serializers.DateTimeField(required=False)
+
+
+class MemberIn(serializers.Serializer):
+    name = serializers.CharField(max_length=40)
+    phone = serializers.CharField(max_length=40)
+    birth_date = serializers.DateField(required=False, allow_null=True)
+    memo = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    groups = serializers.ListField(child=serializers.CharField(max_length=40), max_length=100, required=False)
+    fields = serializers.DictField(
+        child=serializers.CharField(allow_blank=True, allow_null=True, max_length=500), required=False
+    )
+    consents = ConsentIn(many=True, required=False)
+
+
+class ConsentOut(serializers.Serializer):
+    kind = serializers.ChoiceField(ConsentKind.choices)
+    given = serializers.BooleanField()
+    at = serializers.DateTimeField()
+
+
+class MemberOut(serializers.Serializer):
+    """A member as the contract shows it; `consents` are the ones in force."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    can_receive = serializers.SerializerMethodField()
+    birth_date = serializers.DateField(allow_null=True)
+    memo = serializers.CharField()
+    groups = serializers.SerializerMethodField()
+    fields = serializers.DictField(child=serializers.CharField())
+    consents = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+    def get_can_receive(self, member: Member) -> bool:
+        return phones.can_receive(member.phone)
+
+    def get_groups(self, member: Member) -> list[str]:
+        return [group.name for group in member.groups.all()]
+
+    @extend_schema_field(ConsentOut(many=True))
+    def get_consents(self, member: Member) -> list[dict[str, Any]]:
+        present = {ConsentKind.AD: member.ad_consent_at, ConsentKind.NIGHT: member.night_consent_at}
+        return ConsentOut([{"kind": k, "given": True, "at": at} for k, at in present.items() if at], many=True).data
+
+
+class GroupOut(serializers.ModelSerializer):
+    class Meta:
+        model = Group
+        fields = ["id", "name", "tone", "member_count"]
+
+
+class GroupIn(serializers.Serializer):
+    name = serializers.CharField(max_length=40)
+    tone = serializers.ChoiceField(Tone.choices, required=False)
+
+
+class GroupMembersIn(serializers.Serializer):
+    add = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=IDS_MOST, required=False)
+    remove = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=IDS_MOST, required=False)
+
+
+class GroupMembersOut(serializers.Serializer):
+    added = serializers.IntegerField()
+    removed = serializers.IntegerField()
+    unknown = serializers.ListField(child=serializers.IntegerField())
+    member_count = serializers.IntegerField()
+
+
+class RosterPagination(Pagination):
+    """Pages of a Roster, which knows by itself how a million is paged."""
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        if not isinstance(queryset, Roster):
+            return super().paginate_queryset(queryset, request, view)
+        self.request = request
+        self.size = whole(request, "page_size", PAGE_SIZE, 1, PAGE_SIZE_MAX)
+        self.total, self.previous_page = queryset.total, 0
+        page = queryset.page(self._cursor(queryset), self.size, start=self._start())
+        self.next_cursor, self.previous_cursor = page.next, page.previous
+        return page.rows
+
+    def _cursor(self, roster: Roster) -> str:
+        cursor = self.request.query_params.get("cursor")
+        if cursor is None:
+            return ""
+        if not roster.knows(cursor):
+            raise BadCursor
+        return cursor
+
+    def _start(self) -> int:
+        if "cursor" in self.request.query_params:
+            return 0
+        number = whole(self.request, "page", 1, 1, COUNTED, BadPage)
+        start = (number - 1) * self.size
+        if start and start + self.size > COUNTED:
+            raise BadPage
+        self.previous_page = number - 1
+        return start
+
+
+class MemberViewSet(TenantViewSet):
+    pagination_class = RosterPagination
+    serializer_class = MemberOut
+    scopes = {"list": READ, "retrieve": READ, "create": WRITE, "partial_update": WRITE, "destroy": WRITE}
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("search", str, description="Part of the name, initials (ㄱㅁㅅ), last digits, memo."),
+            OpenApiParameter("group", str, description="A group's name or id."),
+            OpenApiParameter("ordering", str, enum=[*ORDERINGS, *_ALIASES], description="Newest first unless given."),
+        ]
+    )
+    def list(self, request: Request) -> Response:
+        group = request.query_params.get("group")
+        rows = selectors.roster(
+            self.tenant,
+            search=request.query_params.get("search", ""),
+            group=selectors.group_named(self.tenant, group) if group else None,
+            ordering=_ordering(request.query_params.get("ordering", "")),
+        )
+        return self.paged(rows, MemberOut)
+
+    @extend_schema(request=MemberIn, responses={201: MemberOut})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        member = services.create(tenant=self.tenant, by=self.by, **self.clean(MemberIn, request.data))
+        return Response(MemberOut(selectors.member(self.tenant, member.pk)).data, status=201)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(MemberOut(selectors.member(self.tenant, int(pk))).data)
+
+    @extend_schema(request=MemberIn, responses=MemberOut)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        member = selectors.member(self.tenant, int(pk))
+        changes = self.clean(MemberIn, request.data, partial=True)
+        services.update(tenant=self.tenant, by=self.by, member=member, **changes)
+        return Response(MemberOut(selectors.member(self.tenant, member.pk)).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Into the trash, from which a person can take it back."""
+        services.trash_one(tenant=self.tenant, by=self.by, member=selectors.member(self.tenant, int(pk)))
+        return Response(status=204)
+
+
+class GroupViewSet(TenantViewSet):
+    serializer_class = GroupOut
+    scopes = {
+        "list": READ,
+        "retrieve": READ,
+        "create": WRITE,
+        "partial_update": WRITE,
+        "destroy": WRITE,
+        "members": WRITE,
+    }
+
+    def list(self, request: Request) -> Response:
+        return self.paged(selectors.group_list(self.tenant), GroupOut)
+
+    @extend_schema(request=GroupIn, responses={201: GroupOut})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        group = grouping.create(tenant=self.tenant, by=self.by, **self.clean(GroupIn, request.data))
+        return Response(GroupOut(group).data, status=201)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return Response(GroupOut(selectors.group(self.tenant, int(pk))).data)
+
+    @extend_schema(request=GroupIn, responses=GroupOut)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        group = selectors.group(self.tenant, int(pk))
+        changes = self.clean(GroupIn, request.data, partial=True)
+        return Response(GroupOut(grouping.update(tenant=self.tenant, by=self.by, group=group, **changes)).data)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        grouping.delete(tenant=self.tenant, by=self.by, group=selectors.group(self.tenant, int(pk)))
+        return Response(status=204)
+
+    @extend_schema(request=GroupMembersIn, responses=GroupMembersOut)
+    @action(detail=True, methods=["post"])
+    def members(self, request: Request, pk: str) -> Response:
+        """Puts members into the group and takes others out; ids that are no members of the tenant come back."""
+        group = selectors.group(self.tenant, int(pk))
+        asked = self.clean(GroupMembersIn, request.data)
+        add, remove = set(asked.get("add", ())), set(asked.get("remove", ()))
+        known = set(selectors.members_by_id(self.tenant, add | remove).values_list("id", flat=True))
+        who = {"tenant": self.tenant, "by": self.by, "group": group}
+        with transaction.atomic():
+            added = grouping.add_members(**who, members=selectors.members_by_id(self.tenant, add))
+            removed = grouping.remove_members(**who, members=selectors.members_by_id(self.tenant, remove))
+        unknown = sorted((add | remove) - known)
+        body = {"added": added, "removed": removed, "unknown": unknown, "member_count": group.member_count}
+        return Response(body)
+
+
+def _ordering(asked: str) -> str:
+    """One of ORDERINGS, or a 422 that names them."""
+    asked = _ALIASES.get(asked, asked)
+    if asked and asked not in ORDERINGS:
+        sentence = _("정렬은 %(known)s 가운데 하나로 적어 주세요.") % {"known": ", ".join(ORDERINGS)}
+        raise Refusal(sentence, code="invalid", fields={"ordering": [sentence]})
+    return asked
+
+
+routes = [("members", MemberViewSet), ("groups", GroupViewSet)]

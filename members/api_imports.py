@@ -1,0 +1,128 @@
+"""Imports over the REST API: a file goes in, the counts and the mistakes of each row come out."""
+
+from typing import Any
+
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_base import StrictJSONParser, TenantViewSet
+from accounts.enums import Scope
+from accounts.idempotency import idempotent
+from members import importing
+from members.enums import ImportMode, ImportState
+from members.models import Import
+from members.selectors.imports import import_row
+from members.services.imports import apply_import, revert_import, start_import
+
+GROUP_LONGEST = 40
+
+
+class ImportIn(serializers.Serializer):
+    file = serializers.FileField(max_length=200, allow_empty_file=True)
+    group = serializers.CharField(max_length=GROUP_LONGEST, required=False, allow_blank=True, default="")
+    mode = serializers.ChoiceField(ImportMode.choices, default=ImportMode.UPSERT)
+    apply = serializers.BooleanField(default=True)
+
+
+ROW_ERROR = inline_serializer(
+    "ImportRowError",
+    {
+        "row": serializers.IntegerField(),
+        "column": serializers.CharField(),
+        "value": serializers.CharField(),
+        "problem": serializers.CharField(),
+    },
+    many=True,
+)
+SHOWN = inline_serializer(
+    "ImportOut",
+    {
+        "id": serializers.IntegerField(),
+        "state": serializers.ChoiceField(ImportState.choices),
+        "mode": serializers.ChoiceField(ImportMode.choices),
+        "rows": serializers.IntegerField(),
+        "created": serializers.IntegerField(),
+        "updated": serializers.IntegerField(),
+        "skipped": serializers.IntegerField(),
+        "error_count": serializers.IntegerField(),
+        "errors": ROW_ERROR,
+        "problem": serializers.CharField(),
+    },
+)
+STARTED = inline_serializer(
+    "ImportStarted", {"id": serializers.IntegerField(), "state": serializers.ChoiceField(ImportState.choices)}
+)
+
+
+class ImportViewSet(TenantViewSet):
+    scopes = {
+        "create": Scope.MEMBERS_WRITE,
+        "retrieve": Scope.MEMBERS_READ,
+        "apply": Scope.MEMBERS_WRITE,
+        "revert": Scope.MEMBERS_WRITE,
+    }
+    parser_classes = [MultiPartParser, FormParser, StrictJSONParser]
+
+    @extend_schema(request={"multipart/form-data": ImportIn}, responses={202: STARTED})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        """Upload a roster (.xlsx, .xls, .ods, .csv). It is read and written by a worker; ask `GET /imports/{id}`."""
+        row = start_import(tenant=self.tenant, by=self.by, **self.clean(ImportIn, request.data))
+        return Response(_started(row), status=202)
+
+    @extend_schema(responses=SHOWN)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """How far an import is. `errors` holds the first 1,000; `error_count` counts the rows that have any."""
+        row = import_row(self.tenant, int(pk))
+        if row is None:
+            raise Http404
+        return Response(_shown(row))
+
+    @extend_schema(request=None, responses={202: STARTED})
+    @action(detail=True, methods=["post"])
+    def apply(self, request: Request, pk: str) -> Response:
+        """Write what the preview shows; twice is once."""
+        return Response(_started(apply_import(tenant=self.tenant, by=self.by, pk=int(pk))), status=202)
+
+    @extend_schema(request=None, responses={202: STARTED})
+    @action(detail=True, methods=["post"])
+    def revert(self, request: Request, pk: str) -> Response:
+        """Take an import back. Not possible yet: 409."""
+        return Response(_started(revert_import(tenant=self.tenant, by=self.by, pk=int(pk))), status=202)
+
+
+def _started(row: Import) -> dict[str, Any]:
+    return {"id": row.pk, "state": row.state}
+
+
+def _shown(row: Import) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "state": row.state,
+        "mode": row.mode,
+        "rows": row.rows,
+        "created": row.created,
+        "updated": row.updated,
+        "skipped": row.skipped,
+        "error_count": row.error_count,
+        "errors": [row_error(error) for error in row.errors],
+        "problem": row.problem,
+    }
+
+
+def row_error(error: dict[str, Any]) -> dict[str, Any]:
+    """A stored mistake in the words of whoever asks."""
+    return {
+        "row": error["row"],
+        "column": error["column"],
+        "value": error["value"],
+        "problem": importing.problem(error["code"]),
+    }
+
+
+routes = [("imports", ImportViewSet)]

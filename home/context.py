@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from accounts import selectors
 from accounts.models import Staff
-from accounts.permissions import Permission, allows
+from accounts.permissions import Permission, allows, permissions_of
 from accounts.scoping import tenant_url
 from messaging.models import AligoAccount
 
@@ -28,15 +28,22 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "request_id": getattr(request, "id", ""),
         "help_on": False,
         "help_hidden": (),
+        "dev_mail": mailbox_open(),
     }
     if staff is not None:
         context |= {
             "tenant": staff.tenant,
             "help_on": staff.shows_help,
             "help_hidden": staff.help_hidden,
+            "rights": permissions_of(staff),
             "shell": SimpleLazyObject(lambda: _shell(request, staff)),
         }
     return context
+
+
+def mailbox_open() -> bool:
+    """Whether mails go to files on a plain http site: somebody's own machine, never production."""
+    return not settings.SECURE_SITE and settings.EMAIL_BACKEND.endswith("filebased.EmailBackend")
 
 
 def _shell(request: HttpRequest, staff: Staff) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.utils.html import urlize
 
 from accounts.permissions import public
+from home.context import mailbox_open
 
 SHOWN = 50
 
@@ -17,7 +18,7 @@ SHOWN = 50
 @public
 def mail(request: HttpRequest) -> HttpResponse:
     """Only where mails go to files and the site is plain http: a machine on somebody's desk, never production."""
-    if settings.SECURE_SITE or not settings.EMAIL_BACKEND.endswith("filebased.EmailBackend"):
+    if not mailbox_open():
         raise Http404
     files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda f: f.stat().st_mtime, reverse=True)
     mails = [_shown(m) for file in files[:SHOWN] for m in reversed(_messages(file))]

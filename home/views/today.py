@@ -1,5 +1,7 @@
 """The first page of a tenant: what to do first, then what is going on today."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts.models import Tenant
 from accounts.permissions import Permission, requires, staff_only
 from accounts.scoping import tenant_url
 from accounts.services import profiles
@@ -31,7 +34,7 @@ def today(request: HttpRequest) -> HttpResponse:
         "steps": steps,
         "current": open_steps[0] if open_steps else None,
         "done_count": len(steps) - len(open_steps),
-        "rows": selectors.recent(tenant),
+        **_recent(tenant),
         "today": days[-1],
         "yesterday": days[-2],
         "week": sum(d["delivered"] + d["failed"] + d["waiting"] for d in days[-7:]),
@@ -51,7 +54,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MESSAGE_VIEW)
 def recent(request: HttpRequest) -> HttpResponse:
     """The last dispatches alone; asked for every few seconds while one is on its way."""
-    return render(request, "home/today.html#recent", {"rows": selectors.recent(request.tenant)})
+    return render(request, "home/today.html#recent", _recent(request.tenant))
 
 
 @requires(Permission.MESSAGE_VIEW)
@@ -85,6 +88,11 @@ def help_toggle(request: HttpRequest) -> HttpResponse:
     wanted = request.POST.get("next", "")
     inside = wanted.startswith(f"/t/{request.tenant.slug}/") and "\\" not in wanted
     return redirect(wanted if inside else tenant_url(request.tenant, "home:today"))
+
+
+def _recent(tenant: Tenant) -> dict[str, Any]:
+    rows = selectors.recent(tenant)
+    return {"rows": rows, "live": any(row["live"] for row in rows)}
 
 
 def _address(request: HttpRequest, name: str) -> str:

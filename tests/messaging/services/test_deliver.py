@@ -42,6 +42,7 @@ def one_batch(dispatch: Dispatch) -> Batch:
 
 
 def adds_up(dispatch: Dispatch) -> dict[str, int]:
+    dispatch.refresh_from_db()
     counts = selectors.counts(dispatch)
     assert sum(v for k, v in counts.items() if k not in ("total", "excluded")) == counts["total"]
     return {name: count for name, count in counts.items() if count and name not in ("total", "excluded")}

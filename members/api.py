@@ -20,7 +20,7 @@ from members import selectors
 from members.enums import ConsentKind, Tone
 from members.models import Group, Member
 from members.selectors import Roster
-from members.selectors.roster import ORDERINGS
+from members.selectors.rosters import ORDERINGS
 from members.services import groups as grouping
 from members.services import members as services
 

@@ -78,9 +78,13 @@ class Member(models.Model):
         indexes = [
             # The list: newest first, by name, by phone; the id makes each order total, so keyset pages never skip.
             models.Index(fields=["tenant", "id"], condition=models.Q(deleted_at=None), name="members_list_new"),
-            models.Index(fields=["tenant", "name", "id"], condition=models.Q(deleted_at=None), name="members_list_name"),
+            models.Index(
+                fields=["tenant", "name", "id"], condition=models.Q(deleted_at=None), name="members_list_name"
+            ),
             # Also the duplicate look-up of forms and imports.
-            models.Index(fields=["tenant", "phone", "id"], condition=models.Q(deleted_at=None), name="members_list_phone"),
+            models.Index(
+                fields=["tenant", "phone", "id"], condition=models.Q(deleted_at=None), name="members_list_phone"
+            ),
             models.Index(fields=["tenant", "deleted_at"], condition=~models.Q(deleted_at=None), name="members_trash"),
         ]
 
@@ -89,9 +93,7 @@ class Member(models.Model):
 
 
 class Membership(models.Model):
-    tenant = models.ForeignKey(
-        Tenant, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     member = models.ForeignKey(Member, on_delete=models.CASCADE, related_name="memberships", db_constraint=False)
     group = models.ForeignKey(
         Group, on_delete=models.CASCADE, related_name="memberships", db_index=False, db_constraint=False

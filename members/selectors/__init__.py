@@ -14,7 +14,7 @@ from members.selectors.lists import (
     trashed,
 )
 from members.selectors.recipients import Recipient, consenting, recipient_count, recipients
-from members.selectors.roster import Page, Roster, roster, stream
+from members.selectors.rosters import Page, Roster, roster, stream
 
 __all__ = [
     "Page",

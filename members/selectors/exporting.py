@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.exports import Column
 from accounts.models import Tenant
 from members.models import Field, Group, Member
-from members.selectors.roster import roster, stream
+from members.selectors.rosters import roster, stream
 
 
 def export_columns(tenant: Tenant, params: dict[str, Any]) -> list[Column]:

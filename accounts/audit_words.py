@@ -51,6 +51,8 @@ _SENTENCES = {
     "group.changed": gettext_lazy("그룹을 고쳤어요."),
     "group.deleted": gettext_lazy("그룹을 지웠어요."),
     "import.created": gettext_lazy("명단 파일을 올렸어요."),
+    "import.corrected": gettext_lazy("올린 명단을 다시 읽었어요."),
+    "import.confirmed": gettext_lazy("올린 명단을 저장하기로 했어요."),
     "import.applied": gettext_lazy("명단을 저장했어요."),
     "import.reverted": gettext_lazy("명단 올리기를 되돌렸어요."),
     "dispatch.submitted": gettext_lazy("문자를 보냈어요."),

@@ -60,7 +60,7 @@ _STEPS = [
         gettext_noop("회원 명단 올리기"),
         gettext_noop("쓰던 엑셀 파일을 그대로 올리면 알아서 읽어요."),
         gettext_noop("명단 올리기"),
-        "members:import-new",
+        "members:import-add",
     ),
     (
         "group",

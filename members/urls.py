@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import cards, groups, roster, saved
+from members.views import cards, groups, imports, roster, saved
 
 app_name = "members"
 
@@ -30,6 +30,12 @@ people = [
 ]
 
 # --- imports: members/views/imports.py ---
-imports: list = []
+uploads = [
+    path("imports/", imports.import_add, name="import-add"),
+    path("imports/<int:pk>/", imports.import_detail, name="import-detail"),
+    path("imports/<int:pk>/correct/", imports.import_correct, name="import-correct"),
+    path("imports/<int:pk>/apply/", imports.import_apply, name="import-apply"),
+    path("imports/<int:pk>/errors/", imports.import_errors_file, name="import-errors"),
+]
 
-urlpatterns = [*people, *imports]
+urlpatterns = [*people, *uploads]

@@ -280,7 +280,7 @@ def _write(row: Import, reading: Reading) -> None:
             report=_reporter(row.pk),
         )
         audit.record(
-            tenant=row.tenant, by=row.by, kind="import.finished", subject=row, created=written.created,
+            tenant=row.tenant, by=row.by, kind="import.applied", subject=row, created=written.created,
             updated=written.updated, skipped=len(plan.skip), problems=row.error_count,
         )  # fmt: skip
         _hold(

@@ -48,7 +48,7 @@ def start_import(
         row = Import.objects.create(
             tenant=tenant, upload=upload, mode=mode, group=joined, apply=apply, by=user_of(by), sample={}
         )
-        audit.record(tenant=tenant, by=by, kind="import.started", subject=row, mode=mode, upload=upload.pk)
+        audit.record(tenant=tenant, by=by, kind="import.created", subject=row, mode=mode, upload=upload.pk)
         ring("members.import_read", tenant.pk, row.pk, queue=BULK)
     return row
 
@@ -105,7 +105,7 @@ def apply_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
         raise NoNameColumn
     row.state, row.lease_until = ImportState.APPLYING, None
     row.save(update_fields=["state", "lease_until"])
-    audit.record(tenant=tenant, by=by, kind="import.applied", subject=row)
+    audit.record(tenant=tenant, by=by, kind="import.confirmed", subject=row)
     ring("members.import_apply", tenant.pk, row.pk, queue=BULK)
     return row
 

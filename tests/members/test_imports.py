@@ -64,7 +64,7 @@ def test_import_writes_members_groups_and_counts(tenant):
     assert member.fields == {}
     assert dict(Group.objects.values_list("name", "member_count")) == {"오전반": 2, "주말반": 1}
     assert Membership.objects.filter(tenant=tenant).count() == 3
-    assert AuditEvent.objects.filter(kind="import.finished").get().data["created"] == 2
+    assert AuditEvent.objects.filter(kind="import.applied").get().data["created"] == 2
 
 
 def test_import_can_be_found_by_search_at_once(tenant):

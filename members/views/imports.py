@@ -1,0 +1,152 @@
+"""Pages of imports: upload or paste, look at what would happen, apply, see what became of it."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, requires
+from members import importing, selectors
+from members.enums import ImportMode, ImportState
+from members.import_forms import ImportForm, chosen_mapping, column_rows
+from members.models import Import
+from members.selectors.imports import import_list, import_row
+from members.services import import_errors
+from members.services.import_run import done_rows
+from members.services.imports import apply_import, correct_import, start_import
+from members.views.answers import blame, go, page, wants_part
+
+RECENT = 10
+ERRORS_SHOWN = 50
+# Steps of an import on the way to 100, where the machine can't count rows (nothing is committed before the end).
+STEP = {ImportState.READING: 20, ImportState.APPLYING: 45}
+DOUBTS = {
+    "no_header": lazy("제목 줄이 없어서 내용을 보고 열을 골랐어요. 맞는지 확인해 주세요."),
+    "name_guessed": lazy("이름이 있는 열을 내용을 보고 골랐어요. 맞는지 확인해 주세요."),
+    "phone_guessed": lazy("전화번호가 있는 열을 내용을 보고 골랐어요. 맞는지 확인해 주세요."),
+    "two_phones": lazy("전화번호 열이 둘이에요. 문자는 ‘휴대폰’으로 고른 열의 번호로 나가요."),
+}
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_add(request: HttpRequest) -> HttpResponse:
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            row = start_import(tenant=request.tenant, by=request.user, **form.cleaned_data)
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            return go(request, "members:import-detail", row.pk)
+    context = {
+        "form": form,
+        "groups": selectors.group_list(request.tenant),
+        "recent": import_list(request.tenant)[:RECENT],
+    }
+    return page(request, "members/import_add.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_GET
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(request, pk)
+    part = wants_part(request)
+    response = page(request, "members/import_detail.html#stage" if part else "members/import_detail.html", _shown(row))
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def import_correct(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(request, pk)
+    sheet = request.POST.get("sheet", "")
+    try:
+        correct_import(
+            tenant=request.tenant,
+            by=request.user,
+            pk=row.pk,
+            mapping=chosen_mapping(request.POST, row),
+            sheet=int(sheet) if sheet.isascii() and sheet.isdigit() and len(sheet) < 5 else None,
+            mode=request.POST.get("mode", ""),
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return go(request, "members:import-detail", row.pk)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
+    try:
+        apply_import(tenant=request.tenant, by=request.user, pk=_row(request, pk).pk)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return go(request, "members:import-detail", pk)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_GET
+def import_errors_file(request: HttpRequest, pk: int) -> HttpResponse:
+    row = _row(request, pk)
+    try:
+        file = import_errors.open_file(row)
+    except OSError:
+        raise Http404 from None
+    name = _("고칠 행 %(name)s.xlsx") % {"name": row.upload.name.rsplit(".", 1)[0]}
+    response = FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _row(request: HttpRequest, pk: int) -> Import:
+    row = import_row(request.tenant, pk)
+    if row is None:
+        raise Http404
+    return row
+
+
+def _shown(row: Import) -> dict[str, Any]:
+    sample = row.sample or {}
+    return {
+        "row": row,
+        "working": row.state in (ImportState.READING, ImportState.APPLYING),
+        "percent": _percent(row),
+        "step": {ImportState.READING: 2, ImportState.PREVIEW: 2, ImportState.APPLYING: 3}.get(row.state, 3),
+        "columns": column_rows(row) if row.state in (ImportState.PREVIEW, ImportState.FAILED) else [],
+        "doubts": [str(DOUBTS[code]) for code in sample.get("doubts", []) if code in DOUBTS],
+        "people": [_person(person) for person in sample.get("people", [])],
+        "errors": [{**error, "problem": importing.problem(error["code"])} for error in row.errors[:ERRORS_SHOWN]],
+        "more_errors": max(len(row.errors) - ERRORS_SHOWN, 0),
+        "modes": ImportMode.choices,
+        "writable": row.created + row.updated,
+    }
+
+
+def _percent(row: Import) -> int:
+    if row.state == ImportState.APPLYING and row.rows:
+        done = done_rows(row)
+        if done:
+            return min(45 + done * 50 // row.rows, 95)
+    return STEP.get(row.state, 100)
+
+
+CHANGED = {
+    "birth_date": lazy("생년월일"),
+    "memo": lazy("메모"),
+    "fields": lazy("추가 항목"),
+    "ad": lazy("광고 수신동의"),
+    "night": lazy("야간 광고 수신동의"),
+}
+
+
+def _person(person: dict[str, Any]) -> dict[str, Any]:
+    """A line of the sample with its codes in words."""
+    if person["kind"] == "skip":
+        return {**person, "reason": str(importing.SKIPS[person["reason"]])}
+    return {**person, "fields": [str(CHANGED[name]) for name in person["fields"]]}

@@ -254,6 +254,11 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": r"/api/v1",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DispatchState": "messaging.enums.DispatchState",
+        "MessageState": "messaging.api.STATES",
+        "ImportState": "members.enums.ImportState",
+    },
 }
 
 # --- Celery ---------------------------------------------------------------------------------------------------------

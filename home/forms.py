@@ -73,9 +73,9 @@ class SignupForm(AllauthSignupForm):
 def _agreement() -> Any:
     terms, privacy = reverse_lazy("home:terms"), reverse_lazy("home:privacy")
     words = _("{terms}과 {privacy}에 동의해요")
-    link = '<a href="{}" target="_blank" rel="noopener">{}</a>'
+    link = '<a class="link" href="{}" target="_blank" rel="noopener">{}</a>'
     return format_html(
-        str(words).replace("&", "&amp;"),
+        f"<span>{words}</span>",  # one piece, so that the label's own layout doesn't tear the sentence apart
         terms=format_html(link, terms, _("이용약관")),
         privacy=format_html(link, privacy, _("개인정보 처리방침")),
     )

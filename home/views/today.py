@@ -16,10 +16,14 @@ from accounts.scoping import tenant_url
 from accounts.services import profiles
 from home import selectors
 from members.models import Member
+from messaging.enums import BatchState, MessageState
 from messaging.models import AligoAccount
+from messaging.selectors import history
 from ui import times
 
 YEAR = 365 * 86400
+TEXTS = 20
+STATES = {**dict(BatchState.choices), **dict(MessageState.choices)}
 
 
 @staff_only
@@ -60,11 +64,13 @@ def recent(request: HttpRequest) -> HttpResponse:
 @requires(Permission.MESSAGE_VIEW)
 def member_texts(request: HttpRequest, pk: int) -> HttpResponse:
     """A member's text history, as a fragment of the member's page."""
-    from messaging.selectors import history
-
-    if not Member.objects.filter(tenant=request.tenant, pk=pk).exists():
+    member = Member.objects.filter(tenant=request.tenant, pk=pk).first()
+    if member is None:
         raise Http404
-    return render(request, "home/member_texts.html", {"rows": history(request.tenant, member_id=pk)[:20]})
+    rows = list(history(request.tenant, member)[:TEXTS])
+    for row in rows:
+        row.state_words = STATES.get(row.effective_state, row.effective_state)
+    return render(request, "home/member_texts.html", {"rows": rows})
 
 
 @staff_only

@@ -1,0 +1,390 @@
+"""Texts over the REST API, by the same services as the pages: dispatches, balance, senders, opt-outs."""
+
+from typing import Any
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.helpers import forced_singular_serializer
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api_base import TenantViewSet
+from accounts.api_errors import Conflict
+from accounts.enums import Scope
+from accounts.exceptions import Refusal
+from accounts.idempotency import idempotent
+from messaging import selectors
+from messaging.drafting import Audience, Draft
+from messaging.enums import DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type
+from messaging.models import Dispatch, Message, OptOut, Sender
+from messaging.selectors.dispatches import OPEN, SETTLED
+from messaging.services import accounts, compose, optouts, senders
+from messaging.services.quoting import balance_of
+
+READ, SEND, SETTINGS = Scope.MESSAGES_READ, Scope.MESSAGES_SEND, Scope.SETTINGS_WRITE
+IDS_MOST = 100_000
+STATES = [*OPEN, *SETTLED]
+COUNTED = ["total", *OPEN, *SETTLED, "excluded"]
+
+
+class NotAwaiting(Conflict):
+    code = "not_awaiting_approval"
+    message = gettext_lazy("승인을 기다리는 발송이 아니에요.")
+
+
+class NotYet(Refusal):
+    code = "not_ready"
+
+
+def _ids(**kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=IDS_MOST, **kwargs)
+
+
+# --- What comes in -------------------------------------------------------------------------------------------------
+
+
+class ExceptIn(serializers.Serializer):
+    members = _ids(required=False)
+    groups = _ids(required=False)
+    phones = serializers.ListField(child=serializers.CharField(max_length=80), max_length=IDS_MOST, required=False)
+
+
+class AudienceIn(ExceptIn):
+    segments = _ids(required=False)
+    all = serializers.BooleanField(required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), "except": ExceptIn(required=False)}  # the contract's word is Python's too
+
+
+class DispatchIn(serializers.Serializer):
+    to = AudienceIn()
+    text = serializers.CharField(max_length=8000, trim_whitespace=False, allow_blank=True)
+    title = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    sender = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    template = serializers.IntegerField(min_value=1, required=False, allow_null=True)
+    images = _ids(required=False)
+    ad = serializers.BooleanField(required=False)
+    send_at = serializers.DateTimeField(required=False, allow_null=True)
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    name = serializers.CharField(max_length=60, required=False, allow_blank=True)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        for name in ("template", "images"):
+            if data.pop(name, None):
+                raise NotYet(_("아직 쓸 수 없는 항목이에요."), fields={name: [_("아직 쓸 수 없는 항목이에요.")]})
+        if "to" in data:
+            data["to"] = Audience.from_json(data["to"])
+        return data
+
+
+class ResendIn(serializers.Serializer):
+    only = serializers.ChoiceField(["failed", "selected", "newcomers"], default="failed")
+    messages = _ids(required=False)
+
+
+class SenderIn(serializers.Serializer):
+    number = serializers.CharField(max_length=20)
+    label = serializers.CharField(max_length=30, required=False, allow_blank=True)
+
+
+class OptOutIn(serializers.Serializer):
+    phone = serializers.CharField(max_length=40)
+    scope = serializers.ChoiceField(OptOutScope.choices, default=OptOutScope.ALL)
+    source = serializers.CharField(max_length=60, default=OptOutSource.API)
+
+
+# --- What goes out -------------------------------------------------------------------------------------------------
+
+
+class BalanceOut(serializers.Serializer):
+    """How many of each type the account can still send: alternatives out of one purse."""
+
+    SMS = serializers.IntegerField(source="sms", allow_null=True)
+    LMS = serializers.IntegerField(source="lms", allow_null=True)
+    MMS = serializers.IntegerField(source="mms", allow_null=True)
+    checked_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.CharField()
+
+
+class NoticeOut(serializers.Serializer):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class QuoteOut(serializers.Serializer):
+    recipients = serializers.IntegerField()
+    excluded = serializers.DictField(child=serializers.IntegerField())
+    types = serializers.DictField(child=serializers.IntegerField())
+    longest_bytes = serializers.IntegerField()
+    unsendable_characters = serializers.ListField(child=serializers.CharField())
+    balance = BalanceOut()
+    enough = serializers.BooleanField()
+    notices = NoticeOut(many=True)
+
+
+class CountsOut(serializers.Serializer):
+    """All but `excluded` add up to `total`, which is null until prepared."""
+
+    total = serializers.IntegerField(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {**super().get_fields(), **{name: serializers.IntegerField() for name in COUNTED[1:]}}
+
+
+class DispatchOut(serializers.ModelSerializer):
+    """A dispatch with its counts; the view hands them over in one look (`counts` of the context)."""
+
+    state = serializers.ChoiceField(DispatchState.choices)
+    held_reason = serializers.SerializerMethodField()
+    resend_of = serializers.IntegerField(source="resend_of_id", allow_null=True)
+    counts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Dispatch
+        fields = [
+            "id", "name", "state", "held_reason", "text", "title", "sender", "ad", "source", "resend_of", "send_at",
+            "expires_at", "created_at", "first_sent_at", "finished_at", "counts",
+        ]  # fmt: skip
+
+    def get_held_reason(self, dispatch: Dispatch) -> str | None:
+        return dispatch.held_reason or None
+
+    @extend_schema_field(CountsOut)
+    def get_counts(self, dispatch: Dispatch) -> dict[str, int | None]:
+        known = self.context.get("counts") or {}
+        return known.get(dispatch.pk) or selectors.counts(dispatch)
+
+
+class SubmittedOut(DispatchOut):
+    notices = serializers.SerializerMethodField()
+
+    class Meta(DispatchOut.Meta):
+        fields = [*DispatchOut.Meta.fields, "notices"]
+
+    @extend_schema_field(NoticeOut(many=True))
+    def get_notices(self, dispatch: Dispatch) -> list[dict[str, str]]:
+        account = selectors.balance(dispatch.tenant)
+        if account is not None and account.is_live:
+            return []
+        said = _("연습 계정이라 실제로 보내지 않아요. 알리고를 연결하면 실제로 보내요.")
+        return [{"code": "sandbox", "message": said}]
+
+
+class MessageOut(serializers.Serializer):
+    id = serializers.IntegerField()
+    phone = serializers.CharField()
+    member = serializers.IntegerField(source="member_id", allow_null=True)
+    name = serializers.CharField()
+    text = serializers.CharField(source="full_text")
+    type = serializers.ChoiceField(Type.choices)
+    state = serializers.ChoiceField(STATES, source="effective_state")
+    reason = serializers.SerializerMethodField()
+    provider_state = serializers.SerializerMethodField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    result_at = serializers.DateTimeField(allow_null=True)
+
+    def get_reason(self, message: Message) -> str | None:
+        return message.effective_reason or None  # type: ignore[attr-defined]
+
+    def get_provider_state(self, message: Message) -> str | None:
+        return message.provider_state or None
+
+
+class ExcludedOut(serializers.Serializer):
+    phone = serializers.CharField()
+    member = serializers.IntegerField(source="member_id", allow_null=True)
+    name = serializers.CharField()
+    reason = serializers.ChoiceField(ExcludedReason.choices)
+
+
+class SenderOut(serializers.ModelSerializer):
+    class Meta:
+        model = Sender
+        fields = ["id", "number", "label", "is_default", "created_at"]
+
+
+class OptOutOut(serializers.ModelSerializer):
+    class Meta:
+        model = OptOut
+        fields = ["id", "phone", "scope", "source", "at"]
+
+
+# --- Views ---------------------------------------------------------------------------------------------------------
+
+_STATE = OpenApiParameter("state", str, enum=DispatchState.values)
+_MESSAGE_STATE = OpenApiParameter("state", str, enum=STATES)
+
+
+class DispatchViewSet(TenantViewSet):
+    """Acts of sending: quoted, submitted, watched, stopped, sent again."""
+
+    serializer_class = DispatchOut
+    scopes = {
+        "list": READ, "retrieve": READ, "messages": READ, "excluded": READ, "quote": SEND, "create": SEND,
+        "partial_update": SEND, "cancel": SEND, "approve": SEND, "resume": SEND, "resend": SEND,
+    }  # fmt: skip
+
+    @extend_schema(parameters=[_STATE])
+    def list(self, request: Request) -> Response:
+        rows = selectors.dispatches(self.tenant)
+        if state := _choice(request, "state", DispatchState.values):
+            rows = rows.filter(state=state)
+        page = self.paginate_queryset(rows) or []
+        context = {**self.get_serializer_context(), "counts": selectors.counts_of(page)}
+        return self.get_paginated_response(DispatchOut(page, many=True, context=context).data)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        return self._shown(self._one(pk))
+
+    @extend_schema(request=DispatchIn, responses={200: QuoteOut})
+    @action(detail=False, methods=["post"], pagination_class=None)
+    def quote(self, request: Request) -> Response:
+        found = compose.quote(tenant=self.tenant, draft=Draft(**self._draft(request)))
+        body = {
+            "recipients": found.recipients,
+            "excluded": {reason: found.excluded.get(reason, 0) for reason in ExcludedReason.values},
+            "types": {kind: found.types.get(kind, 0) for kind in Type.values},
+            "longest_bytes": found.longest_bytes,
+            "unsendable_characters": found.unsendable,
+            "balance": found.balance,
+            "enough": found.enough,
+            "notices": [{"code": code, "message": said} for code, said in found.notices],
+        }
+        return Response(QuoteOut(body).data)
+
+    @extend_schema(request=DispatchIn, responses={201: SubmittedOut})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        draft = Draft(**self._draft(request))
+        dispatch = compose.submit(tenant=self.tenant, by=self.by, draft=draft, source=Source.API)
+        return Response(SubmittedOut(dispatch).data, status=201)
+
+    @extend_schema(request=DispatchIn(partial=True), responses={200: DispatchOut})
+    def partial_update(self, request: Request, pk: str) -> Response:
+        changes = self._draft(request, partial=True)
+        return self._shown(compose.change(tenant=self.tenant, by=self.by, dispatch=self._one(pk), **changes))
+
+    @extend_schema(request=None, responses={200: DispatchOut})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        return self._shown(compose.cancel(tenant=self.tenant, by=self.by, dispatch=self._one(pk)))
+
+    @extend_schema(request=None, responses={200: DispatchOut})
+    @action(detail=True, methods=["post"])
+    def approve(self, request: Request, pk: str) -> Response:
+        self._one(pk)
+        raise NotAwaiting
+
+    @extend_schema(request=None, responses={200: DispatchOut})
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        return self._shown(compose.resume(tenant=self.tenant, by=self.by, dispatch=self._one(pk)))
+
+    @extend_schema(request=ResendIn, responses={201: SubmittedOut})
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def resend(self, request: Request, pk: str) -> Response:
+        wanted = self.clean(ResendIn, request.data)
+        fresh = compose.resend(tenant=self.tenant, by=self.by, dispatch=self._one(pk), **wanted)
+        return Response(SubmittedOut(fresh).data, status=201)
+
+    @extend_schema(parameters=[_MESSAGE_STATE], responses={200: MessageOut(many=True)})
+    @action(detail=True, methods=["get"])
+    def messages(self, request: Request, pk: str) -> Response:
+        state = _choice(request, "state", STATES)
+        return self.paged(selectors.messages(self._one(pk), state or None), MessageOut)
+
+    @extend_schema(responses={200: ExcludedOut(many=True)})
+    @action(detail=True, methods=["get"])
+    def excluded(self, request: Request, pk: str) -> Response:
+        return self.paged(selectors.excluded(self._one(pk)), ExcludedOut)
+
+    def _draft(self, request: Request, **kwargs: Any) -> dict[str, Any]:
+        return self.clean(DispatchIn, request.data, **kwargs)
+
+    def _one(self, pk: str) -> Dispatch:
+        try:
+            return selectors.dispatch(self.tenant, int(pk))
+        except Dispatch.DoesNotExist:
+            raise Http404 from None
+
+    def _shown(self, dispatch: Dispatch) -> Response:
+        return Response(DispatchOut(dispatch, context=self.get_serializer_context()).data)
+
+
+class BalanceViewSet(TenantViewSet):
+    """What the Aligo account can still send."""
+
+    scopes = {"list": READ}
+    pagination_class = None
+    serializer_class = BalanceOut
+
+    @extend_schema(
+        parameters=[OpenApiParameter("fresh", str, description="1 asks Aligo now.")],
+        responses={200: forced_singular_serializer(BalanceOut)},
+    )
+    def list(self, request: Request) -> Response:
+        fresh = request.query_params.get("fresh") in {"1", "true"}
+        account = accounts.refresh_balance(tenant=self.tenant, fresh=fresh)
+        return Response(BalanceOut(balance_of(account)).data)
+
+
+class SenderViewSet(TenantViewSet):
+    """Numbers that texts may come from."""
+
+    serializer_class = SenderOut
+    scopes = {"list": READ, "create": SETTINGS}
+
+    def list(self, request: Request) -> Response:
+        return self.paged(Sender.objects.filter(tenant=self.tenant, deleted_at=None).order_by("id"), SenderOut)
+
+    @extend_schema(request=SenderIn, responses={201: SenderOut})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        sender = senders.add(tenant=self.tenant, by=self.by, **self.clean(SenderIn, request.data))
+        return Response(SenderOut(sender).data, status=201)
+
+
+class OptOutViewSet(TenantViewSet):
+    """Phones that may not be texted."""
+
+    serializer_class = OptOutOut
+    scopes = {"list": READ, "create": SETTINGS, "destroy": SETTINGS}
+
+    def list(self, request: Request) -> Response:
+        return self.paged(OptOut.objects.filter(tenant=self.tenant).order_by("-id"), OptOutOut)
+
+    @extend_schema(request=OptOutIn, responses={201: OptOutOut})
+    @idempotent
+    def create(self, request: Request) -> Response:
+        row = optouts.opt_out(tenant=self.tenant, by=self.by, **self.clean(OptOutIn, request.data))
+        return Response(OptOutOut(row).data, status=201)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        row = OptOut.objects.filter(tenant=self.tenant, pk=int(pk)).first()
+        if row is None:
+            raise Http404
+        optouts.opt_in(tenant=self.tenant, by=self.by, optout=row)
+        return Response(status=204)
+
+
+def _choice(request: Request, name: str, values: list[str]) -> str:
+    raw = request.query_params.get(name, "")
+    if raw and raw not in values:
+        sentence = _("쓸 수 있는 값: %(values)s") % {"values": ", ".join(values)}
+        raise Refusal(sentence, code="invalid", fields={name: [sentence]})
+    return raw
+
+
+routes = [
+    ("dispatches", DispatchViewSet),
+    ("balance", BalanceViewSet),
+    ("senders", SenderViewSet),
+    ("opt-outs", OptOutViewSet),
+]

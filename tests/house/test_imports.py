@@ -20,8 +20,8 @@ LEAVES = {
 # Doors → forms → services → selectors → models → leaves.
 LEVELS = {
     "urls": 6, "views": 5, "api": 5, "api_imports": 5, "admin": 5, "tasks": 5, "receivers": 5, "management": 5,
-    "context": 5, "middleware": 5, "adapter": 5, "api_base": 5, "api_auth": 5, "api_lists": 5, "api_errors": 5,
-    "idempotency": 5, "forms": 4, "services": 3, "selectors": 2, "models": 1,
+    "context": 5, "audit_words": 5, "invitation_urls": 6, "import_forms": 4, "middleware": 5, "adapter": 5, "api_base": 5, "api_auth": 5, "api_lists": 5, "api_errors": 5,
+    "idempotency": 3, "forms": 4, "import_forms": 4, "services": 3, "selectors": 2, "models": 1,
     # accounts' safety modules: services of every app lean on them
     "audit": 2, "scoping": 2, "requests": 2, "permissions": 2, "tasking": 2, "uploads": 2, "exports": 3, "notify": 3,
 }  # fmt: skip

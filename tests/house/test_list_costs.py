@@ -1,0 +1,139 @@
+"""A list page costs the same queries for one row and for fifty."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django_scopes import scope
+
+from accounts import audit
+from accounts.models import Export, Staff, Tenant, Upload
+from members.models import Import, Member
+from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
+from tests import factories
+
+# Queries of a page, shell included. The issue asks for 15 at most on the roster.
+MOST = 20
+
+
+def people(tenant: Tenant, staff: Staff, n: int) -> None:
+    group = factories.make_group(tenant)
+    for _ in range(n):
+        factories.make_member(tenant, "김민준", "", group)
+
+
+def trashed(tenant: Tenant, staff: Staff, n: int) -> None:
+    people(tenant, staff, n)
+    Member.objects.update(deleted_at=timezone.now())
+
+
+def groups(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        factories.make_group(tenant)
+
+
+def dispatches(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        dispatch = Dispatch.objects.create(
+            tenant=tenant, text="안녕하세요", sender="0237890123", state="finished", total=1, by=staff.user
+        )
+        batch = Batch.objects.create(
+            tenant=tenant, dispatch=dispatch, number=1, type="SMS", sender="0237890123", size=1, state="done",
+            receivers_hash="0", delivered_count=1,
+        )  # fmt: skip
+        Message.objects.create(tenant=tenant, dispatch=dispatch, batch=batch, phone="01011112222", state="delivered")
+        Excluded.objects.create(tenant=tenant, dispatch=dispatch, phone="1", reason="bad_number")
+
+
+def optouts(tenant: Tenant, staff: Staff, n: int) -> None:
+    for i in range(n, 2 * n):
+        OptOut.objects.create(tenant=tenant, phone=f"0101234{i:04d}", at=timezone.now(), by=staff.user)
+
+
+def senders(tenant: Tenant, staff: Staff, n: int) -> None:
+    for i in range(n, 2 * n):
+        factories.make_sender(tenant, f"0237{i:06d}", is_default=False)
+
+
+def staff_rows(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        factories.make_staff(tenant, "viewer")
+
+
+def keys(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        factories.make_key(tenant)
+
+
+def trail(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        audit.record(tenant=tenant, by=staff.user, kind="member.created", subject="member:1")
+
+
+def exports(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        Export.objects.create(tenant=tenant, kind="members", format="csv", reason="점검", by=staff.user)
+
+
+def imports(tenant: Tenant, staff: Staff, n: int) -> None:
+    for i in range(n):
+        upload = Upload.objects.create(
+            tenant=tenant, path=f"p{timezone.now().timestamp()}{i}", name="명단.xlsx", kind="xlsx", size=1, sha256="0"
+        )
+        Import.objects.create(tenant=tenant, upload=upload, state="finished", by=staff.user)
+
+
+PAGES: list[tuple[str, Callable[..., None]]] = [
+    ("/t/hanbit/", dispatches),
+    ("/t/hanbit/members/", people),
+    ("/t/hanbit/members/trash/", trashed),
+    ("/t/hanbit/members/groups/", groups),
+    ("/t/hanbit/members/imports/", imports),
+    ("/t/hanbit/messages/", dispatches),
+    ("/t/hanbit/messages/new/", groups),
+    ("/t/hanbit/messages/search/", dispatches),
+    ("/t/hanbit/messages/opt-outs/", optouts),
+    ("/t/hanbit/messages/senders/", senders),
+    ("/t/hanbit/settings/staff/", staff_rows),
+    ("/t/hanbit/settings/keys/", keys),
+    ("/t/hanbit/settings/audit/", trail),
+    ("/t/hanbit/settings/exports/", exports),
+    ("/api/v1/members", people),
+    ("/api/v1/groups", groups),
+    ("/api/v1/dispatches", dispatches),
+    ("/api/v1/opt-outs", optouts),
+    ("/api/v1/senders", senders),
+]
+
+
+def queries(client: Client, path: str) -> int:
+    with CaptureQueriesContext(connection) as seen:
+        response = client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
+    return len(seen)
+
+
+@pytest.mark.parametrize(("path", "fill"), PAGES, ids=[p for p, _ in PAGES])
+def test_list_costs_the_same_for_one_row_and_fifty(
+    path: str, fill: Callable[..., None], tenant: Tenant, owner: Staff, as_owner: Client, api: Client
+) -> None:
+    client: Any = api if path.startswith("/api") else as_owner
+    with scope(tenant=tenant):
+        AligoAccount.objects.create(tenant=tenant, user_id="sandbox-1", mode="sandbox", api_key="k" * 32)
+        fill(tenant, owner, 1)
+    queries(client, path)  # what is written once (a key's last use, a session) is written now
+    cache.clear()
+    few = queries(client, path)
+
+    with scope(tenant=tenant):
+        fill(tenant, owner, 49)
+    cache.clear()
+    many = queries(client, path)
+
+    assert many <= few
+    assert many <= MOST

@@ -16,7 +16,7 @@ from accounts.idempotency import idempotent
 from members import importing
 from members.enums import ImportMode, ImportState
 from members.models import Import
-from members.selectors.imports import import_row
+from members.selectors.imports import import_list, import_row
 from members.services.imports import apply_import, revert_import, start_import
 
 GROUP_LONGEST = 40
@@ -52,6 +52,8 @@ SHOWN = inline_serializer(
         "error_count": serializers.IntegerField(),
         "errors": ROW_ERROR,
         "problem": serializers.CharField(),
+        "created_at": serializers.DateTimeField(),
+        "finished_at": serializers.DateTimeField(allow_null=True),
     },
 )
 STARTED = inline_serializer(
@@ -59,14 +61,31 @@ STARTED = inline_serializer(
 )
 
 
+class ImportRow(serializers.ModelSerializer):
+    """An import in a list: without its mistakes."""
+
+    class Meta:
+        model = Import
+        fields = [
+            "id", "state", "mode", "rows", "created", "updated", "skipped", "error_count", "problem", "created_at",
+            "finished_at",
+        ]  # fmt: skip
+
+
 class ImportViewSet(TenantViewSet):
     scopes = {
+        "list": Scope.MEMBERS_READ,
         "create": Scope.MEMBERS_WRITE,
         "retrieve": Scope.MEMBERS_READ,
         "apply": Scope.MEMBERS_WRITE,
         "revert": Scope.MEMBERS_WRITE,
     }
     parser_classes = [MultiPartParser, FormParser, StrictJSONParser]
+
+    @extend_schema(responses=ImportRow(many=True))
+    def list(self, request: Request) -> Response:
+        """Imports, newest first."""
+        return self.paged(import_list(self.tenant), ImportRow)
 
     @extend_schema(request={"multipart/form-data": ImportIn}, responses={202: STARTED})
     @idempotent
@@ -112,6 +131,8 @@ def _shown(row: Import) -> dict[str, Any]:
         "error_count": row.error_count,
         "errors": [row_error(error) for error in row.errors],
         "problem": row.problem,
+        "created_at": row.created_at.isoformat(),
+        "finished_at": row.finished_at and row.finished_at.isoformat(),
     }
 
 

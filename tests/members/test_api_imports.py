@@ -36,6 +36,15 @@ def test_create_import_then_get_it_finished(api, tenant, in_tenant):
     assert Member.objects.get().groups.get().name == "신규"
 
 
+def test_list_imports_newest_first(api, tenant, in_tenant):
+    pks = [upload(api).json()["id"] for _ in range(2)]
+
+    shown = api.get(URL).json()
+
+    assert (shown["count"], [row["id"] for row in shown["results"]]) == (2, pks[::-1])
+    assert "errors" not in shown["results"][0]
+
+
 def test_create_import_that_stops_at_the_preview_then_apply(api, tenant, in_tenant):
     pk = upload(api, apply="false").json()["id"]
     read_import(tenant=tenant, pk=pk)

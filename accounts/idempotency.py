@@ -22,7 +22,6 @@ from accounts.api_errors import Conflict, handle
 from accounts.exceptions import Refusal
 from accounts.models import IdempotencyKey, Tenant
 
-KEPT = timedelta(days=7)
 ABANDONED = timedelta(minutes=1)
 LONGEST = 200
 
@@ -71,7 +70,7 @@ def key_of(request: Request) -> str | None:
 def _take(tenant: Tenant, key: str, body_hash: str) -> IdempotencyKey:
     """The row to run under (status None) or to replay. Raises InProgress or KeyReused."""
     now = timezone.now()
-    IdempotencyKey.objects.filter(tenant=tenant, key=key, created_at__lt=now - KEPT).delete()
+    IdempotencyKey.objects.filter(tenant=tenant, key=key, created_at__lt=now - IdempotencyKey.KEPT).delete()
     try:
         with transaction.atomic():
             return IdempotencyKey.objects.create(tenant=tenant, key=key, body_hash=body_hash)

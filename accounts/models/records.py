@@ -1,5 +1,7 @@
 """What was done, what is to be told, what was already answered, and who holds a periodic task."""
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
@@ -67,6 +69,8 @@ class Notice(TenantModel):
 
 class IdempotencyKey(TenantModel):
     """The first answer to a creating API call, given again for seven days."""
+
+    KEPT = timedelta(days=7)
 
     key = models.CharField(max_length=200)
     body_hash = models.CharField(max_length=64)

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from accounts import exports
 from accounts.enums import ExportState, NoticeState
-from accounts.idempotency import KEPT
 from accounts.models import Export, IdempotencyKey, Notice
 from accounts.ringing import ring
 from accounts.scoping import outside
@@ -50,6 +49,6 @@ def _ring_exports() -> int:
 
 
 def _drop_keys() -> int:
-    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEPT).order_by("created_at")
+    old = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - IdempotencyKey.KEPT).order_by("created_at")
     picked = list(old.values_list("pk", flat=True)[:1000])
     return IdempotencyKey.objects.filter(pk__in=picked).delete()[0] if picked else 0

@@ -55,6 +55,7 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(Permission.STAFF_EDIT)
 @require_POST
 def role(request: HttpRequest, pk: int) -> HttpResponse:
+    get_object_or_404(Staff, tenant=request.tenant, pk=pk)
     form = RoleForm(request.POST)
     if form.is_valid():
         _try(request, _("역할을 바꾸었어요."), services.change_role, pk, role=form.cleaned_data["role"])

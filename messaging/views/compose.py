@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -27,6 +28,7 @@ from messaging.views.answers import go, page
 from ui import phones, times
 
 PREFILL_MAX = 2_000
+STAND_IN = "-"
 
 
 @require_safe
@@ -174,7 +176,9 @@ def _default_sender() -> str:
 
 
 def _quoted(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    quote = composing.quote(tenant=request.tenant, draft=draft)
+    # People are picked before a word is written: a stand-in keeps them from counting as "empty text" meanwhile.
+    counted = draft if draft.text.strip() else replace(draft, text=STAND_IN)
+    quote = composing.quote(tenant=request.tenant, draft=counted)
     account = selectors.balance(request.tenant)
     return quotes.context(quote, draft) | {
         "samples_json": _samples(request, draft.to),

@@ -14,7 +14,6 @@ from messaging import selectors
 from messaging.enums import DispatchState
 from messaging.models import Dispatch
 from messaging.services import compose as composing
-from messaging.text import default_title
 from messaging.views import paging, rows, words
 from messaging.views.aligo import HOME_URL
 from messaging.views.answers import attempt, go, page, wants_part
@@ -130,9 +129,10 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
     sums = rows.sums(counts)
     return sums | {
         "dispatch": dispatch,
-        "title": dispatch.name or default_title(dispatch.text) or _("이름 없는 발송"),
+        "title": words.title(dispatch),
         "counts": counts,
         "pace": rows.pace(going),
+        "bar_tone": "green" if dispatch.state == DispatchState.FINISHED else "",
         "poll": _poll_seconds(dispatch),
         "stamp": f"{dispatch.state}-{sums['settled']}-{sums['handed']}",
         "state_words": words.dispatch_state(dispatch),

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from messaging.drafting import Draft
 from messaging.enums import ExcludedReason, Type
+from messaging.exceptions import EmptyText
 from messaging.rules import SMS_BYTES
 from messaging.services.compose import Quote
 
@@ -40,6 +41,8 @@ def context(quote: Quote, draft: Draft) -> dict[str, Any]:
 def blocks(quote: Quote, draft: Draft) -> list[str]:
     """Why it can't be sent as it is; an empty list is: it can."""
     found = [sentence for code, sentence in quote.notices if code not in _HARMLESS]
+    if not draft.text.strip():
+        found.insert(0, str(EmptyText.message))
     if draft.to.is_empty:
         found.insert(0, _("받는 사람을 골라 주세요."))
     elif not quote.recipients:
@@ -83,6 +86,9 @@ def missing_words(quote: Quote) -> list[str]:
             if lack.count > 1
             else _("#{{{field}}}: {people}").format(field=name, people=people)
         )
+    if found:
+        field = next(iter(quote.missing))
+        found.append(_("#{{{field}|대신할 말}}처럼 적어 두면 빈칸이 없어요.").format(field=field))
     return found
 
 

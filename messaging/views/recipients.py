@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.permissions import Permission, requires
 from members import phone, sheets
-from members.selectors.roster import roster
+from members.selectors import roster
 from messaging.enums import ExcludedReason
 from messaging.forms import ComposeForm, people_of
 from messaging.selectors.compose_page import left_out

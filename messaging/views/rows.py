@@ -14,7 +14,6 @@ from messaging import selectors
 from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.models import Dispatch, Message
 from messaging.selectors.dispatches import Progress
-from messaging.text import default_title
 from messaging.views import words
 from ui import phones, times
 from ui.times import kago, kdatetime
@@ -76,7 +75,7 @@ def _row(dispatch: Dispatch, counts: Counts) -> DispatchRow:
     return DispatchRow(
         dispatch=dispatch,
         counts=counts,
-        title=dispatch.name or default_title(dispatch.text) or _("이름 없는 발송"),
+        title=words.title(dispatch),
         settled=n["settled"],
         percent=n["settled"] * 100 // total if total else 0,
         lost=n["lost"],
@@ -89,7 +88,7 @@ def _row(dispatch: Dispatch, counts: Counts) -> DispatchRow:
 
 def tabs(counts: Counts, current: str) -> list[dict[str, Any]]:
     """전체, the states that have somebody in them, 제외; the one that is open stays even when empty."""
-    shown = [{"value": "", "label": _("전체"), "count": counts["total"] or 0}]
+    shown = [{"value": "", "label": _("전체"), "count": counts["total"]}]
     for state in (*WAITING, *MessageState.values):
         count = counts.get(state) or 0
         if count or state == current:

@@ -1,5 +1,6 @@
 """States and problems in a person's words, each with what to do next. Sentences only: nothing is decided here."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,8 @@ from django.utils.translation import gettext as _
 from messaging.enums import AccountState, DispatchState, HoldReason, MessageState, Source
 from messaging.models import AligoAccount, Dispatch
 from ui.times import kago, kdatetime
+
+_FIELD = re.compile(r"#\{([^{}|\n]+)(?:\|[^{}\n]*)?\}")
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,15 @@ def dispatch_state(dispatch: Dispatch) -> str:
     }.get(dispatch.state, "")
 
 
+def title(dispatch: Dispatch) -> str:
+    """Its name, or the line its text begins with; merge fields read as 〈이름〉."""
+    if dispatch.name:
+        return dispatch.name
+    first = next((line.strip() for line in dispatch.text.splitlines() if line.strip()), "")
+    plain = _FIELD.sub(r"〈\1〉", first)
+    return (plain[:60] + "…" if len(plain) > 60 else plain) or _("이름 없는 발송")
+
+
 def source(dispatch: Dispatch) -> str:
     return str(Source(dispatch.source).label) if dispatch.source in Source else dispatch.source
 
@@ -91,16 +103,16 @@ def source(dispatch: Dispatch) -> str:
 def message_state(state: str) -> str:
     """A message's shown state: its own final word, or its batch's."""
     known = {
-        "queued": _("보낼 차례를 기다려요"),
+        "queued": _("대기"),
         "sending": _("보내는 중"),
-        "accepted": _("결과 기다리는 중"),
-        "unknown": _("보냈는지 확인 중"),
-        MessageState.DELIVERED: _("받았어요"),
-        MessageState.FAILED: _("받지 못했어요"),
+        "accepted": _("결과 기다림"),
+        "unknown": _("확인 중"),
+        MessageState.DELIVERED: _("발송 완료"),
+        MessageState.FAILED: _("실패"),
         MessageState.NO_RESULT: _("결과 미수신"),
-        MessageState.REJECTED: _("알리고가 거절했어요"),
-        MessageState.EXPIRED: _("시간이 지나 안 보냈어요"),
-        MessageState.CANCELLED: _("보내지 않았어요"),
+        MessageState.REJECTED: _("알리고가 거절"),
+        MessageState.EXPIRED: _("기한이 지남"),
+        MessageState.CANCELLED: _("보내지 않음"),
     }
     return known.get(state, state)
 

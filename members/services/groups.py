@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.core.exceptions import EmptyResultSet
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -94,7 +95,10 @@ def add_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Me
     with transaction.atomic():
         _lock(tenant, group)
         rows = members.filter(tenant=tenant, deleted_at=None).order_by()
-        sql, params = rows.values_list("tenant_id", "id").query.sql_with_params()
+        try:
+            sql, params = rows.values_list("tenant_id", "id").query.sql_with_params()
+        except EmptyResultSet:  # a query that can match nobody has no SQL
+            return 0
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO members_membership (tenant_id, member_id, group_id) "

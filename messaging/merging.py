@@ -124,7 +124,8 @@ class Sieve:
             return ExcludedReason.EXCEPTED.value
         if not phone:
             return ExcludedReason.NO_PHONE.value
-        if not is_mobile(phone):
+        # The plain look first: nearly all numbers pass it, and this runs a million times.
+        if not (len(phone) == 11 and phone.startswith("010") and phone.isdecimal()) and not is_mobile(phone):
             return ExcludedReason.BAD_NUMBER.value
         if phone in self.opted_out:
             return ExcludedReason.OPTED_OUT.value

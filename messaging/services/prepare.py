@@ -67,7 +67,7 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
             return False
         reached("prepare.chunk_stored")
         if packs:
-            turns.start(tenant, turns.NOW if dispatch.is_small else turns.SEND)
+            turns.start(tenant, turns.NOW if dispatch.is_small else turns.SEND, len(packs))
     return True
 
 

@@ -119,7 +119,9 @@ if _db["ENGINE"].endswith("sqlite3"):
     }
 elif "postgres" in _db["ENGINE"]:
     _db |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    _db.setdefault("OPTIONS", {}).update({"connect_timeout": 5, "application_name": "gongji"})
+    # Our queries are many and short: starting parallel workers or the JIT compiler costs them more than it saves.
+    _tuned = "-c jit=off -c max_parallel_workers_per_gather=0"
+    _db.setdefault("OPTIONS", {}).update({"connect_timeout": 5, "application_name": "gongji", "options": _tuned})
 else:
     raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL (postgres://…) or SQLite (sqlite:///…).")
 DATABASES = {"default": _db}

@@ -112,8 +112,9 @@ class RosterPagination(Pagination):
             return super().paginate_queryset(queryset, request, view)
         self.request = request
         self.size = whole(request, "page_size", PAGE_SIZE, 1, PAGE_SIZE_MAX)
-        self.total, self.previous_page = queryset.total, 0
+        self.previous_page = 0
         page = queryset.page(self._cursor(queryset), self.size, start=self._start())
+        self.total = queryset.total  # the page has counted on its way
         self.next_cursor, self.previous_cursor = page.next, page.previous
         return page.rows
 

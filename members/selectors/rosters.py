@@ -65,6 +65,7 @@ class Roster:
     group: Group | None = None
     ordering: str = NEWEST
     words: list[Word] = field(default_factory=list)
+    _peeked: tuple[Any, list[int]] = (None, [])
 
     @cached_property
     def total(self) -> int:
@@ -72,7 +73,7 @@ class Roster:
         if not self.words and self.group is not None:
             return min(self.group.member_count, EXACT_TO + 1)
         if self.words:
-            return self._hits(NEWEST, 0)[0]
+            return self._hits(NEWEST, None, 0, 0)[0]
         return self.rows().order_by()[: EXACT_TO + 1].count()
 
     @property
@@ -93,7 +94,9 @@ class Roster:
         """All its living members, unordered, for exports and deeds on the whole of it."""
         rows = Member.objects.filter(tenant=self.tenant, deleted_at=None)
         if self.group is not None:
-            inside = Membership.objects.filter(group=self.group, member=OuterRef("pk"))
+            # Unscoped: the group is the tenant's own, and so is each member asked about; without the tenant's column
+            # the unique index (group, member) answers alone.
+            inside = Membership._base_manager.filter(group=self.group, member=OuterRef("pk"))
             rows = rows.filter(Exists(inside))
         if self.words:
             rows = matching(rows, self.tenant.pk, self.words, by_index=by_index and connection.vendor == "postgresql")
@@ -101,6 +104,8 @@ class Roster:
 
     def page(self, cursor: str = "", size: int = PAGE_SIZE, *, start: int = 0) -> Page:
         """The page at the cursor; without one, the page that begins `start` rows down."""
+        if self.words and "total" not in self.__dict__:
+            self._peek(_Cursor.read(cursor, self.ordering) if cursor else None, size + 1, start)
         ordering = self.order_in_force
         place = _Cursor.read(cursor, ordering) if cursor else None
         back = place is not None and place.back
@@ -133,13 +138,22 @@ class Roster:
             return list(_step(self._from_group(), walk, place)[start : start + most])
         if self.is_minimum:
             return self._walk(walk, place, most, start)
-        return self._hits(walk, most, place, start)[1]
+        return self._hits(walk, place, most, start)[1]
+
+    def _peek(self, place: "_Cursor | None", most: int, start: int) -> None:
+        """Count the hits and take the page on the way, in case they are few enough to be sorted as asked."""
+        back = place is not None and place.back
+        walk = _turned(self.ordering) if back else self.ordering
+        asked = (walk, place.values if place else None, most, 0 if place else start)
+        self.total, ids = self._hits(*asked)
+        self._peeked = (asked, ids)
 
     def _searched(self, walk: str, place: list[Any] | None, most: int, start: int) -> list[int]:
         if not self.is_minimum:
-            return self._hits(walk, most, place, start)[1]
+            asked = (walk, place, most, start)
+            return self._peeked[1] if self._peeked[0] == asked else self._hits(*asked)[1]
         found = self._walk(walk, place, most, start, at_most=WALK_MOST)
-        return found if len(found) == most else self._hits(walk, most, place, start, all_of_them=True)[1]
+        return found if len(found) == most else self._hits(walk, place, most, start, all_of_them=True)[1]
 
     def _from_group(self) -> QuerySet[Member]:
         """Joined, not EXISTS: the order by id is then the order of the group's own index."""
@@ -162,7 +176,7 @@ class Roster:
             return [row[0] for row in cursor.fetchall()]
 
     def _hits(
-        self, walk: str, most: int, place: list[Any] | None = None, start: int = 0, *, all_of_them: bool = False
+        self, walk: str, place: list[Any] | None, most: int, start: int, *, all_of_them: bool = False
     ) -> tuple[int, list[int]]:
         """(number of hits to EXACT_TO + 1, ids of a page of them), gathered once by the search index.
 

@@ -23,6 +23,7 @@ from messaging.models import Dispatch, Sender
 from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
 from messaging.services import drafts
+from messaging.text import REPLACEMENTS
 from messaging.views import keeping, quotes
 from messaging.views.answers import go, page
 from ui import phones, times
@@ -252,6 +253,7 @@ def _show(request: HttpRequest, data: dict[str, Any], *, key: str, status: int =
         "peer": phones.format_phone(chosen) or request.tenant.name,
         "fields": names,
         "fields_json": json.dumps(names, ensure_ascii=False),
+        "replacements_json": json.dumps(dict(REPLACEMENTS), ensure_ascii=False),
         "samples_json": "[]",
         "send_label": _("보내기"),
         "test_phones": phones.format_phone(request.tenant.phone) if request.tenant.phone.startswith("01") else "",

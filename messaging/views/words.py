@@ -75,7 +75,7 @@ def account_fix(code: str) -> Fix | None:
 def dispatch_state(dispatch: Dispatch) -> str:
     """What is happening to a dispatch, as one would tell a colleague."""
     if dispatch.state == DispatchState.HELD:
-        return str(HoldReason(dispatch.held_reason).label) if dispatch.held_reason in HoldReason else _("멈춰 있어요.")
+        return _("보내기를 멈췄어요. 아직 나가지 않은 문자는 그대로 있어요.")
     if dispatch.state == DispatchState.SCHEDULED:
         return _("{when}에 보낼 거예요.").format(when=kdatetime(dispatch.send_at))
     return {

@@ -1,0 +1,267 @@
+"""The compose page from outside: what a person sees, keeps and sends."""
+
+import io
+from typing import Any
+
+import pytest
+import xlsxwriter
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django_scopes import scope
+
+from accounts.models import Tenant
+from messaging.enums import DispatchState, OptOutScope
+from messaging.models import Dispatch, Draft, OptOut
+from tests import factories
+
+URL = "/t/hanbit/messages/new/"
+KEY = "k" * 32
+
+
+def typed(**fields: Any) -> dict[str, Any]:
+    return {"key": KEY, "text": "안녕하세요, #{이름} 님.", "sender": "0237890123"} | fields
+
+
+def sent(tenant: Tenant) -> list[Dispatch]:
+    with scope(tenant=tenant):
+        return list(Dispatch.objects.all())
+
+
+def test_compose_offers_groups_fields_and_senders(as_owner: Client, shop: Tenant, people: Any) -> None:
+    page = as_owner.get(URL).content.decode()
+
+    assert "초등부" in page and 'data-insert="#{이름}"' in page and "02-3789-0123" in page
+    assert "연습 모드" in page  # nobody may believe that phones ring
+
+
+def test_compose_is_closed_to_a_viewer(viewer: Client, shop: Tenant) -> None:
+    assert viewer.get(URL).status_code == 403
+    assert viewer.post(f"{URL}submit/", typed(all="on")).status_code == 403
+    assert sent(shop) == []
+
+
+def test_compose_begins_with_the_members_asked_for(as_owner: Client, shop: Tenant, people: Any) -> None:
+    page = as_owner.get(f"{URL}?members={people[0].pk},{people[1].pk}").content.decode()
+
+    assert "김하늘" in page and "이서준" in page and "박은서" not in page
+
+
+def test_compose_does_not_find_the_neighbours_member(as_owner: Client, shop: Tenant, neighbour: Tenant) -> None:
+    theirs = factories.make_member(neighbour, "이웃사람")
+
+    assert "이웃사람" not in as_owner.get(f"{URL}?member={theirs.pk}").content.decode()
+    answer = as_owner.post(f"{URL}submit/", typed(members=[theirs.pk]))
+    assert answer.status_code == 422 and sent(shop) == []
+
+
+def test_quote_counts_before_a_word_is_written(as_owner: Client, shop: Tenant, people: Any, group: Any) -> None:
+    page = as_owner.post(f"{URL}quote/", typed(text="", groups=[group.pk])).content.decode()
+
+    assert "3명에게 보내기" in page
+
+
+def test_quote_says_types_reasons_and_who_makes_it_long(
+    as_owner: Client, shop: Tenant, people: Any, group: Any
+) -> None:
+    factories.make_member(shop, "알렉산드리아", "01020000009", group)
+    factories.make_member(shop, "집전화", "0237891111", group)
+    with scope(tenant=shop):
+        OptOut.objects.create(tenant=shop, phone=people[2].phone, scope=OptOutScope.ALL, at=factories.now())
+
+    page = as_owner.post(f"{URL}quote/", typed(text="가" * 40 + "#{이름}", groups=[group.pk])).content.decode()
+
+    assert "단문 2 + 장문 1" in page and "알렉산드리아 92" in page
+    assert "2명은 빼고 보내요" in page and "수신거부" in page and "휴대폰 번호가 아님" in page
+
+
+def test_quote_names_who_would_get_a_blank(as_owner: Client, shop: Tenant, people: Any) -> None:
+    page = as_owner.post(f"{URL}quote/", typed(text="#{생일} 축하해요", members=[people[0].pk])).content.decode()
+
+    assert "김하늘" in page and "#{생일|" in page
+
+
+def test_excluded_names_the_people_of_one_reason(as_owner: Client, shop: Tenant, people: Any) -> None:
+    other = factories.make_member(shop, "집전화", "0237891111")
+    data = typed(members=[people[0].pk, other.pk], reason="bad_number")
+
+    page = as_owner.post(f"{URL}excluded/", data).content.decode()
+
+    assert "집전화" in page and "김하늘" not in page
+
+
+def test_people_are_found_by_name_and_initials(as_owner: Client, shop: Tenant, people: Any) -> None:
+    for asked in ("하늘", "ㄱㅎㄴ", "0001"):
+        page = as_owner.post(f"{URL}people/", {"q": asked}).content.decode()
+        assert "김하늘" in page and "박은서" not in page, asked
+
+
+def test_people_of_the_neighbour_are_not_found(as_owner: Client, shop: Tenant, neighbour: Tenant) -> None:
+    factories.make_member(neighbour, "이웃사람")
+
+    assert "이웃사람" not in as_owner.post(f"{URL}people/", {"q": "이웃"}).content.decode()
+
+
+def test_confirm_tells_how_many_which_type_and_which_sender(as_owner: Client, shop: Tenant, people: Any) -> None:
+    page = as_owner.post(f"{URL}confirm/", typed(all="on")).content.decode()
+
+    assert "3명에게 보내기" in page and "단문 3" in page and "02-3789-0123" in page and "data-send" in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"text": ""}, "내용이 비어"),
+        ({"all": ""}, "받는 사람을 골라"),
+        ({"text": "됬어요"}, "보낼 수 없는 글자"),
+        ({"text": "#{없는것}"}, "없는 항목"),
+        ({"later": "on", "date": "2020-01-01", "time": "09:00"}, "이미 지났어요"),
+        ({"later": "on", "date": "", "time": "09:00"}, "날짜를 골라"),
+    ],
+)
+def test_confirm_says_what_is_wrong(as_owner: Client, shop: Tenant, people: Any, fields: Any, sentence: str) -> None:
+    data = {name: value for name, value in typed(**({"all": "on"} | fields)).items() if value != "" or name == "text"}
+
+    page = as_owner.post(f"{URL}confirm/", data).content.decode()
+
+    assert sentence in page and "data-send" not in page
+
+
+def test_submit_stores_one_dispatch_and_shows_it(as_owner: Client, shop: Tenant, people: Any) -> None:
+    answer = as_owner.post(f"{URL}submit/", typed(all="on", except_members=[people[1].pk]))
+
+    (dispatch,) = sent(shop)
+    assert answer.url == f"/t/hanbit/messages/{dispatch.pk}/"
+    assert dispatch.audience == {"all": True, "except": {"members": [people[1].pk]}}
+
+
+def test_submit_twice_sends_once(as_owner: Client, shop: Tenant, people: Any) -> None:
+    first, second = (as_owner.post(f"{URL}submit/", typed(all="on")) for _ in range(2))
+
+    assert first.url == second.url and len(sent(shop)) == 1
+
+
+def test_submit_of_another_text_from_the_same_page_is_kept_and_told(
+    as_owner: Client, shop: Tenant, people: Any
+) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on"))
+
+    answer = as_owner.post(f"{URL}submit/", typed(all="on", text="다른 내용이에요."))
+
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "다른 내용이에요." in page and KEY not in page
+    assert len(sent(shop)) == 1
+
+
+def test_submit_refused_loses_nothing(as_owner: Client, shop: Tenant, people: Any, group: Any) -> None:
+    data = typed(text="됬어요 <b>", title="제목", name="이름표", groups=[group.pk], phones="김민수 010-1234-5678")
+
+    answer = as_owner.post(f"{URL}submit/", data)
+
+    page = answer.content.decode()
+    assert answer.status_code == 422 and sent(shop) == []
+    for kept in ("됬어요 &lt;b&gt;", "제목", "이름표", "김민수 010-1234-5678", f'value="{group.pk}" checked', KEY):
+        assert kept in page, kept
+
+
+def test_submit_later_is_scheduled_in_seoul(as_owner: Client, shop: Tenant, people: Any) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on", later="on", date="2027-03-02", time="09:30"))
+
+    (dispatch,) = sent(shop)
+    assert dispatch.state == DispatchState.SCHEDULED and dispatch.send_at.isoformat() == "2027-03-02T00:30:00+00:00"
+
+
+def test_submit_reads_pasted_names_and_numbers(as_owner: Client, shop: Tenant) -> None:
+    as_owner.post(f"{URL}submit/", typed(phones="김민수 010-1234-5678\n010-2222-3333, 010-4444-5555"))
+
+    (dispatch,) = sent(shop)
+    assert dispatch.audience["phones"] == [["010-1234-5678", "김민수"], ["010-2222-3333", ""], ["010-4444-5555", ""]]
+
+
+def test_test_send_goes_to_the_numbers_given(as_owner: Client, shop: Tenant, people: Any) -> None:
+    page = as_owner.post(f"{URL}test/", typed(all="on", test_phones="010-9999-8888")).content.decode()
+
+    (dispatch,) = sent(shop)
+    assert "시험 문자를 보냈어요" in page and dispatch.is_test and "김하늘" in dispatch.text
+
+
+@pytest.mark.parametrize("phones", ["", "010-1111-1111, 010-1111-2222, 010-1111-3333, 010-1111-4444"])
+def test_test_send_refuses_no_number_and_too_many(as_owner: Client, shop: Tenant, people: Any, phones: str) -> None:
+    page = as_owner.post(f"{URL}test/", typed(all="on", test_phones=phones)).content.decode()
+
+    assert "1개에서 3개까지" in page and sent(shop) == []
+
+
+def test_draft_comes_back_in_another_tab(as_owner: Client, shop: Tenant, people: Any, group: Any) -> None:
+    as_owner.post(f"{URL}draft/", typed(text="쓰다 만 글", groups=[group.pk], members=[people[0].pk], later="on"))
+
+    page = as_owner.get(URL).content.decode()
+
+    assert "쓰다 만 글" in page and "쓰던 글을 불러왔어요" in page and KEY in page
+    assert f'value="{group.pk}" checked' in page and "김하늘" in page
+
+
+def test_draft_is_each_persons_own(as_owner: Client, sender_role: Client, shop: Tenant) -> None:
+    as_owner.post(f"{URL}draft/", typed(text="대표의 글"))
+
+    assert "대표의 글" not in sender_role.get(URL).content.decode()
+
+
+def test_draft_of_another_page_is_not_buried(as_owner: Client, shop: Tenant, people: Any) -> None:
+    as_owner.post(f"{URL}draft/", typed(text="먼저 쓰던 글"))
+    assert "쓰던 글이 따로 있어요" in as_owner.get(f"{URL}?member={people[0].pk}").content.decode()
+
+    other = {"key": "m" * 32, "text": "한 사람에게 쓰는 글", "members": [people[0].pk]}
+    as_owner.post(f"{URL}draft/", other)
+    assert "먼저 쓰던 글" in as_owner.get(f"{URL}?shelf=1").content.decode()
+
+    as_owner.post(f"{URL}submit/", typed(**other))
+    assert "먼저 쓰던 글" in as_owner.get(URL).content.decode()
+
+
+def test_draft_is_gone_once_sent(as_owner: Client, shop: Tenant, people: Any) -> None:
+    as_owner.post(f"{URL}draft/", typed(all="on"))
+    as_owner.post(f"{URL}submit/", typed(all="on"))
+
+    with scope(tenant=shop):
+        assert not Draft.objects.exists()
+
+
+def test_discard_begins_anew(as_owner: Client, shop: Tenant) -> None:
+    as_owner.post(f"{URL}draft/", typed(text="버릴 글"))
+
+    page = as_owner.post(f"{URL}draft/discard/", {"key": KEY}, follow=True).content.decode()
+
+    assert "버릴 글" not in page
+
+
+def test_file_gives_lines_to_paste(as_owner: Client, shop: Tenant) -> None:
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate(
+            (["번호", "이름", "연락처"], [1, "김민수", "010-1234-5678"], [2, "이영희", 1023456789])
+        ):
+            sheet.write_row(at, 0, row)
+
+    page = as_owner.post(f"{URL}file/", {"file": SimpleUploadedFile("명단.xlsx", data.getvalue())}).content.decode()
+
+    assert "김민수 010-1234-5678" in page and "이영희 010-2345-6789" in page and "번호 2개" in page
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.4 nothing", "이름,메모\n김민수,없음".encode("cp949")])
+def test_file_without_numbers_says_so(as_owner: Client, shop: Tenant, content: bytes) -> None:
+    answer = as_owner.post(f"{URL}file/", {"file": SimpleUploadedFile("x.xlsx", content)})
+
+    assert answer.status_code == 200 and "text-red" in answer.content.decode()
+
+
+def test_compose_copies_an_earlier_dispatch_but_not_the_neighbours(
+    as_owner: Client, shop: Tenant, people: Any, neighbour: Tenant
+) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on", text="지난번 글"))
+    theirs = Dispatch.objects.create(
+        tenant=neighbour, text="이웃 글", state=DispatchState.FINISHED, sender="0212345678"
+    )
+
+    assert "지난번 글" in as_owner.get(f"{URL}?copy={sent(shop)[0].pk}").content.decode()
+    assert as_owner.get(f"{URL}?copy={theirs.pk}").status_code == 404

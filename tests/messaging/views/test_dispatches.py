@@ -1,0 +1,221 @@
+"""발송 내역: the list, one dispatch as it goes, and what may still be done to it."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django_scopes import scope
+
+from accounts.models import Tenant, User
+from messaging.drafting import Audience, Draft
+from messaging.enums import DispatchState
+from messaging.models import Dispatch, Message
+from messaging.services import compose
+from tests import factories
+from tests.messaging import driving
+
+URL = "/t/hanbit/messages/"
+PART = {"HX-Request": "true"}
+
+
+def send(tenant: Tenant, text: str = "#{이름} 님, 내일 쉬어요.", **fields: Any) -> Dispatch:
+    with scope(tenant=tenant):
+        return compose.submit(
+            tenant=tenant, by=User.objects.first(), draft=Draft(**{"to": Audience(all=True), "text": text} | fields)
+        )
+
+
+def part(client: Client, dispatch: Dispatch, name: str, query: str = "") -> Any:
+    return client.get(f"{URL}{dispatch.pk}/{query}", headers=PART | {"HX-Target": name})
+
+
+def of(dispatch: Dispatch) -> Dispatch:
+    with scope(tenant=dispatch.tenant):
+        return Dispatch.objects.get(pk=dispatch.pk)
+
+
+@pytest.fixture
+def failed(as_owner: Client, shop: Tenant, people: Any, sandbox: Any) -> Dispatch:
+    """Three texts, one of which the carrier could not deliver."""
+    dispatch = send(shop)
+    sandbox.fault("partial_error", count=1)
+    driving.run_pipeline(shop)
+    return of(dispatch)
+
+
+def test_list_is_empty_and_says_what_to_do(as_owner: Client, shop: Tenant) -> None:
+    assert "아직 보낸 문자가 없어요" in as_owner.get(URL).content.decode()
+
+
+def test_list_shows_state_counts_and_title(as_owner: Client, failed: Dispatch) -> None:
+    page = as_owner.get(URL).content.decode()
+
+    assert "〈이름〉 님, 내일 쉬어요." in page and "완료" in page and "3명" in page
+
+
+def test_list_filters_by_state(as_owner: Client, failed: Dispatch) -> None:
+    assert "내일 쉬어요" not in as_owner.get(f"{URL}?state=scheduled").content.decode()
+    assert "내일 쉬어요" in as_owner.get(f"{URL}?state=finished").content.decode()
+
+
+def test_list_pages_by_keyset(as_owner: Client, shop: Tenant) -> None:
+    rows = [Dispatch(tenant=shop, text=f"글{n:02d}번", sender="0", state="finished", total=0) for n in range(35)]
+    Dispatch.objects.bulk_create(rows)
+
+    first = as_owner.get(URL)
+    following = as_owner.get(f"{URL}?cursor={first.context['found'].following}")
+    back = as_owner.get(f"{URL}?cursor={following.context['found'].previous}")
+
+    assert "글34번" in first.content.decode() and "글04번" not in first.content.decode()
+    assert "글04번" in following.content.decode() and "글05번" not in following.content.decode()
+    assert [r.pk for r in back.context["found"].rows] == [r.pk for r in first.context["found"].rows]
+
+
+def test_list_survives_a_typed_cursor(as_owner: Client, shop: Tenant) -> None:
+    for cursor in ("n", "x9", "n-1", "n99999999999999999999", "n１"):
+        assert as_owner.get(URL, {"cursor": cursor}).status_code == 200
+
+
+def test_pages_cost_the_same_for_one_row_and_many(
+    as_owner: Client, shop: Tenant, people: Any, django_assert_max_num_queries: Any
+) -> None:
+    def cost(path: str) -> int:
+        from django.db import connection
+
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert as_owner.get(path).status_code == 200
+        return len(queries)
+
+    dispatch = send(shop)
+    driving.run_pipeline(shop)
+    as_owner.get(URL)  # what is read once a process
+    paths = (URL, f"{URL}{dispatch.pk}/")
+    few = [cost(path) for path in paths]
+    for n in range(25):
+        factories.make_member(shop, f"사람{n}", f"0103000{n:04d}")
+        Dispatch.objects.create(tenant=shop, text="글", sender="0", state="finished", total=0)
+    more = send(shop)
+    driving.run_pipeline(shop)
+    paths = (URL, f"{URL}{more.pk}/")
+
+    assert [cost(path) for path in paths] == few
+
+
+def test_detail_tells_each_failure_and_the_next_step(as_owner: Client, failed: Dispatch, people: Any) -> None:
+    page = as_owner.get(f"{URL}{failed.pk}/").content.decode()
+
+    assert "없는 번호이거나" in page and "번호 고치기" in page and "실패한 1명에게 다시 보내기" in page
+    assert "010-20••-0001" in page and "01020000001" not in page and "010-2000-0001" not in page
+
+
+def test_detail_of_the_neighbour_is_not_found(as_owner: Client, shop: Tenant, neighbour: Tenant) -> None:
+    theirs = Dispatch.objects.create(tenant=neighbour, text="이웃 글", sender="0", state="scheduled")
+
+    assert as_owner.get(f"{URL}{theirs.pk}/").status_code == 404
+    for deed in ("cancel", "resume", "resend"):
+        assert as_owner.post(f"{URL}{theirs.pk}/{deed}/").status_code == 404
+    assert of(theirs).state == "scheduled"
+
+
+def test_deeds_are_closed_to_a_viewer(viewer: Client, as_owner: Client, failed: Dispatch) -> None:
+    page = viewer.get(f"{URL}{failed.pk}/")
+
+    assert page.status_code == 200 and "다시 보내기" not in page.content.decode()
+    for deed in ("cancel", "resume", "resend"):
+        assert viewer.post(f"{URL}{failed.pk}/{deed}/").status_code == 403
+
+
+def test_deeds_want_post(as_owner: Client, failed: Dispatch) -> None:
+    for deed in ("cancel", "resume", "resend"):
+        assert as_owner.get(f"{URL}{failed.pk}/{deed}/").status_code == 405
+
+
+def test_progress_polls_while_it_goes_and_stops_by_itself(as_owner: Client, shop: Tenant, people: Any) -> None:
+    dispatch = send(shop)
+    going = part(as_owner, dispatch, "progress")
+    driving.run_pipeline(shop)
+    ended = part(as_owner, dispatch, "progress", "?seen=old")
+
+    assert "every 2s" in going.content.decode()
+    assert "hx-trigger" not in ended.content.decode() and ended["HX-Trigger"] == "dispatch-moved"
+    assert "<html" not in ended.content.decode()
+
+
+def test_messages_by_state_and_excluded(as_owner: Client, failed: Dispatch) -> None:
+    lost = part(as_owner, failed, "messages", "?tab=failed").content.decode()
+    none = part(as_owner, failed, "messages", "?tab=excluded").content.decode()
+
+    with scope(tenant=failed.tenant):
+        name = Message.objects.get(state="failed").name
+    assert name in lost and lost.count("<li>") == 1 and "제외된 사람이 없어요" in none
+
+
+def test_messages_page_by_keyset_without_numbers_in_the_address(as_owner: Client, shop: Tenant) -> None:
+    for n in range(35):
+        factories.make_member(shop, f"사람{n:02d}", f"010400000{n:02d}")
+    dispatch = send(shop)
+    driving.run_pipeline(shop)
+
+    first = part(as_owner, dispatch, "messages")
+    following = first.context["found"].following
+    second = part(as_owner, dispatch, "messages", f"?cursor={following}")
+    back = part(as_owner, dispatch, "messages", f"?cursor={second.context['found'].previous}")
+
+    assert "4000" not in following and len(following) < 12
+    names = [[row.name for row in page.context["found"].rows] for page in (first, second, back)]
+    assert names[0] == [f"사람{n:02d}" for n in range(30)] and names[1] == [f"사람{n:02d}" for n in range(30, 35)]
+    assert names[2] == names[0]
+
+
+def test_cancel_stops_a_scheduled_one_and_twice_is_once(as_owner: Client, shop: Tenant, people: Any) -> None:
+    dispatch = send(shop, send_at=factories.now().replace(year=2027))
+    assert "예약 취소" in as_owner.get(f"{URL}{dispatch.pk}/").content.decode()
+
+    for _ in range(2):
+        assert as_owner.post(f"{URL}{dispatch.pk}/cancel/").status_code == 302
+
+    assert of(dispatch).state == DispatchState.CANCELLED
+
+
+def test_cancel_of_a_finished_one_tells_why_not(as_owner: Client, failed: Dispatch) -> None:
+    page = as_owner.post(f"{URL}{failed.pk}/cancel/", follow=True).content.decode()
+
+    assert "이미 끝난 발송" in page and of(failed).state == DispatchState.FINISHED
+
+
+def test_held_names_the_fix_and_resumes(as_owner: Client, shop: Tenant, people: Any, sandbox: Any) -> None:
+    dispatch = send(shop)
+    sandbox.fault("ip_removed", times=1)
+    driving.run_pipeline(shop)
+    page = as_owner.get(f"{URL}{dispatch.pk}/").content.decode()
+    assert "203.0.113.7" in page and "이어서 보내기" in page
+
+    as_owner.post(f"{URL}{dispatch.pk}/resume/")
+    driving.calm(shop)
+    driving.run_pipeline(shop)
+
+    assert of(dispatch).state == DispatchState.FINISHED
+
+
+def test_resend_of_the_failed_makes_one_new_dispatch(as_owner: Client, failed: Dispatch) -> None:
+    data = {"only": "failed", "key": "r" * 32}
+    first, second = (as_owner.post(f"{URL}{failed.pk}/resend/", data) for _ in range(2))
+
+    with scope(tenant=failed.tenant):
+        (again,) = Dispatch.objects.filter(resend_of=failed)
+    assert first.url == second.url == f"{URL}{again.pk}/"
+    driving.run_pipeline(failed.tenant)
+    assert of(again).total == 1
+    assert f"{URL}{again.pk}/" in as_owner.get(f"{URL}{failed.pk}/").content.decode()
+
+
+def test_resend_where_nothing_failed_says_so(as_owner: Client, shop: Tenant, people: Any) -> None:
+    dispatch = send(shop)
+    driving.run_pipeline(shop)
+
+    page = as_owner.post(f"{URL}{dispatch.pk}/resend/", {"only": "failed"}, follow=True).content.decode()
+
+    assert "다시 보낼 문자가 없어요" in page

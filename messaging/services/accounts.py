@@ -75,6 +75,14 @@ def connect(*, tenant: Tenant, by: audit.Actor, user_id: str, api_key: str) -> A
     return account
 
 
+def install(*, tenant: Tenant, by: audit.Actor, user_id: str, api_key: str) -> AligoAccount:
+    """Store a live account unasked, for `open_tenant`: the first look at it comes with the first balance or text."""
+    with transaction.atomic():
+        account = _save(tenant, AccountMode.LIVE, user_id.strip(), api_key.strip(), None)
+        audit.record(tenant=tenant, by=by, kind="aligo.connected", subject=account)
+    return account
+
+
 def disconnect(*, tenant: Tenant, by: audit.Actor) -> AligoAccount:
     """Back to the sandbox; nothing real leaves any more. The live key is forgotten."""
     with enter(tenant), transaction.atomic():

@@ -1,0 +1,96 @@
+"""The people of the demo: names, phones, groups, consents. Everything comes from one numbered die."""
+
+from datetime import date, datetime, timedelta
+from random import Random
+
+from accounts.models import Tenant
+from members.enums import ConsentKind, Tone
+from members.models import Consent, Field, Group, Member, Membership
+from members.search import derive
+from ui import times
+
+BATCH = 2_000
+SURNAMES = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하"
+FIRST = "민서지하도예주수시은현유준아윤연우태승재성다소채가나규건진영"
+SECOND = "준서우현민아윤은율진원빈연호영희수인혁린솔람경훈석환주미"
+MEMOS = [
+    "화요일마다 늦게 와요.",
+    "형제 할인",
+    "현금영수증 필요",
+    "사물함 12번",
+    "셔틀 이용",
+    "소개로 옴",
+    "주차 등록함",
+]
+TONES = list(Tone.values)
+
+
+def make(tenant: Tenant, count: int, group_names: list[str], field: str, die: Random) -> list[Member]:
+    """Members with groups and consents; returns them in the order of their ids."""
+    groups = Group.objects.bulk_create(
+        Group(tenant=tenant, name=name, position=n, tone=TONES[n % len(TONES)]) for n, name in enumerate(group_names)
+    )
+    Field.objects.create(tenant=tenant, name=field)
+    now = times.now()
+    members = Member.objects.bulk_create((_member(tenant, n, field, now, die) for n in range(count)), batch_size=BATCH)
+    # auto_now_add would date everybody today
+    Member.objects.bulk_update(_aged(members, now, die), ["created_at"], batch_size=500)
+    _join(tenant, members, groups, die)
+    _consent(tenant, members, die)
+    return members
+
+
+def _member(tenant: Tenant, n: int, field: str, now: datetime, die: Random) -> Member:
+    name = die.choice(SURNAMES) + die.choice(FIRST) + die.choice(SECOND)
+    # Every 17th shares the phone of the one before (a family), every 211th has none.
+    number = n - 1 if n % 17 == 16 else n
+    phone = "" if n % 211 == 210 else f"010{2000 + number * 7919 % 8000:04d}{number * 104729 % 10000:04d}"
+    memo = die.choice(MEMOS) if die.random() < 0.12 else ""
+    cho, tokens = derive(tenant.pk, name, phone, memo)
+    agreed = now - timedelta(days=die.randrange(5, 700)) if phone and die.random() < 0.7 else None
+    return Member(
+        tenant=tenant,
+        name=name,
+        phone=phone,
+        memo=memo,
+        birth_date=date(die.randrange(1960, 2019), die.randrange(1, 13), die.randrange(1, 29)) if n % 3 else None,
+        fields={field: f"{die.randrange(1, 7)}학년"} if n % 4 == 0 else {},
+        ad_consent_at=agreed,
+        night_consent_at=agreed if agreed and die.random() < 0.2 else None,
+        name_cho=cho,
+        tokens=tokens,
+        deleted_at=now - timedelta(days=3) if n % 97 == 96 else None,
+    )
+
+
+def _aged(members: list[Member], now: datetime, die: Random) -> list[Member]:
+    # Enough of them to give the list a past; all of a large roster would cost more than it shows.
+    some = members[:3_000]
+    for n, member in enumerate(some):
+        member.created_at = now - timedelta(days=(len(some) - n) * 700 // len(some), minutes=die.randrange(600))
+    return some
+
+
+def _join(tenant: Tenant, members: list[Member], groups: list[Group], die: Random) -> None:
+    rows, counts = [], dict.fromkeys((g.pk for g in groups), 0)
+    for member in members:
+        picked = die.sample(groups, k=die.choice([0, 1, 1, 1, 2]))
+        for group in picked:
+            rows.append(Membership(tenant=tenant, member=member, group=group))
+            counts[group.pk] += member.deleted_at is None
+    Membership.objects.bulk_create(rows, batch_size=BATCH)
+    for group in groups:
+        group.member_count = counts[group.pk]
+    Group.objects.bulk_update(groups, ["member_count"])
+
+
+def _consent(tenant: Tenant, members: list[Member], die: Random) -> None:
+    sources = ["가입 신청서", "홈페이지", "전화", "카카오톡 채널"]
+    rows = []
+    for member in members:
+        for kind, at in ((ConsentKind.AD, member.ad_consent_at), (ConsentKind.NIGHT, member.night_consent_at)):
+            if at:
+                rows.append(
+                    Consent(tenant=tenant, member=member, kind=kind, given=True, source=die.choice(sources), at=at)
+                )
+    Consent.objects.bulk_create(rows, batch_size=BATCH)

@@ -20,7 +20,7 @@ from members.search import Word, parse
 from members.selectors.matching import matching
 
 EXACT_TO = 10_000
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 # A walk that has looked at so many rows without filling its page meets a rare cluster: the index is better then.
 WALK_MOST = 30_000
 ORDERINGS = ("-id", "id", "name", "-name", "phone", "-phone")

@@ -1,0 +1,166 @@
+"""Compose in a real browser: pick, write, confirm, send, and watch it arrive; nothing typed is lost."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django_scopes import scope
+
+from accounts.models import Staff, Tenant
+from messaging.models import Dispatch
+from tests import factories
+from tests.conftest import sign_in
+from tests.messaging import driving
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+PHONE = {"width": 390, "height": 844}
+WATCH = (
+    "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(e.effectiveDirective))"
+)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's loop runs in this thread; Django would take every query here for one of async code.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def shop(tenant: Tenant, owner: Staff, aligo_sandbox: Any, settings: Any) -> Tenant:
+    settings.ALIGO_BASE_URL = settings.ALIGO_SANDBOX_URL = aligo_sandbox.url
+    aligo_sandbox.switch(result_seconds=0)
+    factories.make_sender(tenant)
+    group = factories.make_group(tenant, "초등부")
+    for name, phone in (("김하늘", "01020001111"), ("이서준", "01020002222"), ("박은서", "01020003333")):
+        factories.make_member(tenant, name, phone, group)
+    return tenant
+
+
+@pytest.fixture
+def visit(chromium: Any, live_server: Any, owner: Staff, shop: Tenant) -> Iterator[Any]:
+    """Open a page of the shop as its owner on a phone; fails the test on script errors and CSP violations."""
+    context = chromium.new_context(viewport=PHONE, locale="ko-KR", timezone_id="Asia/Seoul")
+    client: Client = sign_in(owner)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+    context.add_cookies([cookie])
+    context.add_init_script(WATCH)
+    wrong: list[str] = []
+
+    def opened(path: str) -> Any:
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.goto(f"{live_server.url}/t/hanbit/messages/{path}")
+        return page
+
+    yield opened
+    for page in context.pages:
+        wrong += page.evaluate("window.broken")
+    context.close()
+    assert wrong == []
+
+
+def dispatches(tenant: Tenant) -> list[Dispatch]:
+    with scope(tenant=tenant):
+        return list(Dispatch.objects.all())
+
+
+def write(page: Any, text: str = "#{이름} 님, 내일은 쉬어요.") -> None:
+    page.get_by_role("checkbox", name="초등부").check()
+    page.fill("#text", text)
+
+
+def test_compose_to_delivered(visit: Any, shop: Tenant) -> None:
+    page = visit("new/")
+    write(page)
+    page.locator(".bubble", has_text="내일은 쉬어요").first.wait_for()
+    page.locator("#send-bar button", has_text="3명에게 보내기").click()
+    page.locator("dialog[open]", has_text="단문 3").wait_for()
+    page.locator("dialog[open] [data-send]").dblclick(no_wait_after=True)
+    page.wait_for_url(re.compile(r"/messages/\d+/$"))
+
+    (dispatch,) = dispatches(shop)
+    driving.run_pipeline(shop)
+    driving.results_due(shop)
+    driving.run_pipeline(shop)
+    page.locator("#progress", has_text="모두 끝났어요").wait_for()
+    page.locator("#messages", has_text="김하늘").wait_for()
+
+    assert page.locator("#progress[hx-trigger]").count() == 0  # it stopped looking by itself
+    assert page.locator("#messages .badge", has_text="발송 완료").count() == 3
+    assert dispatch.text == "#{이름} 님, 내일은 쉬어요."
+
+
+def test_members_are_added_by_keyboard_and_left_out_by_name(visit: Any, shop: Tenant) -> None:
+    page = visit("new/")
+    find = page.locator("#people-q")
+    find.press_sequentially("ㄱㅎㄴ")
+    page.locator("#people-found [role=option]", has_text="김하늘").wait_for()
+    find.press("Enter")
+    page.locator("[data-to-count]", has_text="1명").wait_for()
+    assert page.locator(".chip", has_text="김하늘").count() == 1 and find.input_value() == ""
+
+    page.get_by_role("checkbox", name="초등부").check()
+    page.locator("[data-to-count]", has_text="3명").wait_for()
+    page.locator("[data-sample-except]").click()
+    page.locator("[data-to-count]", has_text="2명").wait_for()
+
+    assert page.locator(".chip.off").count() == 1 and dispatches(shop) == []
+
+
+def test_unsendable_signs_are_mended_with_one_press(visit: Any, shop: Tenant) -> None:
+    page = visit("new/")
+    write(page, "내일 됬어요 😊")
+    page.locator("[data-bad-fix]").click()
+
+    assert page.locator("#text").input_value() == "내일 됐어요 ^^" and page.locator("[data-bad]").is_hidden()
+
+
+def test_a_tab_closed_at_once_loses_nothing(visit: Any, shop: Tenant) -> None:
+    page = visit("new/")
+    write(page, "쓰다가 닫은 글")
+    page.close(run_before_unload=True)
+
+    again = visit("new/")
+    for _ in range(20):  # the beacon arrives a moment after the tab is gone
+        if again.locator("#text").input_value():
+            break
+        again.wait_for_timeout(100)
+        again.reload()
+
+    assert again.locator("#text").input_value() == "쓰다가 닫은 글"
+    assert again.get_by_role("checkbox", name="초등부").is_checked()
+
+
+def test_what_is_missing_is_said_before_sending(visit: Any, shop: Tenant) -> None:
+    page = visit("new/")
+    page.locator("#send-bar button").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_text("받는 사람을 골라 주세요.").wait_for()
+
+    assert dialog.locator("[data-send]").count() == 0 and dispatches(shop) == []
+
+
+def test_no_sideways_scroll_on_a_small_phone(visit: Any, shop: Tenant) -> None:
+    factories.make_group(shop, "주말 새벽 수영 특강 심화반 신청자와 보호자 모두")
+    for path in ("new/", "", "search/", "aligo/", "senders/", "opt-outs/"):
+        page = visit(path)
+        page.set_viewport_size({"width": 320, "height": 640})
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, path
+        page.close()

@@ -41,7 +41,7 @@ class Audience:
         """The contract's `to`; BadAudience where its shape is wrong. Segments come with a later release."""
         data = _mapping(data or {})
         if data.get("segments"):
-            raise BadAudience(fields={"to": ["segments"]}, code="segments_not_ready")
+            raise _refused("segments", code="segments_not_ready")
         left = _mapping(data.get("except") or {})
         except_ = Except(_ids(left, "members"), _ids(left, "groups"), _phones(left))
         return cls(
@@ -94,16 +94,21 @@ def read_phone(value: Any) -> Phone:
     if isinstance(value, list | tuple) and 1 <= len(value) <= 2 and all(isinstance(part, str) for part in value):
         return value[0].strip()[:40], (value[1].strip() if len(value) == 2 else "")[:40]
     if not isinstance(value, str):
-        raise BadAudience(fields={"to": ["phones"]})
+        raise _refused("phones")
     found = _TAIL.match(value.strip())
     if not found:
         return value.strip()[:40], ""
     return found["phone"].strip(), (found["name"] or found["glued"] or "").strip(" \t,:/")[:40]
 
 
+def _refused(part: str, **extra: str) -> BadAudience:
+    """The refusal beside the part of `to` that is wrong."""
+    return BadAudience(fields={f"to.{part}": [BadAudience.message]}, **extra)
+
+
 def _mapping(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise BadAudience(fields={"to": ["object"]})
+        raise _refused("object")
     return value
 
 
@@ -124,11 +129,11 @@ def _ids(data: dict[str, Any], name: str) -> list[int]:
 def _phones(data: dict[str, Any]) -> list[Phone]:
     values = list(_list(data, "phones"))
     if len(values) > PHONES_MAX:
-        raise BadAudience(fields={"to": ["phones"]}, code="too_many_phones")
+        raise _refused("phones", code="too_many_phones")
     return [read_phone(value) for value in values]
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise BadAudience(fields={"to": ["all"]})
+        raise _refused("all")
     return value

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Tenant
@@ -167,7 +168,7 @@ def _again(tenant: Tenant, dispatch: Dispatch, only: str, messages: list[int] | 
             state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED]
         ) | found.filter(state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED])
     else:
-        raise no.BadAudience(fields={"only": [only[:20]]})
+        raise no.BadAudience(_("다시 보낼 대상을 골라 주세요."), fields={"only": [_("다시 보낼 대상을 골라 주세요.")]})
     members, phones = [], []
     for member, phone, name in found.order_by("pk").values_list("member_id", "phone", "name"):
         if member:

@@ -153,7 +153,7 @@ def queues(names: list[str]) -> list:
 
 
 def clock_offset(testing: bool) -> float:
-    offset = number("CLOCK_OFFSET", 0, least=-10**9)
+    offset = number("CLOCK_OFFSET", 0, least=-(10**9))
     if offset and not (testing or os.environ.get("GONGJI_CHAOS") == "1"):
         raise ImproperlyConfigured("CLOCK_OFFSET is for tests only. Remove it.")
     return offset

@@ -36,7 +36,9 @@ class JsonFormatter(logging.Formatter):
         for key in ("request_id", "tenant_id"):
             if getattr(record, key, None):
                 line[key] = getattr(record, key)
-        extras = {k: v for k, v in vars(record).items() if k not in _STANDARD and isinstance(v, str | int | float | bool)}
+        extras = {
+            k: v for k, v in vars(record).items() if k not in _STANDARD and isinstance(v, str | int | float | bool)
+        }
         line |= {k: scrub(v) if isinstance(v, str) else v for k, v in extras.items()}
         if record.exc_info:
             line["trace"] = scrub(self.formatException(record.exc_info))

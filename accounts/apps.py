@@ -1,10 +1,11 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
-    verbose_name = "업체와 계정"
+    verbose_name = _("업체와 계정")
 
     def ready(self) -> None:
         post_migrate.connect(_make_cache_table, sender=self)

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Sender
 from ui.phones import format_phone, mask_phone
@@ -39,7 +40,7 @@ class SenderAdmin(ReadOnly):
     list_display = ["shown", "tenant", "label", "is_default", "confirmed_at", "refused_at", "deleted_at"]
     search_fields = ["number", "tenant__name"]
 
-    @admin.display(description="번호")
+    @admin.display(description=_("번호"))
     def shown(self, row: Sender) -> str:
         return format_phone(row.number)
 
@@ -87,7 +88,7 @@ class MessageAdmin(ReadOnly):
     search_fields = ["=id", "=dispatch__id"]
     fields = ["tenant", "dispatch_id", "batch_id", "masked", "state", "reason", "provider_state", "result_at"]
 
-    @admin.display(description="번호")
+    @admin.display(description=_("번호"))
     def masked(self, row: Message) -> str:
         return mask_phone(row.phone)
 
@@ -99,7 +100,7 @@ class ExcludedAdmin(ReadOnly):
     search_fields = ["=dispatch__id"]
     fields = ["tenant", "dispatch_id", "masked", "reason"]
 
-    @admin.display(description="번호")
+    @admin.display(description=_("번호"))
     def masked(self, row: Excluded) -> str:
         return mask_phone(row.phone)
 
@@ -111,6 +112,6 @@ class OptOutAdmin(ReadOnly):
     search_fields = ["tenant__name"]
     fields = ["tenant", "masked", "scope", "source", "at", "by"]
 
-    @admin.display(description="번호")
+    @admin.display(description=_("번호"))
     def masked(self, row: OptOut) -> str:
         return mask_phone(row.phone)

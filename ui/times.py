@@ -66,6 +66,12 @@ def ymd(value: date | datetime | None) -> str:
     return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
 
 
+def kmonth(value: date | datetime) -> str:
+    """11월; in English Nov."""
+    day = seoul(value).date() if isinstance(value, datetime) else value
+    return f"{day.month}월" if _korean() else _ENGLISH_MONTHS[day.month - 1]
+
+
 def ktime(value: datetime | time | None) -> str:
     """오후 2:30; in English 2:30 PM. A bare time is taken as Seoul's."""
     if value is None:

@@ -16,7 +16,6 @@ from members.forms import MemberForm
 from members.models import Member
 from members.services import members as services
 from members.views.answers import blame, go, page
-from ui.hangul import josa
 
 TRASH_SHOWN = 1000
 CONSENTS_SHOWN = 20
@@ -78,7 +77,7 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
 def member_trash(request: HttpRequest, pk: int) -> HttpResponse:
     member = selectors.member(request.tenant, pk)
     services.trash_one(tenant=request.tenant, by=request.user, member=member)
-    messages.success(request, _("%(name)s 휴지통으로 옮겼어요.") % {"name": josa(member.name, "을/를")})
+    messages.success(request, _("%(name)s 회원을 휴지통으로 옮겼어요.") % {"name": member.name})
     return go(request, "members:member-list")
 
 

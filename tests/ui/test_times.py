@@ -47,6 +47,7 @@ def test_dates_and_times_in_korean():
     assert times.kdate(MOMENT) == "11월 21일 (토)"
     assert times.kdate(date(2026, 11, 22)) == "11월 22일 (일)"
     assert times.ymd(MOMENT) == "2026. 11. 21."
+    assert times.kmonth(MOMENT) == "11월"
     assert times.ktime(MOMENT) == "오후 2:30"
     assert times.ktime(time(0, 5)) == "오전 12:05"
     assert times.kdatetime(MOMENT) == "11월 21일 (토) 오후 2:30"
@@ -57,6 +58,7 @@ def test_dates_and_times_in_english():
     with translation.override("en"):
         assert times.kdate(MOMENT) == "Sat, 21 Nov"
         assert times.ymd(MOMENT) == "21 Nov 2026"
+        assert times.kmonth(MOMENT) == "Nov"
         assert times.ktime(MOMENT) == "2:30 PM"
         assert times.kago(MOMENT - timedelta(days=30)) == "22 Oct"
 

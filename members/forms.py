@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.exceptions import ReasonMissing
 from members.enums import Tone
 from members.models import Field, Group, Member
 from ui.phones import format_phone
@@ -89,7 +90,7 @@ class ExportForm(forms.Form):
     reason = forms.CharField(
         label=_("내보내는 이유"),
         max_length=200,
-        required=False,
+        error_messages={"required": ReasonMissing.message},
         help_text=_("개인정보가 밖으로 나가는 일이라 이유를 기록으로 남겨요."),
     )
     format = forms.ChoiceField(

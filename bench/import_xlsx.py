@@ -1,8 +1,9 @@
 """Import of 100,000 rows of .xlsx, upload by HTTP to finished, against reading the sheet and one COPY of the same rows.
 
 The floor's COPY keeps the indexes of the members' table, without which no list or search would find the rows; the bare
-one is shown beside it. Needs PostgreSQL (BENCH_DATABASE_URL, default the local one) and, for the queue, Redis (BENCH_REDIS_URL). Makes a
-database of its own and drops it. Fails above LIMIT times the floor.
+The floor's COPY keeps the indexes of the members' table, without which no list or search would find the rows; the bare
+one is shown beside it. Needs PostgreSQL (BENCH_DATABASE_URL, default the local one) and, for the queue, Redis
+(BENCH_REDIS_URL). Makes a database of its own and drops it. Fails above LIMIT times the floor.
 """
 
 import datetime

@@ -61,12 +61,13 @@ def known_people(tenant: Tenant, records: Sequence[Record], *, with_groups: bool
 
 
 def _by_phone(tenant: Tenant, phones: list[str]) -> list[tuple[Any, ...]]:
-    """A join, not "= ANY": an array of 20,000 is searched from its start for every member of a fresh table."""
+    """Not "= ANY": PostgreSQL walks that list for every member of a fresh table. CROSS JOIN, because SQLite takes its
+    tables in that order, and the other order walks the list too."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT m.id, phone, name, birth_date, memo, fields, ad_consent_at, night_consent_at "
-            f"FROM members_member m JOIN {_listed()} ON m.phone = v.value "
-            "WHERE tenant_id = %s AND deleted_at IS NULL ORDER BY m.id",
+            f"FROM {_listed()} CROSS JOIN members_member m "
+            "WHERE m.phone = v.value AND m.tenant_id = %s AND m.deleted_at IS NULL ORDER BY m.id",
             [json.dumps(phones), tenant.pk],
         )
         return cursor.fetchall()
@@ -79,8 +80,8 @@ def _with_groups(tenant: Tenant, found: dict[tuple[str, str], Existing]) -> dict
     for start in range(0, len(ids), CHUNK):
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT m.member_id, m.group_id FROM members_membership m JOIN {_listed()} "
-                f"ON m.member_id = CAST(v.value AS bigint)",
+                f"SELECT m.member_id, m.group_id FROM {_listed()} CROSS JOIN members_membership m "
+                "WHERE m.member_id = CAST(v.value AS bigint)",
                 [json.dumps(ids[start : start + CHUNK])],
             )
             for member, group in cursor.fetchall():
@@ -269,35 +270,40 @@ FROM jsonb_to_recordset(%s::jsonb)
     AS v(id bigint, birth_date date, memo text, tokens text, fields jsonb, ad boolean, night boolean)
 WHERE m.id = v.id AND m.tenant_id = %s AND m.deleted_at IS NULL
 """
+# One by one: SQLite would look for each member through the whole list of changes.
 _UPDATE_LITE = """
 UPDATE members_member SET
-    birth_date = coalesce(v.value ->> 'birth_date', birth_date), memo = coalesce(v.value ->> 'memo', memo),
-    tokens = coalesce(v.value ->> 'tokens', tokens), fields = coalesce(v.value -> 'fields', fields),
-    ad_consent_at = CASE v.value ->> 'ad' WHEN 1 THEN %s WHEN 0 THEN NULL ELSE ad_consent_at END,
-    night_consent_at = CASE v.value ->> 'night' WHEN 1 THEN %s WHEN 0 THEN NULL ELSE night_consent_at END,
-    updated_at = %s
-FROM json_each(%s) v
-WHERE members_member.id = v.value ->> 'id' AND tenant_id = %s AND deleted_at IS NULL
+    birth_date = coalesce(%(birth_date)s, birth_date), memo = coalesce(%(memo)s, memo),
+    tokens = coalesce(%(tokens)s, tokens), fields = coalesce(%(fields)s, fields),
+    ad_consent_at = CASE %(ad)s WHEN 1 THEN %(stamp)s WHEN 0 THEN NULL ELSE ad_consent_at END,
+    night_consent_at = CASE %(night)s WHEN 1 THEN %(stamp)s WHEN 0 THEN NULL ELSE night_consent_at END,
+    updated_at = %(stamp)s
+WHERE id = %(id)s AND tenant_id = %(tenant)s AND deleted_at IS NULL
 """
 
 
 def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) -> None:
-    rows = []
-    for change in changes:
-        row = {"id": change.id, **change.values}
-        if "memo" in row:
-            record = change.record
-            row["tokens"] = search.derive(tenant.pk, record.name, record.phone, record.memo)[1]
-        if "birth_date" in row:
-            row["birth_date"] = row["birth_date"].isoformat()
-        if len(row) > 1:
-            rows.append(row)
+    rows, stamp = [_changed(tenant, change) for change in changes if change.values], _stamp(now)
     if not rows:
         return
-    stamp = _stamp(now)
-    sql = _UPDATE_PG if connection.vendor == "postgresql" else _UPDATE_LITE
     with connection.cursor() as cursor:
-        cursor.execute(sql, [stamp, stamp, stamp, _json(rows), tenant.pk])
+        if connection.vendor == "postgresql":
+            cursor.execute(_UPDATE_PG, [stamp, stamp, stamp, _json(rows), tenant.pk])
+            return
+        nothing = dict.fromkeys(("birth_date", "memo", "tokens", "fields", "ad", "night"))
+        for row in rows:
+            fields = {"fields": _json(row["fields"])} if "fields" in row else {}
+            cursor.execute(_UPDATE_LITE, {**nothing, **row, **fields, "stamp": stamp, "tenant": tenant.pk})
+
+
+def _changed(tenant: Tenant, change: Change) -> dict[str, Any]:
+    """The columns of one member that change, as JSON holds them."""
+    row, record = {"id": change.id, **change.values}, change.record
+    if "memo" in row:
+        row["tokens"] = search.derive(tenant.pk, record.name, record.phone, record.memo)[1]
+    if "birth_date" in row:
+        row["birth_date"] = record.birth_date.isoformat()
+    return row
 
 
 def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> Iterable[int]:

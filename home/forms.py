@@ -56,17 +56,18 @@ class SignupForm(AllauthSignupForm):
     def save(self, request: HttpRequest) -> User:
         """The person, the tenant and the agreement exist together or not at all."""
         with transaction.atomic():
-            return super().save(request)
+            user = super().save(request)
+            if self.invitation:  # after allauth has stored the address, which accepting marks as verified
+                services.join(user=user, token=self.token)
+                request.session.pop(INVITATION, None)
+        return user
 
     def custom_signup(self, request: HttpRequest, user: User) -> None:
         data = self.cleaned_data
         ip = request.META.get("REMOTE_ADDR")
         language = request.LANGUAGE_CODE  # type: ignore[attr-defined]
         services.welcome(user=user, name=data.get("name", ""), language=language, ip=ip)
-        if self.invitation:
-            services.join(user=user, token=self.token)
-            request.session.pop(INVITATION, None)
-        else:
+        if not self.invitation:
             services.open_for(user=user, business=data["business"])
 
 

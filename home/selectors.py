@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Sum
 from django.db.models.functions import TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -128,7 +128,7 @@ def _line(tenant: Tenant, dispatch: Dispatch, counts: dict[str, int]) -> dict[st
     settled, total = counts.get("settled", 0), dispatch.total or 0
     return {
         "dispatch": dispatch,
-        "title": dispatch.name or " ".join(dispatch.text.split())[:40],
+        "title": _title(dispatch),
         "url": tenant_url(tenant, "messaging:dispatch-detail", dispatch.pk),
         "delivered": counts.get("delivered", 0),
         "failed": counts.get("failed", 0),
@@ -187,7 +187,23 @@ def member_count(tenant: Tenant) -> tuple[int, bool]:
     return min(count, COUNTED), count > COUNTED
 
 
-def scheduled(tenant: Tenant) -> Dispatch | None:
-    """The dispatch that leaves next."""
-    rows = Dispatch.objects.filter(Q(state=DispatchState.SCHEDULED), tenant=tenant, send_at__gt=times.now())
-    return rows.order_by("send_at", "id").first()
+def scheduled(tenant: Tenant, count: int = 4) -> list[dict[str, Any]]:
+    """The dispatches that leave next."""
+    rows = Dispatch.objects.filter(tenant=tenant, state=DispatchState.SCHEDULED, send_at__gt=times.now())
+    return [_plan(tenant, dispatch) for dispatch in rows.order_by("send_at", "id")[:count]]
+
+
+def _plan(tenant: Tenant, dispatch: Dispatch) -> dict[str, Any]:
+    at = times.seoul(dispatch.send_at)  # type: ignore[arg-type]
+    return {
+        "title": _title(dispatch),
+        "url": tenant_url(tenant, "messaging:dispatch-detail", dispatch.pk),
+        "at": at,
+        "month": times.kmonth(at),
+        "day": at.day,
+        "is_today": at.date() == times.today(),
+    }
+
+
+def _title(dispatch: Dispatch) -> str:
+    return dispatch.name or " ".join(dispatch.text.split())[:40]

@@ -1,0 +1,207 @@
+"""The ways in: signing up, invitations, signing in, where one lands; theme and language."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.test import Client
+from django_scopes import scopes_disabled
+
+from accounts import notify
+from accounts.enums import Role
+from accounts.models import Notice, Staff, Tenant, User
+from accounts.services import staff as staff_services
+from messaging.models import AligoAccount
+from tests import factories
+from tests.conftest import sign_in
+
+pytestmark = pytest.mark.django_db
+FORM = {
+    "business": "한빛체육관",
+    "email": "new@example.com",
+    "password1": "tkfkdgo99x",
+    "name": "김지현",
+    "agree": "on",
+}
+
+
+def sign_up(client: Client, **changes: str):
+    return client.post("/accounts/signup/", FORM | changes, follow=True)
+
+
+def test_sign_up_leads_to_a_usable_tenant(client, everywhere):
+    response = sign_up(client)
+    assert response.redirect_chain[-1][0] == "/t/hanbitcheyukgwan/"
+    assert response.status_code == 200
+    place = Staff.objects.select_related("tenant", "user").get()
+    assert (place.role, place.user.name, place.tenant.days_left) == (Role.OWNER, "김지현", 30)
+    assert AligoAccount.objects.get().is_live is False
+    assert place.user.agreements.count() == 2
+    assert "확인" in mail.outbox[0].subject
+
+
+def test_sign_up_mail_confirms_the_address(client):
+    sign_up(client)
+    link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)[1]
+    assert client.get(link).status_code == 200
+    client.post(link)
+    assert User.objects.get().is_verified
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"business": " "}, "business"),
+        ({"password1": "123"}, "password1"),
+        ({"email": "x"}, "email"),
+        ({"agree": ""}, "agree"),
+    ],
+)
+def test_sign_up_refuses_and_stores_nothing(client, changes, field):
+    response = sign_up(client, **changes)
+    assert field in response.context["form"].errors
+    assert User.objects.count() + Tenant.objects.count() == 0
+
+
+def test_sign_up_that_fails_halfway_leaves_nobody(client, monkeypatch):
+    monkeypatch.setattr("home.services.tenants.open_tenant", lambda **kwargs: 1 / 0)
+    client.raise_request_exception = False
+    assert sign_up(client).status_code == 500
+    assert User.objects.count() == 0
+
+
+def test_sign_up_with_a_known_address_makes_no_second_one(client):
+    sign_up(client)
+    Client().post("/accounts/signup/", FORM)
+    assert (User.objects.count(), Tenant.objects.count()) == (1, 1)
+
+
+def test_sign_up_works_without_a_mail_server(client, monkeypatch, everywhere):
+    def dead(*args, **kwargs):
+        raise OSError("no route")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", dead)
+    assert sign_up(client).status_code == 200
+    assert Tenant.objects.count() == 1
+
+
+def test_invited_newcomer_signs_up_into_the_tenant(client, tenant, owner, everywhere):
+    EmailAddress.objects.create(user=owner.user, email=owner.user.email, verified=True)
+    row = staff_services.invite(tenant=tenant, by=owner.user, email="new@example.com", role=Role.SENDER)
+    notify.deliver(tenant=tenant, notice=Notice.objects.get().pk)
+    link = "/invitations/" + mail.outbox[-1].body.split("/invitations/")[1].split()[0]
+    page = client.get(link).content.decode()
+    assert str(owner.user) in page
+    assert tenant.name in page
+    assert "business" not in client.get("/accounts/signup/").context["form"].fields
+    response = client.post("/accounts/signup/", {k: v for k, v in FORM.items() if k != "business"}, follow=True)
+    assert response.redirect_chain[-1][0] == "/t/hanbit/"
+    assert Tenant.objects.count() == 1
+    assert client.get(link).status_code == 404
+    row.refresh_from_db()
+    assert row.accepted_by.email == "new@example.com"
+
+
+def test_invitation_is_not_used_up_by_looking(client, tenant, owner, everywhere):
+    EmailAddress.objects.create(user=owner.user, email=owner.user.email, verified=True)
+    row = staff_services.invite(tenant=tenant, by=owner.user, email="new@example.com", role=Role.SENDER)
+    notify.deliver(tenant=tenant, notice=Notice.objects.get().pk)
+    link = "/invitations/" + mail.outbox[-1].body.split("/invitations/")[1].split()[0]
+    newcomer = factories.make_user(email="new@example.com")
+    client.force_login(newcomer, backend="allauth.account.auth_backends.AuthenticationBackend")
+    for _ in range(2):
+        assert client.get(link).status_code == 200
+    row.refresh_from_db()
+    assert row.is_open
+    assert client.post(link).url == "/t/hanbit/"
+    assert client.post(link).status_code == 404
+
+
+def test_invitation_for_another_address_says_so(client, tenant, owner, everywhere):
+    EmailAddress.objects.create(user=owner.user, email=owner.user.email, verified=True)
+    staff_services.invite(tenant=tenant, by=owner.user, email="new@example.com", role=Role.SENDER)
+    notify.deliver(tenant=tenant, notice=Notice.objects.get().pk)
+    link = "/invitations/" + mail.outbox[-1].body.split("/invitations/")[1].split()[0]
+    client.force_login(factories.make_user(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.post(link).status_code == 422
+    assert Staff.objects.filter(tenant=tenant).count() == 1
+
+
+def test_login_and_password_reset(client, owner):
+    good = {"login": owner.user.email, "password": factories.PASSWORD}
+    assert client.post("/accounts/login/", good | {"password": "wrong"}).status_code == 200
+    assert client.post("/accounts/login/", good, follow=True).redirect_chain[-1][0] == "/t/hanbit/"
+    client.post("/accounts/logout/")
+    client.post("/accounts/password/reset/", {"email": owner.user.email})
+    link = re.search(r"http://testserver(\S+)", mail.outbox[-1].body)[1]
+    form = client.get(link, follow=True)
+    assert "password1" in form.context["form"].fields
+
+
+def test_too_many_wrong_passwords_are_stopped(client, owner):
+    wrong = {"login": owner.user.email, "password": "wrong"}
+    texts = [client.post("/accounts/login/", wrong).content.decode() for _ in range(7)]
+    right = client.post("/accounts/login/", wrong | {"password": factories.PASSWORD})
+    assert right.status_code != 302
+    assert texts[0] != texts[-1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["login", "signup", "password/reset", "password/reset/done", "logout", "confirm-email"],
+)
+def test_pages_of_allauth_wear_our_design(client, path):
+    response = client.get(f"/accounts/{path}/", follow=True)
+    assert response.status_code == 200
+    assert "plain-card" in response.content.decode() or path == "logout"
+
+
+@pytest.mark.parametrize("path", ["email", "password/change", "2fa", "sessions", "reauthenticate"])
+def test_pages_of_ones_own_account_wear_our_design(as_owner, path):
+    response = as_owner.get(f"/accounts/{path}/")
+    assert response.status_code == 200
+    assert "plain-card" in response.content.decode()
+
+
+def test_start_goes_to_the_only_tenant_the_last_one_or_the_list(tenant, neighbour, owner):
+    client = sign_in(owner)
+    assert client.get("/start/").url == "/t/hanbit/"
+    factories.make_staff(neighbour, Role.SENDER, user=owner.user)
+    assert client.get("/start/").url == "/tenants/"
+    client.get("/t/neighbour/")
+    assert client.get("/start/").url == "/t/neighbour/"
+    assert "한빛체육관" in client.get("/tenants/").content.decode()
+
+
+def test_person_without_tenants_opens_one(client):
+    user = factories.make_user()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert client.get("/start/").url == "/tenants/open/"
+    assert client.post("/tenants/open/", {"business": "새 학원"}).url == "/t/sae-hakwon/"
+    assert client.post("/tenants/open/", {"business": "또 학원"}).status_code == 422
+    with scopes_disabled():
+        assert Tenant.objects.count() == 1
+
+
+def test_landing_terms_and_the_way_in(client, as_owner):
+    assert "2분 만에 시작하기" in client.get("/").content.decode()
+    assert "제1조" in client.get("/terms/").content.decode()
+    assert "보호책임자" in client.get("/privacy/").content.decode()
+    assert as_owner.get("/").url == "/start/"
+
+
+def test_theme_and_language_stay(as_owner, owner):
+    as_owner.post("/theme/", {"theme": "dark", "next": "/terms/"})
+    as_owner.post("/language/", {"language": "en"})
+    page = as_owner.get("/terms/").content.decode()
+    assert 'data-theme="dark"' in page
+    assert 'lang="en"' in page
+    owner.user.refresh_from_db()
+    assert owner.user.language == "en"
+
+
+def test_switches_send_nobody_away(client):
+    assert client.post("/theme/", {"theme": "dark", "next": "https://evil.example/"}).url == "/"
+    assert client.post("/language/", {"language": "xx", "next": "//evil.example"}).url == "/"
+    assert "theme" not in client.post("/theme/", {"theme": "<b>"}).cookies

@@ -26,7 +26,7 @@ class ImportForm(forms.Form):
         label=_("붙여 넣기"),
         required=False,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 6, "placeholder": "김민수 010-1234-5678"}),
+        widget=forms.Textarea(attrs={"rows": 6, "placeholder": _("김민수 010-1234-5678")}),
     )
     mode = forms.ChoiceField(label=_("이미 있는 회원은"), choices=ImportMode.choices, initial=ImportMode.UPSERT)
     group = forms.CharField(

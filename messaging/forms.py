@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from accounts.exceptions import ReasonMissing
 from members import phone as phones
 from messaging import rules, text
 from messaging.drafting import PHONES_MAX, Audience, Draft, Except, Phone
@@ -84,6 +85,19 @@ class ConnectForm(forms.Form):
 
     user_id.widget.attrs |= {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
     api_key.widget.attrs |= {"autocomplete": "off"}
+
+
+class ExportForm(forms.Form):
+    reason = forms.CharField(
+        label=_("내보내는 이유"),
+        max_length=200,
+        error_messages={"required": ReasonMissing.message},
+        help_text=_("개인정보가 밖으로 나가는 일이라 이유를 기록으로 남겨요."),
+    )
+    format = forms.ChoiceField(
+        label=_("형식"), choices=[("xlsx", _("엑셀 (.xlsx)")), ("csv", "CSV")], initial="xlsx", widget=forms.RadioSelect
+    )
+    masked = forms.BooleanField(label=_("이름과 번호 일부를 가리기"), required=False, initial=True)
 
 
 class IdsField(forms.Field):

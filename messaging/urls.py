@@ -31,6 +31,7 @@ urlpatterns = [
     path("opt-outs/add/", optouts.optout_add, name="optout-add"),
     path("opt-outs/<int:pk>/remove/", optouts.optout_remove, name="optout-remove"),
     path("<int:pk>/", dispatches.dispatch_detail, name="dispatch-detail"),
+    path("<int:pk>/export/", dispatches.dispatch_export, name="dispatch-export"),
     path("<int:pk>/cancel/", dispatches.dispatch_cancel, name="dispatch-cancel"),
     path("<int:pk>/resume/", dispatches.dispatch_resume, name="dispatch-resume"),
     path("<int:pk>/resend/", dispatches.dispatch_resend, name="dispatch-resend"),

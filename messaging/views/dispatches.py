@@ -3,20 +3,24 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Permission, requires
+from accounts import exports
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, allows, requires
 from messaging import selectors
 from messaging.enums import DispatchState
+from messaging.forms import ExportForm
 from messaging.models import Dispatch
 from messaging.services import compose as composing
 from messaging.views import paging, rows, words
 from messaging.views.aligo import HOME_URL
-from messaging.views.answers import attempt, go, page, wants_part
+from messaging.views.answers import attempt, blame, go, page, wants_part
 from ui import times
 
 TABS = [
@@ -57,6 +61,8 @@ def dispatch_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = _progress(dispatch) | _list(request, dispatch)
     context |= {
         "source_words": words.source(dispatch),
+        "may_export": allows(request.staff, Permission.MEMBER_EXPORT),
+        "export_form": ExportForm(),
         "resends": list(dispatch.resends.order_by("-id")[:20]),
         "is_sandbox": account is None or not account.is_live,
         "sandbox_url": settings.ALIGO_SANDBOX_URL,
@@ -107,6 +113,26 @@ def dispatch_resend(request: HttpRequest, pk: int) -> HttpResponse:
         _("다시 보내기 시작했어요."),
     )
     return go(request, "messaging:dispatch-detail", again.pk if again else pk)
+
+
+@require_POST
+@requires(Permission.MEMBER_EXPORT)
+def dispatch_export(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queue a file of the texts and their results; it is fetched from the list of exports."""
+    dispatch, form = _dispatch(pk), ExportForm(request.POST)
+    if form.is_valid():
+        params = {"dispatch": dispatch.pk, "masked": form.cleaned_data["masked"]}
+        try:
+            exports.request_export(
+                tenant=request.tenant, by=request.user, kind="dispatch", params=params, **form.cleaned_data
+            )
+        except Refusal as refusal:
+            blame(form, refusal)
+        else:
+            messages.success(request, _("파일을 만들고 있어요. 다 되면 이 목록에서 내려받을 수 있어요."))
+            return go(request, "accounts:exports")
+    context = {"dispatch": dispatch, "export_form": form}
+    return page(request, "messaging/dispatch_detail.html#export", context, status=422)
 
 
 def _dispatch(pk: int) -> Dispatch:

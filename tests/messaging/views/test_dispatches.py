@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.core.files.storage import default_storage
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
-from accounts.models import Tenant, User
+from accounts import exports
+from accounts.models import Export, Tenant, User
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState
 from messaging.models import Dispatch
@@ -218,3 +221,22 @@ def test_resend_where_nothing_failed_says_so(as_owner: Client, shop: Tenant, peo
     page = as_owner.post(f"{URL}{dispatch.pk}/resend/", {"only": "failed"}, follow=True).content.decode()
 
     assert "다시 보낼 문자가 없어요" in page
+
+
+def test_export_is_asked_for_with_a_reason_and_masked(as_owner: Client, failed: Dispatch, owner: Any) -> None:
+    EmailAddress.objects.create(user=owner.user, email=owner.user.email, verified=True, primary=True)
+    refused = as_owner.post(f"{URL}{failed.pk}/export/", {"reason": "", "format": "csv", "masked": "on"})
+    as_owner.post(f"{URL}{failed.pk}/export/", {"reason": "월말 보고", "format": "csv", "masked": "on"})
+
+    with scope(tenant=failed.tenant):
+        (row,) = Export.objects.all()
+        exports.make(tenant=failed.tenant, export=row.pk)
+        row.refresh_from_db()
+        text = default_storage.open(row.parts[0]).read().decode("utf-8-sig")
+    assert refused.status_code == 422
+    assert "발송 완료" in text and "지금은 쓰이지 않는 번호" in text and "#{이름} 님" in text
+    assert "김하늘" not in text and "010-2000-1111" not in text
+
+
+def test_export_is_closed_to_a_sender(sender_role: Client, failed: Dispatch) -> None:
+    assert sender_role.post(f"{URL}{failed.pk}/export/", {"reason": "월말 보고", "format": "csv"}).status_code == 403

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 
 from accounts.crypto import decrypt, encrypt
 
-
 log = logging.getLogger(__name__)
 
 

@@ -1,0 +1,137 @@
+"""The pages of 설정: what each role may open and do, and what is written down."""
+
+import pytest
+from allauth.account.models import EmailAddress
+from django_scopes import scope
+
+from accounts.enums import Role
+from accounts.models import ApiKey, AuditEvent, Invitation, Staff
+from tests import factories
+from tests.conftest import sign_in
+
+pytestmark = pytest.mark.django_db
+BASE = "/t/hanbit/settings/"
+PAGES = {"": "viewer", "me/": "viewer", "staff/": "owner", "keys/": "owner", "audit/": "manager", "exports/": "owner"}
+RANKS = ["viewer", "manager", "owner"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("role", RANKS)
+def test_page_opens_by_role(tenant, path, role):
+    response = sign_in(factories.make_staff(tenant, role)).get(BASE + path)
+    allowed = RANKS.index(role) >= RANKS.index(PAGES[path])
+    assert response.status_code == (200 if allowed else 403)
+    assert "지금은 할 수 없어요" in response.content.decode() or allowed
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_not_there_for_a_neighbour(tenant, neighbour_owner, path):
+    assert sign_in(neighbour_owner).get(BASE + path).status_code == 404
+
+
+def test_tenant_is_renamed_and_recorded(as_owner, tenant, in_tenant):
+    assert as_owner.post(f"{BASE}tenant/", {"name": "한빛태권도", "phone": "02-3789-0123"}).status_code == 302
+    tenant.refresh_from_db()
+    assert (tenant.name, tenant.phone) == ("한빛태권도", "0237890123")
+    as_owner.post(f"{BASE}tenant/", {"name": "한빛태권도", "phone": "0237890123"})
+    assert [e.data for e in AuditEvent.objects.filter(kind="tenant.changed")] == [{"fields": ["name", "phone"]}]
+
+
+def test_tenant_with_a_bad_number_is_refused(as_owner, tenant):
+    response = as_owner.post(f"{BASE}tenant/", {"name": "x", "phone": "없음"})
+    assert response.status_code == 422
+    assert "알아볼 수 없어요" in response.content.decode()
+
+
+def test_sender_may_not_rename(tenant):
+    assert sign_in(factories.make_staff(tenant, Role.SENDER)).post(f"{BASE}tenant/", {"name": "x"}).status_code == 403
+
+
+def test_profile_changes_language_at_once(as_owner, owner):
+    as_owner.post(f"{BASE}me/", {"name": "박대표", "language": "en"})
+    owner.user.refresh_from_db()
+    assert (owner.user.name, owner.user.language) == ("박대표", "en")
+    assert 'lang="en"' in as_owner.get(f"{BASE}me/").content.decode()
+
+
+def test_staff_page_invites_only_after_the_address_is_confirmed(as_owner, owner, in_tenant):
+    data = {"email": "new@example.com", "role": "sender"}
+    assert as_owner.post(f"{BASE}staff/invite/", data).status_code == 403
+    EmailAddress.objects.create(user=owner.user, email=owner.user.email, verified=True)
+    assert as_owner.post(f"{BASE}staff/invite/", data).status_code == 302
+    row = Invitation.objects.get()
+    assert "new@example.com" in as_owner.get(f"{BASE}staff/").content.decode()
+    as_owner.post(f"{BASE}staff/invitations/{row.pk}/revoke/")
+    assert "new@example.com" not in as_owner.get(f"{BASE}staff/").content.decode().split("toasts")[0]
+
+
+def test_staff_page_changes_role_rights_and_removes(as_owner, tenant):
+    person = factories.make_staff(tenant, Role.VIEWER)
+    as_owner.post(f"{BASE}staff/{person.pk}/role/", {"role": "manager"})
+    as_owner.post(f"{BASE}staff/{person.pk}/rights/", {"rights": ["member.export"]})
+    person.refresh_from_db()
+    assert (person.role, person.extra_permissions) == ("manager", ["member.export"])
+    assert sign_in(person).get(f"{BASE}exports/").status_code == 200
+    client = sign_in(person)
+    as_owner.post(f"{BASE}staff/{person.pk}/remove/")
+    assert client.get("/t/hanbit/").status_code == 404
+
+
+def test_last_owner_is_told_why_not(as_owner, owner):
+    response = as_owner.post(f"{BASE}staff/{owner.pk}/remove/", follow=True)
+    assert "대표는 한 명 이상" in response.content.decode()
+    assert Staff.objects.get(pk=owner.pk).removed_at is None
+
+
+def test_neighbours_staff_keys_and_invitations_are_not_there(as_owner, neighbour, neighbour_owner):
+    key, _secret = factories.make_key(neighbour)
+    paths = [f"staff/{neighbour_owner.pk}/{verb}/" for verb in ("role", "rights", "remove")]
+    paths += [f"keys/{key.pk}/revoke/", "staff/invitations/1/revoke/"]
+    assert {as_owner.post(BASE + path, {"role": "viewer"}).status_code for path in paths} == {404}
+
+
+def test_key_is_shown_once_and_works_until_revoked(as_owner, in_tenant):
+    response = as_owner.post(f"{BASE}keys/", {"name": "홈쇼핑몰", "scopes": ["members.read"]})
+    assert response.status_code == 201
+    secret = response.context["secret"]
+    assert secret in response.content.decode()
+    assert "no-store" in response["Cache-Control"]
+    assert secret not in as_owner.get(f"{BASE}keys/").content.decode()
+    key = ApiKey.objects.get()
+    as_owner.post(f"{BASE}keys/{key.pk}/revoke/")
+    assert key.name not in as_owner.get(f"{BASE}keys/").content.decode().split("toasts")[0]
+
+
+@pytest.mark.parametrize(
+    "data", [{"name": "", "scopes": ["members.read"]}, {"name": "x"}, {"name": "x", "scopes": ["all"]}]
+)
+def test_key_form_refuses(as_owner, in_tenant, data):
+    assert as_owner.post(f"{BASE}keys/", data).status_code == 422
+    assert ApiKey.objects.count() == 0
+
+
+def test_trail_filters_pages_and_hides_neighbours(as_owner, owner, tenant, neighbour, in_tenant):
+    from accounts import audit
+
+    for n in range(60):
+        audit.record(tenant=tenant, by=owner.user, kind="member.created", subject=f"member:{n}")
+    audit.record(tenant=tenant, by=None, kind="key.created", subject="apikey:7")
+    with scope(tenant=neighbour):
+        audit.record(tenant=neighbour, by=None, kind="member.created", subject="member:9999")
+    first = as_owner.get(f"{BASE}audit/")
+    page = first.content.decode()
+    assert "API 키를 만들었어요." in page
+    assert "member:9999" not in page
+    assert page.count("<tr>") == 51
+    older = as_owner.get(f"{BASE}audit/?cursor={first.context['following']}").content.decode()
+    assert older.count("<tr>") == 12
+    keys_only = as_owner.get(f"{BASE}audit/?kind=key").content.decode()
+    assert keys_only.count("<tr>") == 2
+    assert as_owner.get(f"{BASE}audit/?by={owner.user_id}").content.decode().count("API 키를 만들었어요.") == 0
+    assert as_owner.get(f"{BASE}audit/?kind=nonsense&by=x&cursor=y").status_code == 200
+
+
+def test_trail_answers_htmx_with_a_fragment(as_owner):
+    response = as_owner.get(f"{BASE}audit/", headers={"HX-Request": "true"})
+    assert "<html" not in response.content.decode()
+    assert "HX-Request" in response["Vary"]

@@ -15,8 +15,8 @@ OWNER = "bench@example.com"
 BIG, SMALL, NEIGHBOURS = 1_000_000, 1_000_000, 500
 # The common surnames by their true share in a thousand; the rest below shares what is left.
 _COMMON = (
-    "김215 이147 박84 최47 정43 강24 조21 윤21 장20 임17 한15 오15 서15 신15 권14 황14 안14 송14 류13 전11 홍11 고9 문9 "
-    "양9 손9 배8 백8 허7 유6 남5 심5 노5 하5 곽4 성4 차4 주4 우4"
+    "김215 이147 박84 최47 정43 강24 조21 윤21 장20 임17 한15 오15 서15 신15 권14 황14 안14 송14 류13 전11 홍11 고9 "
+    "문9 양9 손9 배8 백8 허7 유6 남5 심5 노5 하5 곽4 성4 차4 주4 우4"
 )
 SURNAMES = {part[0]: int(part[1:]) for part in _COMMON.split()}
 RARE = (

@@ -138,6 +138,8 @@ class RosterPagination(Pagination):
 
 
 class MemberViewSet(TenantViewSet):
+    """Members of the key's tenant. A phone may belong to several of them; deleting one puts it into the trash."""
+
     pagination_class = RosterPagination
     serializer_class = MemberOut
     scopes = {"list": READ, "retrieve": READ, "create": WRITE, "partial_update": WRITE, "destroy": WRITE}
@@ -183,6 +185,8 @@ class MemberViewSet(TenantViewSet):
 
 
 class GroupViewSet(TenantViewSet):
+    """Groups of the key's tenant, in its own order."""
+
     serializer_class = GroupOut
     scopes = {
         "list": READ,

@@ -22,7 +22,7 @@ from members.selectors.matching import matching
 EXACT_TO = 10_000
 PAGE_SIZE = 30
 # A walk that has looked at so many rows without filling its page meets a rare cluster: the index is better then.
-WALK_MOST = 30_000
+WALK_MOST = 10_000
 ORDERINGS = ("-id", "id", "name", "-name", "phone", "-phone")
 NEWEST = "-id"
 _SIDE = {"ASC": ">", "DESC": "<"}

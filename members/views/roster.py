@@ -21,7 +21,7 @@ from members.services import members as services
 from members.views.answers import blame, go, page, wants_part
 from ui.numbers import comma
 
-PICKED_MOST = 200  # ids that fit into the address of the compose page
+PICKED_MOST = 300  # ids that fit into the address of the compose page
 COUNTS_LAST = 60
 
 
@@ -195,5 +195,5 @@ def _compose(request: HttpRequest, roster: Roster) -> HttpResponse:
             )
         if not ids:
             raise Refusal(_("문자를 받을 사람을 먼저 골라 주세요."))
-        query = urlencode([("member", pk) for pk in ids])
+        query = "members=" + ",".join(map(str, ids))
     return go(request, "messaging:compose", query=query)

@@ -204,10 +204,11 @@ def _prefilled(request: HttpRequest) -> dict[str, Any] | None:
         return _copied(get_object_or_404(Dispatch, pk=int(asked["copy"])))
     members = [n for n in (asked.get("members", "") + "," + asked.get("member", "")).split(",") if n.isdecimal()]
     groups = [n for n in asked.getlist("group") if n.isdecimal()]
-    if not members and not groups:
+    everybody = asked.get("all") == "1"
+    if not members and not groups and not everybody:
         return None
     known = Member.objects.filter(pk__in=[int(n) for n in members[:PREFILL_MAX]], deleted_at=None)
-    return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups}
+    return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups, "all": everybody}
 
 
 def _copied(dispatch: Dispatch) -> dict[str, Any]:

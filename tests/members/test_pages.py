@@ -244,8 +244,8 @@ def test_bulk_makes_a_new_group(tenant: Tenant, as_owner: Client) -> None:
     [
         ({"scope": "all"}, "all=1"),
         ({"scope": "all", "group": "GROUP"}, "group=GROUP"),
-        ({"scope": "page", "id": "MEMBER"}, "member=MEMBER"),
-        ({"scope": "all", "search": "민준"}, "member=MEMBER"),
+        ({"scope": "page", "id": "MEMBER"}, "members=MEMBER"),
+        ({"scope": "all", "search": "민준"}, "members=MEMBER"),
     ],
 )
 def test_bulk_goes_on_to_compose(tenant: Tenant, as_owner: Client, data: dict, query: str) -> None:

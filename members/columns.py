@@ -101,12 +101,12 @@ def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
     if not plain or plain in _NUMBERS or plain in _OURS or "주민" in plain:
         # A resident registration number may not be kept without a law that asks for it.
         return SKIP
+    if _phone_rank(plain) is not None and not _is_consent(plain):
+        return PHONE
     if known_fields and plain in known_fields:
         return FIELD + known_fields[plain]
     if _is_consent(plain):
         return NIGHT if "야간" in plain or "night" in plain else AD
-    if _phone_rank(plain) is not None:
-        return PHONE
     if plain in _BIRTHS or "생년월일" in plain or (plain.endswith(("생일", "birthday")) and not _of_other(plain)):
         return BIRTH
     if _is_name(plain):

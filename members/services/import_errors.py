@@ -1,6 +1,7 @@
 """The rows an import could not take, as a file to fix and upload again: the original columns and what is wrong."""
 
 import io
+import logging
 from collections.abc import Sequence
 from typing import IO
 
@@ -13,16 +14,24 @@ from accounts.exports import defused
 from members import columns, importing
 from members.models import Import
 
+log = logging.getLogger(__name__)
+
 
 def path_of(row: Import) -> str:
     return f"imports/{row.tenant_id}/{row.pk}-errors.xlsx"
 
 
 def keep(row: Import, rows: Sequence[Sequence], guess: columns.Guess, errors: list[importing.RowError]) -> None:
-    """Store the file beside the import, in place of an earlier one; no mistakes, no file."""
-    default_storage.delete(path_of(row))
-    if errors:
-        default_storage.save(path_of(row), ContentFile(_workbook(rows, guess, errors)))
+    """Store the file beside the import, in place of an earlier one; no mistakes, no file.
+
+    A full disk costs the file, not the import: the first mistakes are on the page too.
+    """
+    try:
+        default_storage.delete(path_of(row))
+        if errors:
+            default_storage.save(path_of(row), ContentFile(_workbook(rows, guess, errors)))
+    except OSError as error:
+        log.warning("error file not kept", extra={"import": row.pk, "error": type(error).__name__})
 
 
 def open_file(row: Import) -> IO[bytes]:

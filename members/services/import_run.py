@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import Q
 
 from accounts import audit, uploads
@@ -138,14 +138,34 @@ def _hold(row: Import, **values: Any) -> None:
 
 @contextmanager
 def _told(row: Import) -> Iterator[None]:
-    """A refusal on the way ends the import with its sentence; a lost lease is somebody else's import now."""
+    """A refusal on the way ends the import with its sentence, a bug with ours; a lost lease is somebody else's import.
+
+    A database that is away ends nothing: when the lease is over, the watch has it done again.
+    """
     try:
         yield
     except Refusal as refusal:
-        mine = Import.objects.filter(pk=row.pk, lease_until=row.lease_until)
-        mine.update(state=ImportState.FAILED, problem=str(refusal)[:300], finished_at=times.now(), lease_until=None)
+        _fail(row, refusal)
     except LostLease:
         pass
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        _fail(row, ImportStuck())
+        raise
+
+
+def _fail(row: Import, refusal: Refusal) -> None:
+    mine = Import.objects.filter(pk=row.pk, state__in=[ImportState.READING, ImportState.APPLYING])
+    mine.filter(lease_until=row.lease_until).update(
+        state=ImportState.FAILED,
+        problem=str(refusal)[:300],
+        created=0,
+        updated=0,
+        skipped=0,
+        finished_at=times.now(),
+        lease_until=None,
+    )
 
 
 @contextmanager

@@ -93,6 +93,12 @@ def test_guess_uses_the_spelling_of_a_known_field():
     assert found.mapping[2] == "field:차량번호"
 
 
+def test_guess_second_phone_stays_a_phone_though_its_title_is_a_field_by_now():
+    rows = [["이름", "휴대폰", "보호자 연락처"], ["김민수", "010-1234-5678", ""]]
+
+    assert guess(rows, fields=["보호자 연락처"]).mapping[2] == PHONE2
+
+
 def test_guess_header_under_title_lines():
     rows = [
         ["한빛체육관 회원 명단", "", ""],

@@ -5,12 +5,13 @@ from unittest import mock
 
 import pytest
 from django.core.files.base import ContentFile
-from django.db import connection
+from django.db import OperationalError, connection
 from django_scopes import scope
 
+from accounts import uploads
 from accounts.models import AuditEvent
 from members import sheets
-from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport
+from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport, UploadGone
 from members.models import Consent, Field, Group, Import, Member, Membership
 from members.selectors import roster
 from members.services import import_errors, import_rows
@@ -241,13 +242,15 @@ def test_import_is_whole_or_nothing(tenant):
         work_read(tenant=tenant, pk=row.pk)
 
     row.refresh_from_db()
-    assert (row.state, Member.objects.count(), Group.objects.count()) == ("applying", 0, 0)
+    assert (row.state, bool(row.problem), row.created) == ("failed", True, 0)
+    assert (Member.objects.count(), Group.objects.count()) == (0, 0)
 
 
 def test_import_killed_halfway_is_done_once_when_rung_again(tenant):
     row = start(tenant, apply=True)
-    with mock.patch.object(import_rows, "_consents", side_effect=RuntimeError), pytest.raises(RuntimeError):
+    with mock.patch.object(import_rows, "_consents", side_effect=OperationalError), pytest.raises(OperationalError):
         work_read(tenant=tenant, pk=row.pk)
+    assert Member.objects.count() == 0
 
     assert work_apply(tenant=tenant, pk=row.pk) is False  # the dead worker's lease still runs
     Import.objects.update(lease_until=times.now() - datetime.timedelta(seconds=1))
@@ -281,6 +284,26 @@ def test_rescue_imports_rings_for_the_unheard_and_gives_up_the_hopeless(tenant, 
     hopeless.refresh_from_db()
     fresh.refresh_from_db()
     assert (hopeless.state, fresh.state) == ("failed", "reading")
+
+
+def test_import_on_a_full_disk_loses_only_the_error_file(tenant):
+    row = start(tenant, [*TWO, ["박지훈", "1", "", "", ""]], apply=True)
+
+    with mock.patch("members.services.import_errors.default_storage.save", side_effect=OSError):
+        work_read(tenant=tenant, pk=row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.created, row.error_count) == ("finished", 2, 1)
+
+
+def test_import_whose_file_is_gone_says_so(tenant):
+    row = start(tenant)
+    uploads.delete(tenant=tenant, by=None, upload=row.upload)
+
+    work_read(tenant=tenant, pk=row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, row.problem) == ("failed", str(UploadGone.message))
 
 
 def test_start_import_refuses_what_is_no_roster(tenant):

@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
-from messaging.enums import BatchState, DispatchState, HoldReason, MessageState, OptOutScope
+from messaging.enums import AccountState, BatchState, DispatchState, HoldReason, MessageState, OptOutScope
 from messaging.models import AligoAccount, Attempt, Batch, Dispatch, Message, OptOut
 from messaging.points import reached
 from messaging.providers import provider
@@ -24,8 +24,10 @@ from messaging.services.prepare import receivers_hash
 from ui import times
 
 log = logging.getLogger(__name__)
-# Waits after calls in a row that found Aligo dead or dumb; the first may be chance and costs nothing.
-WAITS = (0, 5, 15, 60, 300)
+# Seconds of quiet after sends in a row that found Aligo dead or dumb; the first may be chance and costs nothing.
+WAITS = (0, 1, 2, 5)
+DOUBTFUL = 2  # from so many on, Aligo is asked something harmless before it is given another batch to lose
+DEAD_WAIT = 15  # seconds, if it doesn't answer even that
 GOING = (DispatchState.PREPARING, DispatchState.SENDING)
 
 
@@ -87,7 +89,22 @@ def _may_leave(tenant: Tenant, account: AligoAccount) -> bool:
     if account.held_reason:
         holds.hold(tenant, account.held_reason)
         return False
-    return account.quiet_until is None or account.quiet_until <= times.now()
+    if account.quiet_until is not None and account.quiet_until > times.now():
+        return False
+    return account.troubles < DOUBTFUL or _answers(account)
+
+
+def _answers(account: AligoAccount) -> bool:
+    """Whether Aligo is there at all. A batch sent into a stalled Aligo would be unknown for ten minutes."""
+    try:
+        provider.balance(accounts.for_provider(account))
+    except (Rejected, AccountRefused):
+        return True  # it is; the send will hear the refusal itself and hold what must be held
+    except ProviderError:
+        until = times.now() + timedelta(seconds=DEAD_WAIT)
+        AligoAccount.objects.filter(pk=account.pk).update(quiet_until=until, state=AccountState.DOWN)
+        return False
+    return True
 
 
 def _ready(tenant: Tenant, account: AligoAccount, small: bool) -> QuerySet[Batch]:
@@ -241,7 +258,7 @@ def _accepted(account: AligoAccount, claim: Claim, accepted: Accepted) -> None:
     if dispatch.first_sent_at is None:
         Dispatch.objects.filter(pk=dispatch.pk, first_sent_at=None).update(first_sent_at=times.now())
     if account.troubles:
-        AligoAccount.objects.filter(pk=account.pk).update(troubles=0, quiet_until=None)
+        AligoAccount.objects.filter(pk=account.pk).update(troubles=0, quiet_until=None, state=AccountState.OK)
 
 
 def adopt(batch: QuerySet[Batch], user_id: str, provider_id: str) -> int:
@@ -313,7 +330,7 @@ def _refused(account: AligoAccount, claim: Claim, refused: AccountRefused) -> No
 
 
 def _trouble(account: AligoAccount) -> datetime | None:
-    """Count it; after the second in a row nobody of this tenant calls Aligo for a while."""
+    """Count it; from the second in a row on this tenant's turns leave Aligo alone for a while."""
     rows = AligoAccount.objects.filter(pk=account.pk)
     rows.update(troubles=F("troubles") + 1)
     count = rows.values_list("troubles", flat=True).get()

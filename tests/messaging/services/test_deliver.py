@@ -93,6 +93,21 @@ def test_send_next_refused_connection_queues_again(shop: Tenant, aligo: Any, set
     assert adds_up(dispatch) == {"accepted": 3}
 
 
+def test_send_next_gives_a_stalled_aligo_no_more_batches_to_lose(shop: Tenant, aligo: Any) -> None:
+    first, second, third = submit(shop, 1), submit(shop, 2), submit(shop, 3)
+    aligo.fault("slow", seconds=1.5, times=2)
+    aligo.fault("slow", seconds=1.5, endpoint="remain")
+
+    send(shop)
+    driving.calm(shop)
+    send(shop)
+
+    assert (adds_up(first), adds_up(second), adds_up(third)) == ({"unknown": 1}, {"unknown": 2}, {"queued": 3})
+    driving.calm(shop)
+    send(shop)
+    assert adds_up(third) == {"accepted": 3}
+
+
 def test_send_next_leaves_a_dead_aligo_alone_for_a_while(shop: Tenant, aligo: Any, settings: Any) -> None:
     settings.ALIGO_BASE_URL = "http://127.0.0.1:9"
     submit(shop)

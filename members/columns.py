@@ -286,13 +286,13 @@ def _settle_name(mapping: dict[int, str], titles: list[str], columns: list[list]
                 mapping[index] = _as_field(titles[index])
         return
     free = [index for index, target in mapping.items() if target == SKIP or target.startswith(FIELD)]
-    best = max(free, key=lambda index: (_name_share(columns[index]), -index), default=None)
-    if best is None or _name_share(columns[best]) < 0.4:
-        best = next((index for index in free if not any(titles) and columns[index]), None)
-    if best is None:
+    likely = max(free, key=lambda index: (_name_share(columns[index]), -index), default=None)
+    if likely is None or _name_share(columns[likely]) < 0.4:
+        likely = next((index for index in free if not any(titles) and columns[index]), None)
+    if likely is None:
         doubts.append("no_name")
         return
-    mapping[best] = NAME
+    mapping[likely] = NAME
     doubts.append("name_guessed")
 
 

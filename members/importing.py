@@ -103,7 +103,7 @@ def problem(code: str) -> str:
 
 
 def _phone_problems(kind: type[phone.BadPhone] = phone.BadPhone) -> dict[str, object]:
-    found = {kind.code: kind.message}
+    found: dict[str, object] = {kind.code: kind.message}
     for child in kind.__subclasses__():
         found |= _phone_problems(child)
     return found
@@ -221,7 +221,7 @@ class _Columns:
                 if not digits:
                     self.fail(position, first, cell, mistake.code)
             else:
-                if others is not None and others[position] not in ("", None):
+                if second is not None and others is not None and others[position] not in ("", None):
                     digits = self._of_two(position, digits, first, second, others[position])
             phones.append(digits)
         return phones
@@ -261,11 +261,13 @@ class _Columns:
                 continue
             title = target[len(at.FIELD) :]
             for position, value in enumerate(self._read_cells(index, _field, "")):
-                if value:
-                    if found[position] is None:
-                        found[position] = {title: value}
-                    else:
-                        found[position][title] = value
+                if not value:
+                    continue
+                held = found[position]
+                if held is None:
+                    found[position] = {title: value}
+                else:
+                    held[title] = value
         for position, kept in self.kept_phones.items():
             found[position] = kept | (found[position] or {})
         return found

@@ -59,8 +59,8 @@ def label(target: str) -> str:
 def _workbook(rows: Sequence[Sequence], guess: columns.Guess, errors: list[importing.RowError]) -> bytes:
     problems: dict[int, list[str]] = {}
     for error in errors:
-        said = importing.problem(error.code)
-        problems.setdefault(error.row, []).append(f"{error.column}: {said}" if error.column else said)
+        sentence = importing.problem(error.code)
+        problems.setdefault(error.row, []).append(f"{error.column}: {sentence}" if error.column else sentence)
     titles = [title or _untitled(guess, index) for index, title in enumerate(guess.titles)]
     file = io.BytesIO()
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

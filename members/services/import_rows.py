@@ -11,7 +11,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Model
 
 from accounts.models import Tenant, User
 from members import search
@@ -210,7 +210,7 @@ def _memberships(
             yield pk, number
 
 
-def _fill(model: type, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def _fill(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows of ready values: texts, whole numbers, booleans, None, and dates and times as text."""
     table, names = model._meta.db_table, ", ".join(columns)
     with connection.cursor() as cursor:
@@ -218,7 +218,7 @@ def _fill(model: type, columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) 
             cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", _Stream(rows), STREAM_BYTES)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # type: ignore[arg-type]
 
 
 class _Stream(io.RawIOBase):
@@ -302,7 +302,7 @@ def _changed(tenant: Tenant, change: Change) -> dict[str, Any]:
     if "memo" in row:
         row["tokens"] = search.derive(tenant.pk, record.name, record.phone, record.memo)[1]
     if "birth_date" in row:
-        row["birth_date"] = record.birth_date.isoformat()
+        row["birth_date"] = str(record.birth_date)
     return row
 
 
@@ -327,7 +327,7 @@ def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> Iterable[int]:
 
 def _consents(tenant: Tenant, by: User | None, plan: Plan, ids: list[int], source: str, now: datetime) -> None:
     """The ledger: a yes of the new, and every change of mind of the known."""
-    rows = [
+    rows: list[tuple[int, ConsentKind, Any]] = [
         (pk, kind, True)
         for place, kind in ((7, ConsentKind.AD), (8, ConsentKind.NIGHT))
         for record, pk in zip(plan.create, ids, strict=True)

@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from members import importing, selectors
 from members.enums import ImportMode, ImportState
 from members.import_forms import ImportForm, chosen_mapping, column_rows
@@ -22,8 +23,9 @@ from members.views.answers import blame, go, page, wants_part
 
 RECENT = 10
 ERRORS_SHOWN = 50
-# Steps of an import on the way to 100, where the machine can't count rows (nothing is committed before the end).
-STEP = {ImportState.READING: 20, ImportState.APPLYING: 45}
+# How far a state is on the way to 100, where the machine can't count rows (nothing is committed before the end).
+PERCENT: dict[str, int] = {ImportState.READING: 20, ImportState.APPLYING: 45}
+STEP: dict[str, int] = {ImportState.READING: 2, ImportState.PREVIEW: 2}
 DOUBTS = {
     "no_header": lazy("제목 줄이 없어서 내용을 보고 열을 골랐어요. 맞는지 확인해 주세요."),
     "name_guessed": lazy("이름이 있는 열을 내용을 보고 골랐어요. 맞는지 확인해 주세요."),
@@ -34,7 +36,7 @@ DOUBTS = {
 
 @requires(Permission.MEMBER_EDIT)
 @require_http_methods(["GET", "HEAD", "POST"])
-def import_add(request: HttpRequest) -> HttpResponse:
+def import_add(request: TenantRequest) -> HttpResponse:
     form = ImportForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -53,7 +55,7 @@ def import_add(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_GET
-def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def import_detail(request: TenantRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     part = wants_part(request)
     response = page(request, "members/import_detail.html#stage" if part else "members/import_detail.html", _shown(row))
@@ -63,7 +65,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def import_correct(request: HttpRequest, pk: int) -> HttpResponse:
+def import_correct(request: TenantRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     sheet = request.POST.get("sheet", "")
     try:
@@ -82,7 +84,7 @@ def import_correct(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
+def import_apply(request: TenantRequest, pk: int) -> HttpResponse:
     try:
         apply_import(tenant=request.tenant, by=request.user, pk=_row(request, pk).pk)
     except Refusal as refusal:
@@ -92,7 +94,7 @@ def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_GET
-def import_errors_file(request: HttpRequest, pk: int) -> HttpResponse:
+def import_errors_file(request: TenantRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     try:
         file = import_errors.open_file(row)
@@ -101,10 +103,10 @@ def import_errors_file(request: HttpRequest, pk: int) -> HttpResponse:
     name = _("고칠 행 %(name)s.xlsx") % {"name": row.upload.name.rsplit(".", 1)[0]}
     response = FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
     response["Cache-Control"] = "private, no-store"
-    return response
+    return response  # type: ignore[return-value]
 
 
-def _row(request: HttpRequest, pk: int) -> Import:
+def _row(request: TenantRequest, pk: int) -> Import:
     row = import_row(request.tenant, pk)
     if row is None:
         raise Http404
@@ -117,7 +119,7 @@ def _shown(row: Import) -> dict[str, Any]:
         "row": row,
         "working": row.state in (ImportState.READING, ImportState.APPLYING),
         "percent": _percent(row),
-        "step": {ImportState.READING: 2, ImportState.PREVIEW: 2, ImportState.APPLYING: 3}.get(row.state, 3),
+        "step": STEP.get(row.state, 3),
         "columns": column_rows(row) if row.state in (ImportState.PREVIEW, ImportState.FAILED) else [],
         "doubts": [str(DOUBTS[code]) for code in sample.get("doubts", []) if code in DOUBTS],
         "people": [_person(person) for person in sample.get("people", [])],
@@ -133,7 +135,7 @@ def _percent(row: Import) -> int:
         done = done_rows(row)
         if done:
             return min(45 + done * 50 // row.rows, 95)
-    return STEP.get(row.state, 100)
+    return PERCENT.get(row.state, 100)
 
 
 CHANGED = {

@@ -164,7 +164,7 @@ class ComposeForm(forms.Form):
 
 
 _LISTS = ("groups", "members", "except_members")
-_WORDS = ("name", "phones", "title", "text", "sender", "date", "time")
+_WORDS = ("edit", "name", "phones", "title", "text", "sender", "date", "time")
 _SWITCHES = ("all", "ad", "later")
 
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("<int:pk>/", dispatches.dispatch_detail, name="dispatch-detail"),
     path("<int:pk>/export/", dispatches.dispatch_export, name="dispatch-export"),
     path("<int:pk>/cancel/", dispatches.dispatch_cancel, name="dispatch-cancel"),
+    path("<int:pk>/decide/<int:batch>/", dispatches.dispatch_decide, name="dispatch-decide"),
     path("<int:pk>/resume/", dispatches.dispatch_resume, name="dispatch-resume"),
     path("<int:pk>/resend/", dispatches.dispatch_resend, name="dispatch-resend"),
 ]

@@ -18,6 +18,7 @@ from accounts.scoping import tenant_url
 from members.models import Group, Member
 from messaging import selectors
 from messaging.drafting import Audience, Draft
+from messaging.enums import DispatchState
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
 from messaging.models import Dispatch, Sender
 from messaging.selectors.compose_page import people_to_preview
@@ -35,7 +36,7 @@ STAND_IN = "-"
 @require_safe
 @requires(Permission.MESSAGE_SEND)
 def compose(request: HttpRequest) -> HttpResponse:
-    """A new text, or the one that was being written; ?member=, ?members=1,2, ?group=, ?copy= and ?new= begin anew."""
+    """The text that was being written, or a new one: ?member= ?members=1,2 ?group= ?copy= ?edit= and ?new= begin anew."""
     draft = drafts.current(request.tenant, request.user)
     old = draft.data if draft else {}
     if "shelf" in request.GET and old.get("shelf"):
@@ -103,7 +104,7 @@ def compose_submit(request: HttpRequest) -> HttpResponse:
         )
         return _again(request, form, Refusal(sentence), uuid.uuid4().hex)
     try:
-        dispatch = composing.submit(tenant=request.tenant, by=request.user, draft=draft, key=key)
+        dispatch = _sent_or_changed(request, draft, key)
     except Refusal as refusal:
         return _again(request, form, refusal, key)
     keeping.drop(tenant=request.tenant, by=request.user, page=key)
@@ -165,6 +166,16 @@ def _key_of(data: dict[str, Any]) -> str:
     return key if key.isalnum() and key.isascii() and 16 <= len(key) <= 32 else uuid.uuid4().hex
 
 
+def _sent_or_changed(request: HttpRequest, draft: Draft, key: str) -> Dispatch:
+    """A new dispatch, or the scheduled one that this page was opened to change."""
+    who = {"tenant": request.tenant, "by": request.user}
+    edited = request.POST.get("edit", "")
+    if not edited.isdecimal():
+        return composing.submit(**who, draft=draft, key=key)
+    changes = {name: getattr(draft, name) for name in ("to", "text", "title", "sender", "send_at", "name")}
+    return composing.change(**who, dispatch=get_object_or_404(Dispatch, pk=int(edited)), **changes)
+
+
 def _same(dispatch: Dispatch, draft: Draft) -> bool:
     return dispatch.text.strip() == draft.text.strip() and dispatch.audience == draft.to.to_json()
 
@@ -200,6 +211,8 @@ def _samples(request: HttpRequest, audience: Audience) -> str:
 def _prefilled(request: HttpRequest) -> dict[str, Any] | None:
     """What the address asks to begin with; people and groups of another tenant are not found."""
     asked = request.GET
+    if asked.get("edit", "").isdecimal():
+        return _editing(get_object_or_404(Dispatch, pk=int(asked["edit"]), state=DispatchState.SCHEDULED))
     if asked.get("copy", "").isdecimal():
         return _copied(get_object_or_404(Dispatch, pk=int(asked["copy"])))
     members = [n for n in (asked.get("members", "") + "," + asked.get("member", "")).split(",") if n.isdecimal()]
@@ -224,6 +237,13 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
         "except_members": [str(n) for n in to.except_.members],
         "phones": "\n".join(f"{name} {phone}".strip() for phone, name in to.phones),
     }
+
+
+def _editing(dispatch: Dispatch) -> dict[str, Any]:
+    """A scheduled dispatch as the page's own: sending the page changes it."""
+    at = times.seoul(dispatch.send_at)
+    when = {"later": True, "date": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M")}
+    return _copied(dispatch) | when | {"edit": str(dispatch.pk)}
 
 
 def _again(request: HttpRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:

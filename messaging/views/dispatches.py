@@ -1,5 +1,6 @@
 """발송 내역: every dispatch with its state, one dispatch as it goes, and what a person may still do to it."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,8 +17,9 @@ from accounts.permissions import Permission, allows, requires
 from messaging import selectors
 from messaging.enums import DispatchState
 from messaging.forms import ExportForm
-from messaging.models import Dispatch
+from messaging.models import Batch, Dispatch
 from messaging.services import compose as composing
+from messaging.services import reconcile
 from messaging.views import paging, rows, words
 from messaging.views.aligo import HOME_URL
 from messaging.views.answers import attempt, blame, go, page, wants_part
@@ -116,6 +118,20 @@ def dispatch_resend(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@requires(Permission.MESSAGE_SEND)
+def dispatch_decide(request: HttpRequest, pk: int, batch: int) -> HttpResponse:
+    """A person's word on a batch that Aligo's own lists could not settle."""
+    row = get_object_or_404(Batch.objects.filter(dispatch=_dispatch(pk)), pk=batch)
+    sent = request.POST.get("sent") == "1"
+    attempt(
+        request,
+        lambda: reconcile.decide(tenant=request.tenant, by=request.user, batch=row, sent=sent),
+        _("보낸 것으로 정했어요.") if sent else _("다시 보낼 차례에 넣었어요."),
+    )
+    return go(request, "messaging:dispatch-detail", pk)
+
+
+@require_POST
 @requires(Permission.MEMBER_EXPORT)
 def dispatch_export(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a file of the texts and their results; it is fetched from the list of exports."""
@@ -158,6 +174,7 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
         "title": words.title(dispatch),
         "counts": counts,
         "pace": rows.pace(going),
+        "undecided": _undecided(dispatch) if counts["unknown"] else [],
         "bar_tone": "green" if dispatch.state == DispatchState.FINISHED else "",
         "poll": _poll_seconds(dispatch),
         "stamp": f"{dispatch.state}-{sums['settled']}-{sums['handed']}",
@@ -168,6 +185,12 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
         "may_stop": dispatch.is_open and (dispatch.total is None or sums["queued"] > 0),
         "stop_question": _stop_question(dispatch, sums["queued"]),
     }
+
+
+def _undecided(dispatch: Dispatch) -> list[Batch]:
+    """What is still unknown after the quiet time in which Aligo's lists usually settle it."""
+    quiet = times.now() - timedelta(seconds=settings.RECONCILE_AFTER)
+    return list(selectors.undecided(dispatch.tenant).filter(dispatch=dispatch, unknown_at__lt=quiet)[:20])
 
 
 def _stop_question(dispatch: Dispatch, queued: int) -> str:

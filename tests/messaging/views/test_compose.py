@@ -265,3 +265,38 @@ def test_compose_copies_an_earlier_dispatch_but_not_the_neighbours(
 
     assert "지난번 글" in as_owner.get(f"{URL}?copy={sent(shop)[0].pk}").content.decode()
     assert as_owner.get(f"{URL}?copy={theirs.pk}").status_code == 404
+
+
+def test_edit_changes_the_scheduled_one_and_makes_no_second(as_owner: Client, shop: Tenant, people: Any) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on", later="on", date="2027-03-02", time="09:30"))
+    (dispatch,) = sent(shop)
+    page = as_owner.get(f"{URL}?edit={dispatch.pk}").content.decode()
+    assert "예약 고치기" in page and 'value="2027-03-02"' in page and 'value="09:30"' in page
+
+    changed = typed(
+        key="e" * 32, all="on", edit=dispatch.pk, text="바뀐 글", later="on", date="2027-03-03", time="10:00"
+    )
+    as_owner.post(f"{URL}submit/", changed)
+
+    (dispatch,) = sent(shop)
+    assert dispatch.text == "바뀐 글" and dispatch.send_at.isoformat() == "2027-03-03T01:00:00+00:00"
+
+
+def test_edit_of_one_that_left_already_is_refused_and_keeps_the_text(
+    as_owner: Client, shop: Tenant, people: Any, neighbour: Tenant
+) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on"))
+    (dispatch,) = sent(shop)
+    theirs = Dispatch.objects.create(tenant=neighbour, text="이웃 글", state=DispatchState.SCHEDULED, sender="0")
+
+    answer = as_owner.post(f"{URL}submit/", typed(key="e" * 32, all="on", edit=dispatch.pk, text="바뀐 글"))
+
+    assert answer.status_code == 422 and "바뀐 글" in answer.content.decode() and len(sent(shop)) == 1
+    assert as_owner.get(f"{URL}?edit={theirs.pk}").status_code == 404
+    assert as_owner.post(f"{URL}submit/", typed(key="f" * 32, all="on", edit=theirs.pk)).status_code == 404
+
+
+def test_preview_is_the_text_of_the_person_asked_for(as_owner: Client, shop: Tenant, people: Any) -> None:
+    texts = [as_owner.post(f"{URL}preview/", typed(all="on", at=n)).content.decode() for n in (0, 2, "x", 99)]
+
+    assert "김하늘 님" in texts[0] and "박은서 님" in texts[1] and "김하늘 님" in texts[2] and "님" not in texts[3]

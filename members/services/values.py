@@ -15,6 +15,10 @@ MEMO_LONGEST = 2000
 FIELD_NAME_LONGEST = 30
 FIELD_VALUE_LONGEST = 500
 FIELDS_MOST = 50
+# Spaces of no width, byte order marks and turns of direction; the joiner of emoji (U+200D) stays.
+_UNSEEN = dict.fromkeys(
+    [0x200B, 0x200C, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
 
 
 def cleaned(values: dict[str, Any]) -> dict[str, Any]:
@@ -78,6 +82,7 @@ def store_derived(member: Member) -> None:
 
 
 def _plain(value: Any, *, lines: bool = False) -> str:
-    """NFC text without control characters."""
-    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n")
-    return "".join(c for c in text if (c == "\n" and lines) or unicodedata.category(c) not in ("Cc", "Cs") or c in "\t")
+    """NFC text without control characters and without marks that nobody sees but every search stumbles over."""
+    text = unicodedata.normalize("NFC", str(value)).replace("\r\n", "\n").translate(_UNSEEN)
+    kept = "\n\t" if lines else "\t"
+    return "".join(c for c in text if c in kept or unicodedata.category(c) not in ("Cc", "Cs"))

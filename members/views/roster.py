@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import exports
@@ -22,6 +23,7 @@ from members.views.answers import blame, go, page, wants_part
 from ui.numbers import comma
 
 PICKED_MOST = 300  # ids that fit into the address of the compose page
+BULK_MOST = 100_000  # what one request writes in a few seconds
 COUNTS_LAST = 60
 
 
@@ -145,6 +147,11 @@ def _count_key(view: Any) -> str:
 
 def _picked(request: HttpRequest, roster: Roster) -> Any:
     if request.POST.get("scope") == "all":
+        if roster.is_minimum and roster.rows()[: BULK_MOST + 1].count() > BULK_MOST:
+            raise Refusal(
+                _("한 번에 %(most)s명까지 할 수 있어요. 그룹이나 검색으로 나눠서 해 주세요.")
+                % {"most": comma(BULK_MOST)}
+            )
         return roster.rows()
     return selectors.members_by_id(request.tenant, _ids(request))
 
@@ -154,15 +161,18 @@ def _do(request: HttpRequest, action: str, roster: Roster) -> None:
     members = _picked(request, roster)
     if action == "trash":
         count = services.trash(**who, members=members)
-        messages.success(request, _("%(n)s명을 휴지통으로 옮겼어요.") % {"n": comma(count)})
+        messages.success(
+            request,
+            ngettext("%(n)s명을 휴지통으로 옮겼어요.", "%(n)s명을 휴지통으로 옮겼어요.", count) % {"n": comma(count)},
+        )
     elif action in ("add", "remove"):
         group = _target(request, who)
         deed = grouping.add_members if action == "add" else grouping.remove_members
         count = deed(**who, group=group, members=members)
         said = (
-            _("%(n)s명을 ‘%(group)s’ 그룹에 넣었어요.")
+            ngettext("%(n)s명을 ‘%(group)s’ 그룹에 넣었어요.", "%(n)s명을 ‘%(group)s’ 그룹에 넣었어요.", count)
             if action == "add"
-            else _("%(n)s명을 ‘%(group)s’ 그룹에서 뺐어요.")
+            else ngettext("%(n)s명을 ‘%(group)s’ 그룹에서 뺐어요.", "%(n)s명을 ‘%(group)s’ 그룹에서 뺐어요.", count)
         )
         messages.success(request, said % {"n": comma(count), "group": group.name})
     else:

@@ -56,6 +56,7 @@ def test_create_twice_makes_a_family(who: dict) -> None:
     ("bad", "field"),
     [
         ({"name": "  "}, "name"),
+        ({"name": "\u200b\ufeff"}, "name"),
         ({"name": "가" * 41}, "name"),
         ({"name": "김", "phone": "전화 없음"}, "phone"),
         ({"name": "김", "phone": "010-123"}, "phone"),

@@ -231,6 +231,17 @@ def test_bulk_on_all_looks_at_the_filter_again(tenant: Tenant, as_owner: Client)
     assert list(Member.objects.filter(deleted_at=None).values_list("name", flat=True)) == ["박서연"]
 
 
+def test_bulk_on_all_has_a_limit(tenant: Tenant, as_owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("members.views.roster.BULK_MOST", 2)
+    monkeypatch.setattr("members.selectors.rosters.EXACT_TO", 1)
+    for _ in range(3):
+        make_member(tenant)
+
+    as_owner.post(url("bulk/"), {"action": "trash", "scope": "all"})
+
+    assert Member.objects.filter(deleted_at=None).count() == 3
+
+
 def test_bulk_makes_a_new_group(tenant: Tenant, as_owner: Client) -> None:
     member = make_member(tenant)
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 
 from accounts.models import Tenant
 from members.models import Field, Member, Membership
@@ -118,7 +118,7 @@ def _roster(tenant: Tenant, audience: Audience) -> QuerySet[Member]:
 
 def _rows(found: QuerySet[Member], template: Template) -> QuerySet[Member, Row]:
     """Only the columns that the text needs: a JSON column for each of a million people is not free."""
-    nothing = Value(None, output_field=IntegerField())
+    nothing = Value(None, output_field=TextField())  # other fields would convert a million Nones
     birth = "birth_date" if BIRTHDAY in template.fields else nothing
     own = "fields" if template.fields - set(BUILT_IN) else nothing
     return found.values_list("pk", "name", "phone", birth, own)  # type: ignore[return-value]

@@ -25,7 +25,7 @@ from messaging.services import turns
 from messaging.text import Template, parse
 from ui import times
 
-LEASE = timedelta(seconds=30)  # a chunk takes well under a second
+LEASE = timedelta(seconds=15)  # a chunk takes well under a second
 COLUMNS = (
     "tenant_id",
     "dispatch_id",

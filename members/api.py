@@ -32,7 +32,7 @@ _ALIASES = {"created_at": "id", "-created_at": "-id"}
 class ConsentIn(serializers.Serializer):
     kind = serializers.ChoiceField(ConsentKind.choices)
     given = serializers.BooleanField()
-    source = serializers.CharField(max_length=60)
+    source: Any = serializers.CharField(max_length=60)
     at = serializers.DateTimeField(required=False)
 
 
@@ -42,7 +42,7 @@ class MemberIn(serializers.Serializer):
     birth_date = serializers.DateField(required=False, allow_null=True)
     memo = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     groups = serializers.ListField(child=serializers.CharField(max_length=40), max_length=100, required=False)
-    fields = serializers.DictField(
+    fields: Any = serializers.DictField(
         child=serializers.CharField(allow_blank=True, allow_null=True, max_length=500), required=False
     )
     consents = ConsentIn(many=True, required=False)
@@ -64,7 +64,7 @@ class MemberOut(serializers.Serializer):
     birth_date = serializers.DateField(allow_null=True)
     memo = serializers.CharField()
     groups = serializers.SerializerMethodField()
-    fields = serializers.DictField(child=serializers.CharField())
+    fields: Any = serializers.DictField(child=serializers.CharField())
     consents = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -78,7 +78,8 @@ class MemberOut(serializers.Serializer):
     @extend_schema_field(ConsentOut(many=True))
     def get_consents(self, member: Member) -> list[dict[str, Any]]:
         present = {ConsentKind.AD: member.ad_consent_at, ConsentKind.NIGHT: member.night_consent_at}
-        return ConsentOut([{"kind": k, "given": True, "at": at} for k, at in present.items() if at], many=True).data
+        given = [{"kind": kind, "given": True, "at": at} for kind, at in present.items() if at]
+        return list(ConsentOut(given, many=True).data)
 
 
 class GroupOut(serializers.ModelSerializer):
@@ -228,7 +229,7 @@ class GroupViewSet(TenantViewSet):
         asked = self.clean(GroupMembersIn, request.data)
         add, remove = set(asked.get("add", ())), set(asked.get("remove", ()))
         known = set(selectors.members_by_id(self.tenant, add | remove).values_list("id", flat=True))
-        who = {"tenant": self.tenant, "by": self.by, "group": group}
+        who: dict[str, Any] = {"tenant": self.tenant, "by": self.by, "group": group}
         with transaction.atomic():
             added = grouping.add_members(**who, members=selectors.members_by_id(self.tenant, add))
             removed = grouping.remove_members(**who, members=selectors.members_by_id(self.tenant, remove))

@@ -26,7 +26,7 @@ class MemberForm(forms.Form):
     birth_date = forms.DateField(
         label=_("생일"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    groups = forms.ModelMultipleChoiceField(
+    groups: Any = forms.ModelMultipleChoiceField(
         label=_("그룹"), queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     new_group = forms.CharField(label=_("새 그룹"), max_length=40, required=False)

@@ -69,7 +69,7 @@ def duplicates(tenant: Tenant, phone: str, name: str = "", *, but: int | None = 
     """Living members with this phone (digits), those of the same name first; families share a phone, so only a hint."""
     if not phone:
         return []
-    rows = Member.objects.filter(tenant=tenant, deleted_at=None, phone=phone).exclude(pk=but).order_by("id")
+    rows = Member.objects.filter(tenant=tenant, deleted_at=None, phone=phone).exclude(pk=but or 0).order_by("id")
     found = list(rows.prefetch_related("groups")[: LIKE_MOST * 4])
     return sorted(found, key=lambda m: fold(m.name) != fold(name))[:LIKE_MOST]
 

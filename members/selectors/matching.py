@@ -22,10 +22,10 @@ class HasTokens(Lookup):
     lookup_name = "has_tokens"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         # The words of the index in members/migrations, to the letter: else PostgreSQL would not use it.
-        return f"string_to_array({column}, ' ') @> %s::text[]", [*params, self.rhs]
+        return f"string_to_array({column}, ' ') @> %s::text[]", (*params, self.rhs)
 
 
 class ShowsToken(Lookup):
@@ -34,10 +34,10 @@ class ShowsToken(Lookup):
     lookup_name = "shows_token"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         find = "strpos" if connection.vendor == "postgresql" else "instr"
-        return f"{find}(' ' || {column} || ' ', %s) > 0", [*params, f" {self.rhs} "]
+        return f"{find}(' ' || {column} || ' ', %s) > 0", (*params, f" {self.rhs} ")
 
 
 models.TextField.register_lookup(HasTokens)

@@ -92,7 +92,7 @@ class Roster:
 
     def rows(self, *, by_index: bool = True) -> QuerySet[Member]:
         """All its living members, unordered, for exports and deeds on the whole of it."""
-        rows = Member.objects.filter(tenant=self.tenant, deleted_at=None)
+        rows: QuerySet[Any] = Member.objects.filter(tenant=self.tenant, deleted_at=None)
         if self.group is not None:
             # Unscoped: the group is the tenant's own, and so is each member asked about; without the tenant's column
             # the unique index (group, member) answers alone.

@@ -2,24 +2,25 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, allows
+from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 
 
-def wants_part(request: HttpRequest) -> bool:
+def wants_part(request: TenantRequest) -> bool:
     """Whether htmx asks for a fragment; going back in history asks for the whole page."""
-    return bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    return bool(request.htmx) and not request.htmx.history_restore_request
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def page(request: TenantRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A page or a fragment (`page.html#part`), told apart by caches."""
-    staff = request.staff  # type: ignore[attr-defined]
+    staff = request.staff
     rights = {
         "may_edit": allows(staff, Permission.MEMBER_EDIT),
         "may_export": allows(staff, Permission.MEMBER_EXPORT),
@@ -30,10 +31,10 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     return response
 
 
-def go(request: HttpRequest, name: str, *args: Any, query: str = "") -> HttpResponse:
+def go(request: TenantRequest, name: str, *args: Any, query: str = "") -> HttpResponse:
     """On to a page of this tenant, whether htmx asked or a plain form."""
-    url = tenant_url(request.tenant, name, *args) + (f"?{query}" if query else "")  # type: ignore[attr-defined]
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)  # type: ignore[attr-defined]
+    url = tenant_url(request.tenant, name, *args) + (f"?{query}" if query else "")
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
 def blame(form: Any, refusal: Refusal) -> None:

@@ -4,12 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from members import phone, selectors
 from members.exceptions import MemberNotFound
 from members.forms import MemberForm
@@ -25,7 +26,7 @@ TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
-def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def member_detail(request: TenantRequest, pk: int) -> HttpResponse:
     member = selectors.member(request.tenant, pk)
     names = [field.name for field in selectors.fields(request.tenant)]
     family = selectors.duplicates(request.tenant, member.phone, member.name, but=member.pk)
@@ -41,7 +42,7 @@ def member_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_http_methods(["GET", "POST"])
-def member_add(request: HttpRequest) -> HttpResponse:
+def member_add(request: TenantRequest) -> HttpResponse:
     form = _form(request, initial=_initial(request))
     if request.method == "POST" and form.is_valid():
         try:
@@ -58,7 +59,7 @@ def member_add(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_http_methods(["GET", "POST"])
-def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def member_edit(request: TenantRequest, pk: int) -> HttpResponse:
     member = selectors.member(request.tenant, pk)
     form = _form(request, member=member)
     if request.method == "POST" and form.is_valid():
@@ -74,7 +75,7 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def member_trash(request: HttpRequest, pk: int) -> HttpResponse:
+def member_trash(request: TenantRequest, pk: int) -> HttpResponse:
     member = selectors.member(request.tenant, pk)
     services.trash_one(tenant=request.tenant, by=request.user, member=member)
     messages.success(request, _("%(name)s 회원을 휴지통으로 옮겼어요.") % {"name": member.name})
@@ -83,7 +84,7 @@ def member_trash(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def member_restore(request: HttpRequest, pk: int) -> HttpResponse:
+def member_restore(request: TenantRequest, pk: int) -> HttpResponse:
     member = Member.objects.filter(tenant=request.tenant, pk=pk).first()
     if member is None:
         raise MemberNotFound
@@ -94,7 +95,7 @@ def member_restore(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_GET
-def trash_list(request: HttpRequest) -> HttpResponse:
+def trash_list(request: TenantRequest) -> HttpResponse:
     rows = Paginator(selectors.trashed(request.tenant)[:TRASH_SHOWN], 50)
     context = {"page": rows.get_page(request.GET.get("page")), "most": TRASH_SHOWN, "full": rows.count >= TRASH_SHOWN}
     return page(request, "members/trash.html", context)
@@ -102,7 +103,7 @@ def trash_list(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def duplicate_check(request: HttpRequest) -> HttpResponse:
+def duplicate_check(request: TenantRequest) -> HttpResponse:
     """What is to be known about a number while it is typed. Posted, because addresses never carry phones."""
     typed, name = request.POST.get("phone", ""), request.POST.get("name", "")
     context: dict[str, Any] = {"typed": typed.strip()}
@@ -120,14 +121,14 @@ def duplicate_check(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
-def member_suggest(request: HttpRequest) -> HttpResponse:
+def member_suggest(request: TenantRequest) -> HttpResponse:
     """People for a search box: a few rows to press."""
     roster = selectors.roster(request.tenant, search=request.GET.get("search", ""))
     rows = roster.page(size=SUGGESTED).rows if roster.words else []
     return page(request, "members/suggest.html", {"rows": rows, "asked": bool(roster.words)})
 
 
-def _form(request: HttpRequest, member: Member | None = None, **kwargs: Any) -> MemberForm:
+def _form(request: TenantRequest, member: Member | None = None, **kwargs: Any) -> MemberForm:
     data = request.POST if request.method == "POST" else None
     if member is not None:
         kwargs.pop("initial", None)
@@ -140,7 +141,7 @@ def _form(request: HttpRequest, member: Member | None = None, **kwargs: Any) -> 
     )
 
 
-def _initial(request: HttpRequest) -> dict[str, Any]:
+def _initial(request: TenantRequest) -> dict[str, Any]:
     """A member added from a group's list starts in that group."""
     asked = request.GET.get("group", "")
     return {"groups": [int(asked)]} if asked.isascii() and asked.isdigit() and len(asked) < 19 else {}

@@ -1,12 +1,13 @@
 """The page of groups: names, colours, order."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from members import selectors
 from members.forms import GroupForm
 from members.services import groups as services
@@ -15,14 +16,14 @@ from members.views.answers import blame, go, page, wants_part
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
-def group_list(request: HttpRequest) -> HttpResponse:
+def group_list(request: TenantRequest) -> HttpResponse:
     context = {"groups": list(selectors.group_list(request.tenant)), "form": GroupForm()}
     return page(request, "members/groups.html", context)
 
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def group_add(request: HttpRequest) -> HttpResponse:
+def group_add(request: TenantRequest) -> HttpResponse:
     form = GroupForm(request.POST)
     if form.is_valid():
         try:
@@ -38,7 +39,7 @@ def group_add(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_http_methods(["GET", "POST"])
-def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def group_edit(request: TenantRequest, pk: int) -> HttpResponse:
     """A dialog for htmx, a page of its own without it."""
     group = selectors.group(request.tenant, pk)
     form = GroupForm(request.POST or None, initial={"name": group.name, "tone": group.tone})
@@ -56,7 +57,7 @@ def group_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def group_delete(request: TenantRequest, pk: int) -> HttpResponse:
     group = selectors.group(request.tenant, pk)
     services.delete(tenant=request.tenant, by=request.user, group=group)
     messages.success(request, _("‘%(name)s’ 그룹을 지웠어요. 회원은 그대로 있어요.") % {"name": group.name})
@@ -65,7 +66,7 @@ def group_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
-def group_reorder(request: HttpRequest) -> HttpResponse:
+def group_reorder(request: TenantRequest) -> HttpResponse:
     """`id` one step `up` or `down`, or the whole order as repeated `ids`."""
     order = [int(pk) for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit() and len(pk) < 19]
     if not order:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.cache import cache
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import exports
 from accounts.exceptions import NotAllowed, Refusal
 from accounts.permissions import Permission, allows, requires
+from accounts.requests import TenantRequest
 from members import selectors
 from members.forms import ExportForm, ViewForm
 from members.models import Group
@@ -29,7 +30,7 @@ COUNTS_LAST = 60
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
-def member_list(request: HttpRequest) -> HttpResponse:
+def member_list(request: TenantRequest) -> HttpResponse:
     groups = list(selectors.group_list(request.tenant))
     roster = _roster(request, request.GET, groups)
     shown = roster.page(request.GET.get("cursor", ""))
@@ -50,7 +51,7 @@ def member_list(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
-def view_counts(request: HttpRequest) -> HttpResponse:
+def view_counts(request: TenantRequest) -> HttpResponse:
     """The badges of the saved views, counted once a minute; the list itself never waits for them."""
     views = [tab["view"] for tab in _tabs(request, _roster(request, QueryDict(), None))["tabs"] if tab["count"] is None]
     groups = list(selectors.group_list(request.tenant))
@@ -61,7 +62,7 @@ def view_counts(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_VIEW)
 @require_POST
-def bulk(request: HttpRequest) -> HttpResponse:
+def bulk(request: TenantRequest) -> HttpResponse:
     """One deed on the people ticked, or on everybody who fits the filter (`scope=all`; counted here, not there)."""
     roster = _roster(request, request.POST, None)
     action = request.POST.get("action", "")
@@ -78,7 +79,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_EXPORT)
 @require_POST
-def export_create(request: HttpRequest) -> HttpResponse:
+def export_create(request: TenantRequest) -> HttpResponse:
     roster = _roster(request, request.POST, None)
     form = ExportForm(request.POST)
     ids = _ids(request)
@@ -100,7 +101,7 @@ def export_create(request: HttpRequest) -> HttpResponse:
 # --- reading what was asked -------------------------------------------------------------------------------------------
 
 
-def _roster(request: HttpRequest, query: QueryDict, groups: list[Group] | None) -> Roster:
+def _roster(request: TenantRequest, query: QueryDict, groups: list[Group] | None) -> Roster:
     """The roster an address or a form asks for; a group that is gone is no filter."""
     asked = query.get("group", "")
     pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
@@ -116,16 +117,16 @@ def _params(roster: Roster) -> dict[str, str]:
     return {k: v for k, v in {"search": roster.search, "group": group, "sort": sort}.items() if v}
 
 
-def _clean_url(request: HttpRequest) -> str:
+def _clean_url(request: TenantRequest) -> str:
     query = {key: value for key, value in request.GET.items() if value}
     return f"{request.path}?{urlencode(query)}" if query else request.path
 
 
-def _ids(request: HttpRequest) -> list[int]:
+def _ids(request: TenantRequest) -> list[int]:
     return [int(pk) for pk in request.POST.getlist("id") if pk.isascii() and pk.isdigit() and len(pk) < 19]
 
 
-def _tabs(request: HttpRequest, roster: Roster) -> dict[str, Any]:
+def _tabs(request: TenantRequest, roster: Roster) -> dict[str, Any]:
     """The saved views with their badges, as far as they are counted."""
     views = list(selectors.saved_views(request.tenant, request.user))
     counts = cache.get_many([_count_key(view) for view in views]) if views else {}
@@ -145,7 +146,7 @@ def _count_key(view: Any) -> str:
 # --- deeds ------------------------------------------------------------------------------------------------------------
 
 
-def _picked(request: HttpRequest, roster: Roster) -> Any:
+def _picked(request: TenantRequest, roster: Roster) -> Any:
     if request.POST.get("scope") == "all":
         if roster.is_minimum and roster.rows()[: BULK_MOST + 1].count() > BULK_MOST:
             raise Refusal(
@@ -156,8 +157,8 @@ def _picked(request: HttpRequest, roster: Roster) -> Any:
     return selectors.members_by_id(request.tenant, _ids(request))
 
 
-def _do(request: HttpRequest, action: str, roster: Roster) -> None:
-    who = {"tenant": request.tenant, "by": request.user}
+def _do(request: TenantRequest, action: str, roster: Roster) -> None:
+    who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
     members = _picked(request, roster)
     if action == "trash":
         count = services.trash(**who, members=members)
@@ -179,7 +180,7 @@ def _do(request: HttpRequest, action: str, roster: Roster) -> None:
         raise Refusal(_("무엇을 할지 골라 주세요."))
 
 
-def _target(request: HttpRequest, who: dict[str, Any]) -> Group:
+def _target(request: TenantRequest, who: dict[str, Any]) -> Group:
     name = request.POST.get("new_group", "").strip()
     if name and request.POST.get("action") == "add":
         return grouping.named(**who, names=[name])[0]
@@ -189,7 +190,7 @@ def _target(request: HttpRequest, who: dict[str, Any]) -> Group:
     return selectors.group(request.tenant, int(asked))
 
 
-def _compose(request: HttpRequest, roster: Roster) -> HttpResponse:
+def _compose(request: TenantRequest, roster: Roster) -> HttpResponse:
     """To the compose page, with the people picked or the whole group."""
     if not allows(request.staff, Permission.MESSAGE_SEND):
         raise NotAllowed

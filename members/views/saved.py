@@ -1,12 +1,13 @@
 """Saved views of the list."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.exceptions import NotAllowed, Refusal
 from accounts.permissions import Permission, allows, requires
+from accounts.requests import TenantRequest
 from members import selectors
 from members.forms import ViewForm
 from members.services import views as services
@@ -15,7 +16,7 @@ from members.views.answers import blame, go, page
 
 @requires(Permission.MEMBER_VIEW)
 @require_POST
-def view_save(request: HttpRequest) -> HttpResponse:
+def view_save(request: TenantRequest) -> HttpResponse:
     """Keep the present search; one for everybody needs the right to edit."""
     form = ViewForm(request.POST)
     if form.is_valid():
@@ -35,7 +36,7 @@ def view_save(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_VIEW)
 @require_POST
-def view_delete(request: HttpRequest, pk: int) -> HttpResponse:
+def view_delete(request: TenantRequest, pk: int) -> HttpResponse:
     view = selectors.saved_view(request.tenant, request.user, pk)
     if view.owner_id is None and not allows(request.staff, Permission.MEMBER_EDIT):
         raise NotAllowed

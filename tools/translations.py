@@ -138,10 +138,17 @@ def extract_all() -> None:
     for message in new:
         known = old.get(message.id, message.context) if message.id else None
         if known is not None and known.string:
-            message.string = known.string
+            message.string = _in_form(known.string, message)
     save(new)
     empty = sum(1 for m in new if m.id and not _translated(m))
     print(f"{len(new)} strings, {empty} without English")
+
+
+def _in_form(text: Any, message: Any) -> Any:
+    """The English of a string that has just got a plural, or lost it."""
+    if message.pluralizable:
+        return text if isinstance(text, tuple | list) else (text, text)
+    return text[-1] if isinstance(text, tuple | list) else text
 
 
 def _translated(message: Any) -> bool:
@@ -167,7 +174,7 @@ def problems() -> list[str]:
         if not message.id:
             continue
         known = have.get(message.id, message.context)
-        if known is None or not _translated(known):
+        if known is None or not _translated(known) or known.pluralizable != message.pluralizable:
             found.append(f"no English: {message.id!r} ({message.locations[0][0]})")
         else:
             message.string = known.string

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.drafting import Draft
 from messaging.enums import ExcludedReason, Type
@@ -34,7 +35,7 @@ def context(quote: Quote, draft: Draft) -> dict[str, Any]:
         "missing_rows": missing_words(quote),
         "notices": [sentence for code, sentence in quote.notices if code not in _ELSEWHERE],
         "send_label": send_label(quote, draft),
-        "to_words": _("{count:,}명").format(count=quote.recipients) if not draft.to.is_empty else "",
+        "to_words": "" if draft.to.is_empty else people_words(quote.recipients),
     }
 
 
@@ -95,5 +96,12 @@ def missing_words(quote: Quote) -> list[str]:
 def send_label(quote: Quote, draft: Draft) -> str:
     if not quote.recipients:
         return _("보내기")
-    sentence = _("{count:,}명 예약하기") if draft.send_at else _("{count:,}명에게 보내기")
-    return sentence.format(count=quote.recipients)
+    count = quote.recipients
+    if draft.send_at:
+        return ngettext("{count:,}명 예약하기", "{count:,}명 예약하기", count).format(count=count)
+    return ngettext("{count:,}명에게 보내기", "{count:,}명에게 보내기", count).format(count=count)
+
+
+def people_words(count: int) -> str:
+    """Korean counts alike what English does not: 1 person, 2 people."""
+    return ngettext("{count:,}명", "{count:,}명", count).format(count=count)

@@ -250,10 +250,15 @@ def _mobile_share(column: Sequence) -> float:
     return hits / len(column) if column else 0.0
 
 
-def _name_share(column: Sequence) -> float:
-    hits = sum(1 for cell in column if _KOREAN_NAME.fullmatch(_text(cell)) and _text(cell)[0] in _SURNAMES)
+def _name_share(column: Sequence, *, sure: bool = False) -> float:
+    """How much of a column reads like names; `sure` counts three syllables only, as 서울 under 주소 is nobody."""
+    hits = sum(1 for cell in column if _reads_like_name(_text(cell), sure))
     varied = len({_text(cell) for cell in column})
     return hits / len(column) * min(1.0, 2 * varied / len(column)) if column else 0.0
+
+
+def _reads_like_name(text: str, sure: bool) -> bool:
+    return bool(_KOREAN_NAME.fullmatch(text)) and text[0] in _SURNAMES and (len(text) == 3 or not sure)
 
 
 def _date_share(column: Sequence) -> float:
@@ -286,8 +291,9 @@ def _settle_name(mapping: dict[int, str], titles: list[str], columns: list[list]
                 mapping[index] = _as_field(titles[index])
         return
     free = [index for index, target in mapping.items() if target == SKIP or target.startswith(FIELD)]
-    likely = max(free, key=lambda index: (_name_share(columns[index]), -index), default=None)
-    if likely is None or _name_share(columns[likely]) < 0.4:
+    share = {index: _name_share(columns[index], sure=bool(titles[index])) for index in free}
+    likely = max(free, key=lambda index: (share[index], -index), default=None)
+    if likely is None or share[likely] < 0.4:
         likely = next((index for index in free if not any(titles) and columns[index]), None)
     if likely is None:
         doubts.append("no_name")

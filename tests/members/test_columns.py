@@ -215,5 +215,15 @@ def test_guess_nothing_to_go_by_says_so():
     assert found.doubts == ["no_header", "no_phone", "name_guessed"]
 
 
+def test_guess_places_are_no_names():
+    assert guess([["주소", "전화"], ["서울", "010-1234-5678"]]).doubts == ["no_name"]
+
+
+def test_guess_name_under_a_title_that_says_something_else():
+    found = guess([["어린이", "전화"], *PEOPLE])
+
+    assert (found.mapping[0], found.doubts) == (NAME, ["name_guessed"])
+
+
 def test_guess_no_rows():
     assert guess([]) == columns.Guess(0, [], {}, ["no_header", "no_phone", "no_name"])

@@ -100,6 +100,10 @@ def test_read_csv_keeps_commas_in_quotes_and_squares_ragged_rows():
     assert book.rows[1:] == [["김민수", "01012345678", "오전반, 주말반"], ["", "", ""], ["이서연", "", ""]]
 
 
+def test_read_csv_with_one_stray_control_character():
+    assert sheets.read(CSV.replace("김민수", "김\x07민수").encode()).rows[1][0] == "김\x07민수"
+
+
 def test_read_csv_of_one_column_with_phones_inside_is_split():
     assert sheets.read("김민수 010-1234-5678\n이서연 01023456789\n".encode()).rows[0] == ["김민수", "010-1234-5678", ""]
 
@@ -114,7 +118,7 @@ def test_read_utf8_cut_in_the_middle_says_wrong_encoding():
         sheets.read(b"\xff\xfe\xfa,\xff\xff\n")
 
 
-@pytest.mark.parametrize("data", [b"%PDF-1.7 x", b"\x89PNG\r\n\x1a\n", b"MZ\x00\x01\x02" * 90, b"a\x01\x02,b\nc,d"])
+@pytest.mark.parametrize("data", [b"%PDF-1.7 x", b"\x89PNG\r\n\x1a\n", b"MZ\x00\x01\x02" * 90, b"a\x01\x02,b\nc,d" * 9])
 def test_read_other_files_says_unknown_kind(data):
     with pytest.raises(UnknownKind):
         sheets.read(data)

@@ -9,6 +9,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_cache_table, sender=self)
+        from accounts import receivers  # noqa: F401  needs the models, which are loaded by now
 
 
 def _make_cache_table(**kwargs: object) -> None:

@@ -1,16 +1,19 @@
 """The ways in: signing up, invitations, signing in, where one lands; theme and language."""
 
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.test import Client
 from django_scopes import scopes_disabled
 
 from accounts import notify
 from accounts.enums import Role
-from accounts.models import Notice, Staff, Tenant, User
+from accounts.models import AuditEvent, Notice, Staff, Tenant, User
 from accounts.services import staff as staff_services
 from messaging.models import AligoAccount
 from tests import factories
@@ -139,6 +142,15 @@ def test_login_and_password_reset(client, owner):
     assert "password1" in form.context["form"].fields
 
 
+def test_coming_and_going_is_written_down(client, owner, everywhere):
+    client.post(
+        "/accounts/login/", {"login": owner.user.email, "password": factories.PASSWORD}, REMOTE_ADDR="203.0.113.8"
+    )
+    client.post("/accounts/logout/")
+    rows = AuditEvent.objects.filter(by_id=owner.user_id).order_by("id").values_list("kind", "ip")
+    assert list(rows) == [("user.signed_in", "203.0.113.8"), ("user.signed_out", "127.0.0.1")]
+
+
 def test_too_many_wrong_passwords_are_stopped(client, owner):
     wrong = {"login": owner.user.email, "password": "wrong"}
     texts = [client.post("/accounts/login/", wrong).content.decode() for _ in range(7)]
@@ -205,3 +217,29 @@ def test_switches_send_nobody_away(client):
     assert client.post("/theme/", {"theme": "dark", "next": "https://evil.example/"}).url == "/"
     assert client.post("/language/", {"language": "xx", "next": "//evil.example"}).url == "/"
     assert "theme" not in client.post("/theme/", {"theme": "<b>"}).cookies
+
+
+def test_second_factor_is_asked_for_and_a_recovery_code_helps(client, owner):
+    EmailAddress.objects.create(user=owner.user, email=owner.user.email, verified=True, primary=True)
+    good = {"login": owner.user.email, "password": factories.PASSWORD}
+    client.post("/accounts/login/", good)
+    assert client.get("/accounts/2fa/totp/activate/").url.startswith("/accounts/reauthenticate/")
+    client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD})
+    page = client.get("/accounts/2fa/totp/activate/")
+    secret = page.context["form"].secret
+    assert secret in page.content.decode()
+    code = totp.format_hotp_value(totp.hotp_value(secret, int(time.time()) // 30))
+    response = client.post("/accounts/2fa/totp/activate/", {"code": code}, follow=True)
+    assert response.status_code == 200
+    assert "개 준비됨" in client.get("/accounts/2fa/").content.decode()
+    codes = client.get("/accounts/2fa/recovery-codes/").context["unused_codes"]
+    assert secret not in str(Authenticator.objects.get(type="totp").data)
+    client.post("/accounts/logout/")
+    asked = client.post("/accounts/login/", good, follow=True)
+    assert asked.redirect_chain[-1][0].startswith("/accounts/2fa/authenticate/")
+    assert client.get("/t/hanbit/").status_code == 302
+    client.post("/accounts/2fa/authenticate/", {"code": codes[0]})
+    assert client.get("/t/hanbit/").status_code == 200
+    client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD})
+    for path in ("totp/deactivate", "recovery-codes/generate"):
+        assert "plain-card" in client.get(f"/accounts/2fa/{path}/").content.decode()

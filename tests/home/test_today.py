@@ -58,6 +58,11 @@ def test_steps_tick_themselves(in_tenant, owner):
     assert done(owner) == ["email", "aligo", "sender", "roster", "group", "test", "send"]
 
 
+def test_every_step_says_where_it_is_done(in_tenant, owner):
+    response = sign_in(owner).get(PATH)
+    assert all(step.url for step in response.context["steps"])
+
+
 def test_steps_are_not_ticked_by_a_neighbour(neighbour, neighbour_owner, in_tenant, owner):
     factories.make_sender(neighbour)
     factories.make_group(neighbour)

@@ -13,14 +13,13 @@ from members.selectors.lists import (
     saved_views,
     trashed,
 )
-from members.selectors.recipients import Recipient, consenting, recipient_count, recipients
+from members.selectors.recipients import Recipient, recipient_count, recipients
 from members.selectors.rosters import Page, Roster, roster, stream
 
 __all__ = [
     "Page",
     "Recipient",
     "Roster",
-    "consenting",
     "consents",
     "duplicates",
     "fields",

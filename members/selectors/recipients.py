@@ -58,14 +58,6 @@ def recipient_count(tenant: Tenant, audience: dict[str, Any]) -> int:
     return counted + extra
 
 
-def consenting(tenant: Tenant, ids: list[int], *, night: bool = False) -> set[int]:
-    """Which of these members agreed to advertisements (and to those at night)."""
-    rows = Member.objects.filter(tenant=tenant, deleted_at=None, ad_consent_at__isnull=False)
-    if night:
-        rows = rows.filter(night_consent_at__isnull=False)
-    return {pk for part in _parts(ids, CHUNK) for pk in rows.filter(id__in=part).values_list("id", flat=True)}
-
-
 def _named(audience: dict[str, Any]) -> dict[int, None]:
     """Explicit ids once each, in order (a dict, for its quick look-up)."""
     return dict.fromkeys(int(pk) for pk in audience.get("members") or ())

@@ -126,9 +126,11 @@ def recount(*, tenant: Tenant) -> None:
     Group.objects.filter(tenant=tenant).update(member_count=Coalesce(Subquery(counted.values("n")), 0))
 
 
-def lock_all(tenant: Tenant) -> None:
-    """Hold all groups of the tenant, in one order, so that two big deeds wait instead of deadlocking."""
-    list(Group.objects.select_for_update().filter(tenant=tenant).order_by("id").values_list("id"))
+def lock(*, tenant: Tenant, ids: set[int] | None = None) -> None:
+    """Hold these groups (or all) until the transaction ends, always in one order."""
+    rows = Group.objects.select_for_update().filter(tenant=tenant)
+    rows = rows if ids is None else rows.filter(pk__in=ids)
+    list(rows.order_by("id").values_list("id"))
 
 
 def _lock(tenant: Tenant, group: Group) -> None:

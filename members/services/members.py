@@ -79,11 +79,12 @@ def update(
 def trash(*, tenant: Tenant, by: Actor, members: QuerySet[Member]) -> int:
     """Put all living members of a query into the trash; returns how many. Their groups are remembered."""
     with transaction.atomic():
-        grouping.lock_all(tenant)
         ids = members.filter(tenant=tenant, deleted_at=None).order_by().values("id")
         living = Member.objects.filter(tenant=tenant, deleted_at=None)
         count = living.filter(id__in=ids).update(deleted_at=times.now())
         if count:
+            # Members first and groups after, as in every deed here: two deeds may wait for each other, never in a ring.
+            grouping.lock(tenant=tenant)
             grouping.recount(tenant=tenant)
             audit.record(tenant=tenant, by=by, kind="member.trashed", count=count)
         return count
@@ -148,6 +149,7 @@ def _set_groups(tenant: Tenant, by: Actor, member: Member, groups: list[Group]) 
     after = {group.pk for group in groups}
     if before == after:
         return
+    grouping.lock(tenant=tenant, ids=before | after)
     gone = before - after
     Membership.objects.filter(tenant=tenant, member=member, group_id__in=gone).delete()
     if member.deleted_at is None:

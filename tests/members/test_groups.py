@@ -206,15 +206,6 @@ def test_recipients_never_hold_a_neighbour(in_tenant: Tenant, neighbour: Tenant)
     assert selectors.recipient_count(in_tenant, audience) == 0
 
 
-def test_consenting_names_those_who_agreed(in_tenant: Tenant) -> None:
-    yes = make_member(in_tenant, ad_consent_at=timezone.now())
-    both = make_member(in_tenant, ad_consent_at=timezone.now(), night_consent_at=timezone.now())
-    no = make_member(in_tenant)
-
-    assert selectors.consenting(in_tenant, [yes.pk, both.pk, no.pk]) == {yes.pk, both.pk}
-    assert selectors.consenting(in_tenant, [yes.pk, both.pk, no.pk], night=True) == {both.pk}
-
-
 # --- saved views ------------------------------------------------------------------------------------------------------
 
 

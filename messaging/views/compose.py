@@ -36,7 +36,7 @@ STAND_IN = "-"
 @require_safe
 @requires(Permission.MESSAGE_SEND)
 def compose(request: HttpRequest) -> HttpResponse:
-    """The text that was being written, or a new one: ?member= ?members=1,2 ?group= ?copy= ?edit= and ?new= begin anew."""
+    """The text that was being written, or a new one: ?member ?members=1,2 ?group ?copy ?edit ?new."""
     draft = drafts.current(request.tenant, request.user)
     old = draft.data if draft else {}
     if "shelf" in request.GET and old.get("shelf"):

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from accounts.exports import defused
-from members import columns, importing
+from members import cells, columns, importing
 from members.models import Import
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ def _workbook(rows: Sequence[Sequence], guess: columns.Guess, errors: list[impor
         sheet.write_row(0, 0, [*titles, _("문제")], bold)
         for line, (number, said) in enumerate(sorted(problems.items()), 1):
             for index, cell in enumerate(rows[number - 1]):
-                sheet.write_string(line, index, defused(importing.cell_text(cell))[:32767])
+                sheet.write_string(line, index, defused(cells.cell_text(cell))[:32767])
             sheet.write_string(line, len(titles), "\n".join(said))
     return file.getvalue()
 

@@ -20,7 +20,7 @@ from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
 from config.queues import BULK
-from members import columns, importing, sheets
+from members import cells, columns, importing, sheets
 from members.enums import ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
@@ -227,7 +227,7 @@ def _keep_reading(row: Import, reading: Reading) -> None:
         rows=reading.rows,
         sample={
             "doubts": reading.guess.doubts,
-            "cells": [[importing.cell_text(line[i])[:60] for line in body] for i in range(len(reading.guess.titles))],
+            "cells": [[cells.cell_text(line[i])[:60] for line in body] for i in range(len(reading.guess.titles))],
             "people": [],
         },
     )

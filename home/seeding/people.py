@@ -9,7 +9,8 @@ from members.models import Consent, Field, Group, Member, Membership
 from members.search import derive
 from ui import times
 
-BATCH = 2_000
+BATCH, CHUNK = 2_000, 20_000
+AGED, KNOWN = 3_000, 5_000
 SURNAMES = "김이박최정강조윤장임한오서신권황안송류전홍고문양손배백허유남심노하"
 FIRST = "민서지하도예주수시은현유준아윤연우태승재성다소채가나규건진영"
 SECOND = "준서우현민아윤은율진원빈연호영희수인혁린솔람경훈석환주미"
@@ -26,18 +27,23 @@ TONES = list(Tone.values)
 
 
 def make(tenant: Tenant, count: int, group_names: list[str], field: str, die: Random) -> list[Member]:
-    """Members with groups and consents; returns them in the order of their ids."""
+    """Members with groups and consents, a chunk at a time; returns the first KNOWN of them, for the texts."""
     groups = Group.objects.bulk_create(
         Group(tenant=tenant, name=name, position=n, tone=TONES[n % len(TONES)]) for n, name in enumerate(group_names)
     )
     Field.objects.create(tenant=tenant, name=field)
     now = times.now()
-    members = Member.objects.bulk_create((_member(tenant, n, field, now, die) for n in range(count)), batch_size=BATCH)
-    # auto_now_add would date everybody today
-    Member.objects.bulk_update(_aged(members, now, die), ["created_at"], batch_size=500)
-    _join(tenant, members, groups, die)
-    _consent(tenant, members, die)
-    return members
+    known: list[Member] = []
+    for start in range(0, count, CHUNK):
+        numbers = range(start, min(start + CHUNK, count))
+        members = Member.objects.bulk_create([_member(tenant, n, field, now, die) for n in numbers], batch_size=BATCH)
+        if not start:  # enough of them to give the list a past; auto_now_add dates everybody today
+            Member.objects.bulk_update(_aged(members[:AGED], now, die), ["created_at"], batch_size=500)
+        _join(tenant, members, groups, die)
+        _consent(tenant, members, die)
+        known += members[: KNOWN - len(known)]
+    Group.objects.bulk_update(groups, ["member_count"])
+    return known
 
 
 def _member(tenant: Tenant, n: int, field: str, now: datetime, die: Random) -> Member:
@@ -64,24 +70,18 @@ def _member(tenant: Tenant, n: int, field: str, now: datetime, die: Random) -> M
 
 
 def _aged(members: list[Member], now: datetime, die: Random) -> list[Member]:
-    # Enough of them to give the list a past; all of a large roster would cost more than it shows.
-    some = members[:3_000]
-    for n, member in enumerate(some):
-        member.created_at = now - timedelta(days=(len(some) - n) * 700 // len(some), minutes=die.randrange(600))
-    return some
+    for n, member in enumerate(members):
+        member.created_at = now - timedelta(days=(len(members) - n) * 700 // len(members), minutes=die.randrange(600))
+    return members
 
 
 def _join(tenant: Tenant, members: list[Member], groups: list[Group], die: Random) -> None:
-    rows, counts = [], dict.fromkeys((g.pk for g in groups), 0)
+    rows = []
     for member in members:
-        picked = die.sample(groups, k=die.choice([0, 1, 1, 1, 2]))
-        for group in picked:
+        for group in die.sample(groups, k=die.choice([0, 1, 1, 1, 2])):
             rows.append(Membership(tenant=tenant, member=member, group=group))
-            counts[group.pk] += member.deleted_at is None
+            group.member_count += member.deleted_at is None
     Membership.objects.bulk_create(rows, batch_size=BATCH)
-    for group in groups:
-        group.member_count = counts[group.pk]
-    Group.objects.bulk_update(groups, ["member_count"])
 
 
 def _consent(tenant: Tenant, members: list[Member], die: Random) -> None:

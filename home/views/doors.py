@@ -25,6 +25,14 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 def start(request: HttpRequest) -> HttpResponse:
+    """Where one lands after signing in. A new device takes the language over from the profile."""
+    response = _first_page(request)
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.language != settings.LANGUAGE_CODE:
+        _remember_language(response, request.user.language)
+    return response
+
+
+def _first_page(request: HttpRequest) -> HttpResponse:
     """To the only tenant, or the last one visited; to the list where there are several; to opening one where none."""
     places = list(selectors.tenants_of(request.user)[:200])
     last = request.COOKIES.get("tenant", "")
@@ -83,9 +91,13 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen in dict(settings.LANGUAGES):
         if request.user.is_authenticated:
             profiles.change(by=request.user, language=chosen)
-        name = settings.LANGUAGE_COOKIE_NAME
-        response.set_cookie(name, chosen, max_age=YEAR, secure=settings.SECURE_SITE, samesite="Lax")
+        _remember_language(response, chosen)
     return response
+
+
+def _remember_language(response: HttpResponse, language: str) -> None:
+    name = settings.LANGUAGE_COOKIE_NAME
+    response.set_cookie(name, language, max_age=YEAR, secure=settings.SECURE_SITE, samesite="Lax")
 
 
 def _back(request: HttpRequest) -> str:

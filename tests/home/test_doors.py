@@ -213,6 +213,14 @@ def test_theme_and_language_stay(as_owner, owner):
     assert owner.user.language == "en"
 
 
+def test_new_device_takes_the_language_over(owner):
+    owner.user.language = "en"
+    owner.user.save()
+    client = sign_in(owner)
+    client.get("/start/")
+    assert 'lang="en"' in client.get("/terms/").content.decode()
+
+
 def test_switches_send_nobody_away(client):
     assert client.post("/theme/", {"theme": "dark", "next": "https://evil.example/"}).url == "/"
     assert client.post("/language/", {"language": "xx", "next": "//evil.example"}).url == "/"

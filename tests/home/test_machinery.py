@@ -82,6 +82,12 @@ def test_missing_page_wears_our_design_and_names_its_request(client):
     assert client.get("/api/v1/nothing").json()["error"]["code"] == "not_found"
 
 
+def test_strange_host_is_a_400_in_our_design(client):
+    response = client.get("/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert "요청을 이해하지 못했어요" in response.content.decode()
+
+
 def test_failing_page_is_a_500_with_its_request(as_owner, monkeypatch):
     monkeypatch.setattr("home.selectors.recent", lambda tenant: 1 / 0)
     as_owner.raise_request_exception = False

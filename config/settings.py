@@ -128,7 +128,7 @@ DATABASES = {"default": _db}
 
 REDIS_URL = read.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
 CACHES = {
-    "default": {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL}
+    "default": {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "gongji"}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}
 }
@@ -243,7 +243,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.api_errors.handle",
     "DEFAULT_THROTTLE_CLASSES": ["accounts.api_auth.KeyThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"key": "1200/min"},
+    "DEFAULT_THROTTLE_RATES": {"key": "6000/min"},
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": False,
 }

@@ -13,7 +13,7 @@ os.environ["EGRESS_IPS"] = "203.0.113.7"
 os.environ.pop("STORAGE_URL", None)
 
 from config.settings import *  # noqa: E402, F403
-from config.settings import STORAGES, VAR  # noqa: E402
+from config.settings import CACHES, STORAGES, VAR  # noqa: E402
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -27,3 +27,5 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict = {}
 # WhiteNoise warns where collectstatic never ran, and here a warning is an error.
 STATIC_ROOT = VAR / "test-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# Workers of one run share a Redis, but not each other's rate limits.
+CACHES["default"]["KEY_PREFIX"] = "test-" + os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -47,7 +47,7 @@ KEPT = re.compile(
     r"#\{+[^}]*\}+(?:\|[^}]*\}+)?|광/고|광고|무료수신거부|연동형API|신청/인증|발송 서버 IP|문자 API|발신번호 관리"
 )
 
-Found = tuple[str | tuple[str, str], str | None]
+Found = tuple[str | tuple[str, ...], str | None]
 
 
 def strings() -> Catalog:
@@ -81,7 +81,7 @@ def _files() -> Iterator[tuple[str, list[Found]]]:
 def of_python(source: str) -> list[Found]:
     """What a module asks to be translated, by the names it imported the functions under."""
     tree = ast.parse(source)
-    known = {}
+    known: dict[str, tuple[int | None, int, int | None]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
             known |= {a.asname or a.name: FUNCTIONS[a.name] for a in node.names if a.name in FUNCTIONS}

@@ -20,17 +20,18 @@ from messaging import selectors
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
-from messaging.models import Dispatch, Sender
+from messaging.models import Dispatch, Message, Sender
 from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.text import REPLACEMENTS
-from messaging.views import keeping, quotes
+from messaging.views import keeping, quotes, rows
 from messaging.views.answers import go, page
 from ui import phones, times
 
 PREFILL_MAX = 2_000
 STAND_IN = "-"
+RECENT = 3
 
 
 @require_safe
@@ -195,17 +196,28 @@ def _quoted(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     return quotes.context(quote, draft) | {
         "samples_json": _samples(request, draft.to),
         "is_sandbox": account is None or not account.is_live,
+        "recent": _recent(request, draft.to),
     }
+
+
+def _recent(request: HttpRequest, to: Audience) -> list[Message]:
+    """The last texts to the one person being written to, so that nobody is told the same thing twice."""
+    if len(to.members) != 1 or to.groups or to.phones or to.all:
+        return []
+    member = Member.objects.filter(pk=to.members[0], deleted_at=None).first()
+    found = list(selectors.history(request.tenant, member)[:RECENT]) if member else []
+    rows.dress_messages(request.tenant, found)
+    return found
 
 
 def _samples(request: HttpRequest, audience: Audience) -> str:
     """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
     found = people_to_preview(request.tenant, audience)
-    rows = [
+    known = [
         {"id": p.member, "label": f"{p.name} {phones.mask_phone(p.phone)}".strip(), "name": p.name, "fields": p.fields}
         for p in found
     ]
-    return json.dumps(rows, ensure_ascii=False)
+    return json.dumps(known, ensure_ascii=False)
 
 
 def _prefilled(request: HttpRequest) -> dict[str, Any] | None:

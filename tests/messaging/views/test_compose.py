@@ -13,6 +13,7 @@ from accounts.models import Tenant
 from messaging.enums import DispatchState, OptOutScope
 from messaging.models import Dispatch, Draft, OptOut
 from tests import factories
+from tests.messaging.views.conftest import finish
 
 URL = "/t/hanbit/messages/new/"
 KEY = "k" * 32
@@ -300,3 +301,13 @@ def test_preview_is_the_text_of_the_person_asked_for(as_owner: Client, shop: Ten
     texts = [as_owner.post(f"{URL}preview/", typed(all="on", at=n)).content.decode() for n in (0, 2, "x", 99)]
 
     assert "김하늘 님" in texts[0] and "박은서 님" in texts[1] and "김하늘 님" in texts[2] and "님" not in texts[3]
+
+
+def test_quote_for_one_person_shows_what_was_sent_lately(as_owner: Client, shop: Tenant, people: Any) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on", text="어제 보낸 글"))
+    finish(shop)
+
+    one = as_owner.post(f"{URL}quote/", typed(members=[people[0].pk])).content.decode()
+    two = as_owner.post(f"{URL}quote/", typed(members=[people[0].pk, people[1].pk])).content.decode()
+
+    assert "어제 보낸 글" in one and "어제 보낸 글" not in two

@@ -309,9 +309,30 @@ def test_send_next_lookalike_of_another_tenant_on_the_same_account_waits(
         factories.make_account(neighbour)
         factories.make_sender(neighbour)
         theirs = submit(neighbour)
-        assert deliver.send_next(tenant=neighbour, small=True) is True
+        assert deliver.send_next(tenant=neighbour, small=True) is False
+        assert not deliver.is_waiting(neighbour, small=True)
         assert adds_up(theirs) == {"queued": 3}
-        assert one_batch(theirs).not_before > times.now()
+    assert driving.settle(shop) == 1
+    with scope(tenant=neighbour):
+        send(neighbour)
+        assert adds_up(theirs) == {"accepted": 3}
+
+
+def test_claim_of_a_lookalike_in_the_same_moment_is_put_off(
+    shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aligo.fault("drop")
+    submit(shop)
+    send(shop)
+    driving.calm(shop)
+    second = submit(shop)
+    blind = deliver._FIRST_READY.replace("o.state IN ('sending', 'unknown')", "o.state = 'nothing'")
+    monkeypatch.setattr(deliver, "_FIRST_READY", blind)
+
+    assert deliver.send_next(tenant=shop, small=True) is True
+
+    assert adds_up(second) == {"queued": 3}
+    assert one_batch(second).not_before > times.now()
 
 
 POINTS = ["deliver.claimed", "deliver.calling", "deliver.answered", "deliver.recording", "deliver.recorded"]

@@ -175,6 +175,12 @@ def _do(request: TenantRequest, action: str, roster: Roster) -> None:
             if action == "add"
             else ngettext("%(n)s명을 ‘%(group)s’ 그룹에서 뺐어요.", "%(n)s명을 ‘%(group)s’ 그룹에서 뺐어요.", count)
         )
+        if not count:
+            said = (
+                _("모두 이미 ‘%(group)s’ 그룹에 있어요.")
+                if action == "add"
+                else _("‘%(group)s’ 그룹에 있는 사람이 없어요.")
+            )
         messages.success(request, said % {"n": comma(count), "group": group.name})
     else:
         raise Refusal(_("무엇을 할지 골라 주세요."))

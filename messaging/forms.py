@@ -191,7 +191,10 @@ class SearchForm(forms.Form):
 
     def __init__(self, *args: Any, senders: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sender"].choices = [("", _("모든 번호")), *((n, phones.format(n)) for n in senders)]
+        self.fields["sender"].choices = [  # type: ignore[attr-defined]
+            ("", _("모든 번호")),
+            *((n, phones.format(n)) for n in senders),
+        ]
 
     def whom(self) -> dict[str, str]:
         """A name, or a number or its end where digits are typed."""

@@ -30,11 +30,12 @@ def export_rows(tenant: Tenant, params: dict[str, Any]) -> Iterator[tuple[Any, .
 
     With `params["masked"]` the text is the one that was written: the merged ones call people by their names.
     """
-    dispatch = Dispatch.objects.filter(tenant=tenant, pk=params.get("dispatch")).first()
+    dispatch = Dispatch.objects.filter(tenant=tenant, pk=params["dispatch"]).first()
     if dispatch is None:
         return
     last = ""
-    while chunk := list(messages(dispatch).filter(phone__gt=last).order_by("phone")[:CHUNK]):
+    found: Any = messages(dispatch).order_by("phone")
+    while chunk := list(found.filter(phone__gt=last)[:CHUNK]):
         for row in chunk:
             yield _row(row, dispatch.text if params.get("masked") else row.full_text)
         last = chunk[-1].phone

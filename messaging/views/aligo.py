@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from messaging import selectors
 from messaging.forms import ConnectForm
 from messaging.models import Sender
@@ -24,13 +25,13 @@ KEY_URL = "https://smartsms.aligo.in/admin/api/auth.html"
 
 @require_safe
 @requires(Permission.MESSAGE_VIEW)
-def aligo(request: HttpRequest) -> HttpResponse:
+def aligo(request: TenantRequest) -> HttpResponse:
     return _show(request, ConnectForm())
 
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
-def aligo_connect(request: HttpRequest) -> HttpResponse:
+def aligo_connect(request: TenantRequest) -> HttpResponse:
     form = ConnectForm(request.POST)
     refusal = None
     if form.is_valid():
@@ -47,7 +48,7 @@ def aligo_connect(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
-def aligo_disconnect(request: HttpRequest) -> HttpResponse:
+def aligo_disconnect(request: TenantRequest) -> HttpResponse:
     attempt(
         request,
         lambda: accounts.disconnect(tenant=request.tenant, by=request.user),
@@ -58,7 +59,7 @@ def aligo_disconnect(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_VIEW)
-def balance_refresh(request: HttpRequest) -> HttpResponse:
+def balance_refresh(request: TenantRequest) -> HttpResponse:
     """Ask Aligo now; answers with the balance itself, which the shell swaps in place."""
     account = accounts.refresh_balance(tenant=request.tenant, fresh=True)
     if not request.htmx:
@@ -67,7 +68,7 @@ def balance_refresh(request: HttpRequest) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, form: ConnectForm, *, refusal: Refusal | None = None, status: int = 200
+    request: TenantRequest, form: ConnectForm, *, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
     account = selectors.balance(request.tenant)
     context: dict[str, Any] = {

@@ -4,22 +4,23 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, allows
+from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 
 
-def wants_part(request: HttpRequest, part: str) -> bool:
+def wants_part(request: TenantRequest, part: str) -> bool:
     """Whether htmx asks for this fragment alone; going back in history asks for the whole page."""
     return bool(request.htmx) and not request.htmx.history_restore_request and request.htmx.target == part
 
 
-def page(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+def page(request: TenantRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """A page or a fragment (`page.html#part`), told apart by caches."""
     rights = {
         "may_send": allows(request.staff, Permission.MESSAGE_SEND),
@@ -30,13 +31,13 @@ def page(request: HttpRequest, template: str, context: dict[str, Any], *, status
     return response
 
 
-def go(request: HttpRequest, name: str, *args: Any) -> HttpResponse:
+def go(request: TenantRequest, name: str, *args: Any) -> HttpResponse:
     """On to a page of this tenant, whether htmx asked or a plain form."""
     url = tenant_url(request.tenant, name, *args)
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
 
 
-def attempt(request: HttpRequest, deed: Callable[[], Any], done: str = "") -> Any:
+def attempt(request: TenantRequest, deed: Callable[[], Any], done: str = "") -> Any:
     """Do a deed; tell how it went by a toast. What it returned, or None where it was refused."""
     try:
         result = deed()

@@ -7,25 +7,27 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from members.models import Group, Member
 from messaging import selectors
-from messaging.drafting import Audience, Draft
+from messaging.drafting import Audience
+from messaging.drafting import Draft as Text
 from messaging.enums import DispatchState
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
-from messaging.models import Dispatch, Message, Sender
+from messaging.models import Dispatch, Draft, Message, Sender
 from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.text import REPLACEMENTS
-from messaging.views import keeping, quotes, rows
+from messaging.views import quotes, rows
 from messaging.views.answers import go, page
 from ui import phones, times
 
@@ -36,30 +38,27 @@ RECENT = 3
 
 @require_safe
 @requires(Permission.MESSAGE_SEND)
-def compose(request: HttpRequest) -> HttpResponse:
+def compose(request: TenantRequest) -> HttpResponse:
     """The text that was being written, or a new one: ?member ?members=1,2 ?group ?copy ?edit ?new."""
-    draft = drafts.current(request.tenant, request.user)
-    old = draft.data if draft else {}
-    if "shelf" in request.GET and old.get("shelf"):
-        return _show(request, old["shelf"], key=_key_of(old["shelf"]), restored_at=draft.updated_at)
+    kept_ones = list(Draft.objects.filter(user=request.user).order_by("-updated_at", "-pk"))
     begun = _prefilled(request)
-    if begun is None and old and "new" not in request.GET:
-        has_shelf = keeping.says_something(old.get("shelf") or {})
-        return _show(request, old, key=_key_of(old), restored_at=draft.updated_at, other="shelf" if has_shelf else "")
-    other = "draft" if keeping.says_something(old) else ""
+    draft = None if begun is not None or "new" in request.GET else _wanted_draft(request, kept_ones)
+    other = next((d for d in kept_ones if d != draft and _says_something(d.data)), None)
+    if draft is not None:
+        return _show(request, draft.data, key=draft.key, restored_at=draft.updated_at, other=other)
     return _show(request, begun or {}, key=uuid.uuid4().hex, other=other)
 
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def compose_quote(request: HttpRequest) -> HttpResponse:
+def compose_quote(request: TenantRequest) -> HttpResponse:
     """Count, types and balance for the whole merged audience, with real people to preview with."""
     return page(request, "messaging/compose.html#answer", _quoted(request, _draft(request)) | {"oob": True})
 
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def compose_preview(request: HttpRequest) -> HttpResponse:
+def compose_preview(request: TenantRequest) -> HttpResponse:
     """The final text of the person numbered `at`, as it would be sent."""
     at = request.POST.get("at", "0")
     at = min(int(at), 100_000) if at.isdecimal() else 0
@@ -69,7 +68,7 @@ def compose_preview(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def compose_confirm(request: HttpRequest) -> HttpResponse:
+def compose_confirm(request: TenantRequest) -> HttpResponse:
     """The last question: how many, which type, which sender. What keeps it from going out is said here instead."""
     draft = _draft(request)
     context = _quoted(request, draft)
@@ -91,7 +90,7 @@ def compose_confirm(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def compose_submit(request: HttpRequest) -> HttpResponse:
+def compose_submit(request: TenantRequest) -> HttpResponse:
     """Send once: the page's key is unique, so a second click finds what the first one stored."""
     form, key = _form(request), _key(request)
     earlier = Dispatch.objects.filter(key=key).first()
@@ -108,7 +107,7 @@ def compose_submit(request: HttpRequest) -> HttpResponse:
         dispatch = _sent_or_changed(request, draft, key)
     except Refusal as refusal:
         return _again(request, form, refusal, key)
-    keeping.drop(tenant=request.tenant, by=request.user, page=key)
+    drafts.discard(tenant=request.tenant, by=request.user, key=key)
     if earlier is None:
         messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
     return go(request, "messaging:dispatch-detail", dispatch.pk)
@@ -116,7 +115,7 @@ def compose_submit(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def compose_test(request: HttpRequest) -> HttpResponse:
+def compose_test(request: TenantRequest) -> HttpResponse:
     """The text to one's own phone, up to three."""
     numbers = [number for number, _name in people_in(request.POST.get("test_phones", "").replace(",", "\n"))]
     if not numbers or len(numbers) > MAX_TESTS:
@@ -131,43 +130,50 @@ def compose_test(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def draft_save(request: HttpRequest) -> HttpResponse:
+def draft_save(request: TenantRequest) -> HttpResponse:
     """Keep what is typed, right or wrong."""
-    draft = keeping.keep(tenant=request.tenant, by=request.user, page=_key(request), data=kept(request.POST))
-    return page(request, "messaging/compose.html#saved", {"saved_at": draft.updated_at})
+    draft = drafts.save(tenant=request.tenant, by=request.user, key=_key(request), data=kept(request.POST))
+    return page(request, "messaging/compose.html#saved", {"saved_at": draft.updated_at if draft else None})
 
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def draft_discard(request: HttpRequest) -> HttpResponse:
-    keeping.drop(tenant=request.tenant, by=request.user, page=_key(request))
+def draft_discard(request: TenantRequest) -> HttpResponse:
+    drafts.discard(tenant=request.tenant, by=request.user, key=_key(request))
     return redirect(tenant_url(request.tenant, "messaging:compose") + "?new=1")
 
 
 # --- What the page is made of -------------------------------------------------------------------------------------
 
 
-def _form(request: HttpRequest) -> ComposeForm:
+def _form(request: TenantRequest) -> ComposeForm:
     return ComposeForm(request.POST)
 
 
-def _draft(request: HttpRequest) -> Draft:
+def _draft(request: TenantRequest) -> Text:
     form = _form(request)
     form.is_valid()  # half a date is no reason not to count the people
     return form.draft()
 
 
-def _key(request: HttpRequest) -> str:
+def _key(request: TenantRequest) -> str:
     """The page's one-time key; a page without one gets one, for an empty key would be everybody's."""
-    return _key_of({"page": request.POST.get("key", "")})
-
-
-def _key_of(data: dict[str, Any]) -> str:
-    key = str(data.get("page", ""))
+    key = request.POST.get("key", "")
     return key if key.isalnum() and key.isascii() and 16 <= len(key) <= 32 else uuid.uuid4().hex
 
 
-def _sent_or_changed(request: HttpRequest, draft: Draft, key: str) -> Dispatch:
+def _wanted_draft(request: TenantRequest, mine: list[Draft]) -> Draft | None:
+    """The draft that ?draft= names, else the last one."""
+    asked = request.GET.get("draft", "")
+    return next((draft for draft in mine if str(draft.pk) == asked), mine[0] if mine else None)
+
+
+def _says_something(data: dict[str, Any]) -> bool:
+    """Whether it would be a loss."""
+    return bool(str(data.get("text", "")).strip())
+
+
+def _sent_or_changed(request: TenantRequest, draft: Text, key: str) -> Dispatch:
     """A new dispatch, or the scheduled one that this page was opened to change."""
     who = {"tenant": request.tenant, "by": request.user}
     edited = request.POST.get("edit", "")
@@ -177,7 +183,7 @@ def _sent_or_changed(request: HttpRequest, draft: Draft, key: str) -> Dispatch:
     return composing.change(**who, dispatch=get_object_or_404(Dispatch, pk=int(edited)), **changes)
 
 
-def _same(dispatch: Dispatch, draft: Draft) -> bool:
+def _same(dispatch: Dispatch, draft: Text) -> bool:
     return dispatch.text.strip() == draft.text.strip() and dispatch.audience == draft.to.to_json()
 
 
@@ -188,7 +194,7 @@ def _default_sender() -> str:
     )
 
 
-def _quoted(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+def _quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
     # People are picked before a word is written: a stand-in keeps them from counting as "empty text" meanwhile.
     counted = draft if draft.text.strip() else replace(draft, text=STAND_IN)
     quote = composing.quote(tenant=request.tenant, draft=counted)
@@ -200,7 +206,7 @@ def _quoted(request: HttpRequest, draft: Draft) -> dict[str, Any]:
     }
 
 
-def _recent(request: HttpRequest, to: Audience) -> list[Message]:
+def _recent(request: TenantRequest, to: Audience) -> list[Message]:
     """The last texts to the one person being written to, so that nobody is told the same thing twice."""
     if len(to.members) != 1 or to.groups or to.phones or to.all:
         return []
@@ -210,7 +216,7 @@ def _recent(request: HttpRequest, to: Audience) -> list[Message]:
     return found
 
 
-def _samples(request: HttpRequest, audience: Audience) -> str:
+def _samples(request: TenantRequest, audience: Audience) -> str:
     """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
     found = people_to_preview(request.tenant, audience)
     known = [
@@ -220,7 +226,7 @@ def _samples(request: HttpRequest, audience: Audience) -> str:
     return json.dumps(known, ensure_ascii=False)
 
 
-def _prefilled(request: HttpRequest) -> dict[str, Any] | None:
+def _prefilled(request: TenantRequest) -> dict[str, Any] | None:
     """What the address asks to begin with; people and groups of another tenant are not found."""
     asked = request.GET
     if asked.get("edit", "").isdecimal():
@@ -258,7 +264,7 @@ def _editing(dispatch: Dispatch) -> dict[str, Any]:
     return _copied(dispatch) | when | {"edit": str(dispatch.pk)}
 
 
-def _again(request: HttpRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:
+def _again(request: TenantRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:
     """The page once more with everything as typed, and what to mend."""
     errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
     for name, sentences in (refusal.fields if refusal else {}).items():
@@ -266,7 +272,7 @@ def _again(request: HttpRequest, form: ComposeForm, refusal: Refusal | None, key
     return _show(request, kept(request.POST), key=key, refusal=refusal, errors=errors, status=422)
 
 
-def _show(request: HttpRequest, data: dict[str, Any], *, key: str, status: int = 200, **extra: Any) -> HttpResponse:
+def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int = 200, **extra: Any) -> HttpResponse:
     account = selectors.balance(request.tenant)
     senders = list(Sender.objects.filter(deleted_at=None).order_by("-is_default", "id"))
     chosen = data.get("sender") or next((s.number for s in senders), "")

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import exports
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, allows, requires
+from accounts.requests import TenantRequest
 from messaging import selectors
 from messaging.enums import DispatchState
 from messaging.forms import ExportForm
@@ -38,7 +39,7 @@ MAX_SELECTED = 1_000
 
 @require_safe
 @requires(Permission.MESSAGE_VIEW)
-def dispatch_list(request: HttpRequest) -> HttpResponse:
+def dispatch_list(request: TenantRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     found = selectors.dispatches(request.tenant)
     if state in DispatchState.values:
@@ -52,7 +53,7 @@ def dispatch_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @requires(Permission.MESSAGE_VIEW)
-def dispatch_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
     """The page, its progress alone (asked for every few seconds while it goes) or its list alone."""
     dispatch = _dispatch(pk)
     if wants_part(request, "progress"):
@@ -74,7 +75,7 @@ def dispatch_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def dispatch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def dispatch_cancel(request: TenantRequest, pk: int) -> HttpResponse:
     dispatch = _dispatch(pk)
     attempt(
         request,
@@ -86,7 +87,7 @@ def dispatch_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def dispatch_resume(request: HttpRequest, pk: int) -> HttpResponse:
+def dispatch_resume(request: TenantRequest, pk: int) -> HttpResponse:
     dispatch = _dispatch(pk)
     attempt(
         request,
@@ -98,7 +99,7 @@ def dispatch_resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def dispatch_resend(request: HttpRequest, pk: int) -> HttpResponse:
+def dispatch_resend(request: TenantRequest, pk: int) -> HttpResponse:
     """To all it failed for, or to the selected ones; on to the new dispatch."""
     dispatch = _dispatch(pk)
     picked = [int(n) for n in request.POST.getlist("messages")[:MAX_SELECTED] if n.isdecimal()]
@@ -119,7 +120,7 @@ def dispatch_resend(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def dispatch_decide(request: HttpRequest, pk: int, batch: int) -> HttpResponse:
+def dispatch_decide(request: TenantRequest, pk: int, batch: int) -> HttpResponse:
     """A person's word on a batch that Aligo's own lists could not settle."""
     row = get_object_or_404(Batch.objects.filter(dispatch=_dispatch(pk)), pk=batch)
     sent = request.POST.get("sent") == "1"
@@ -133,7 +134,7 @@ def dispatch_decide(request: HttpRequest, pk: int, batch: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MEMBER_EXPORT)
-def dispatch_export(request: HttpRequest, pk: int) -> HttpResponse:
+def dispatch_export(request: TenantRequest, pk: int) -> HttpResponse:
     """Queue a file of the texts and their results; it is fetched from the list of exports."""
     dispatch, form = _dispatch(pk), ExportForm(request.POST)
     if form.is_valid():
@@ -155,7 +156,7 @@ def _dispatch(pk: int) -> Dispatch:
     return get_object_or_404(Dispatch, pk=pk)
 
 
-def _progress_part(request: HttpRequest, dispatch: Dispatch) -> HttpResponse:
+def _progress_part(request: TenantRequest, dispatch: Dispatch) -> HttpResponse:
     context = _progress(dispatch)
     response = page(request, "messaging/dispatch_detail.html#progress", context)
     # The list follows where it is short, and once at the end; a long one must not jump under a reader's eyes.
@@ -213,7 +214,7 @@ def _poll_seconds(dispatch: Dispatch) -> int:
     return 2 if age < 120 else 5 if age < 900 else 30
 
 
-def _list(request: HttpRequest, dispatch: Dispatch) -> dict[str, Any]:
+def _list(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
     tab, cursor = request.GET.get("tab", ""), request.GET.get("cursor", "")
     counts = selectors.counts(dispatch)
     if tab == "excluded":

@@ -1,13 +1,16 @@
 """수신거부: who may not be texted, found, added one by one or by a pasted list, and taken off again."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from members.models import Member
 from messaging.enums import OptOutSource
 from messaging.forms import OptOutForm, OptOutPasteForm
@@ -20,13 +23,13 @@ from messaging.views.answers import attempt, blame, go, page, wants_part
 # POST too: a number that is looked for must not stand in an address.
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MESSAGE_VIEW)
-def optout_list(request: HttpRequest) -> HttpResponse:
+def optout_list(request: TenantRequest) -> HttpResponse:
     return _show(request, OptOutForm(), OptOutPasteForm())
 
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
-def optout_add(request: HttpRequest) -> HttpResponse:
+def optout_add(request: TenantRequest) -> HttpResponse:
     if "phones" in request.POST:
         return _add_many(request)
     form = OptOutForm(request.POST)
@@ -41,7 +44,7 @@ def optout_add(request: HttpRequest) -> HttpResponse:
     return _show(request, form, OptOutPasteForm(), status=422)
 
 
-def _add_many(request: HttpRequest) -> HttpResponse:
+def _add_many(request: TenantRequest) -> HttpResponse:
     form = OptOutPasteForm(request.POST)
     if form.is_valid():
         try:
@@ -56,7 +59,7 @@ def _add_many(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
-def optout_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def optout_remove(request: TenantRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(OptOut, pk=pk)
     attempt(
         request,
@@ -66,7 +69,7 @@ def optout_remove(request: HttpRequest, pk: int) -> HttpResponse:
     return go(request, "messaging:optout-list")
 
 
-def _show(request: HttpRequest, form: OptOutForm, paste: OptOutPasteForm, status: int = 200) -> HttpResponse:
+def _show(request: TenantRequest, form: OptOutForm, paste: OptOutPasteForm, status: int = 200) -> HttpResponse:
     digits = "".join(c for c in request.POST.get("search", "") if c.isascii() and c.isdigit())[:12]
     rows = OptOut.objects.select_related("by")
     if digits:
@@ -84,7 +87,7 @@ def _show(request: HttpRequest, form: OptOutForm, paste: OptOutPasteForm, status
     return page(request, f"messaging/optouts.html{part}", context, status=status)
 
 
-def _dress(rows: list[OptOut]) -> None:
+def _dress(rows: list[Any]) -> None:
     """Add to each row whose number it is (of a family the one who came first) and the words of its source."""
     members = Member.objects.filter(phone__in=[row.phone for row in rows], deleted_at=None).order_by("-id")
     owners = dict(members.values_list("phone", "name"))

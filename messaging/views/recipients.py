@@ -1,11 +1,12 @@
 """Fragments of the compose page about people: finding one, naming who is left out, taking numbers out of a file."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from members import phone, sheets
 from members.selectors import roster
 from messaging.enums import ExcludedReason
@@ -19,7 +20,7 @@ FOUND, NAMES, LINES = 8, 50, 20_000
 # POST: what is looked for is a name or a number, which must not stand in an address.
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def people_search(request: HttpRequest) -> HttpResponse:
+def people_search(request: TenantRequest) -> HttpResponse:
     asked = request.POST.get("q", "").strip()[:40]
     rows = roster(request.tenant, search=asked).page(size=FOUND).rows if asked else []
     return render(request, "messaging/people.html#found", {"people": rows, "asked": asked})
@@ -27,7 +28,7 @@ def people_search(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def people_excluded(request: HttpRequest) -> HttpResponse:
+def people_excluded(request: TenantRequest) -> HttpResponse:
     """The names behind one reason of the quote."""
     form, reason = ComposeForm(request.POST), request.POST.get("reason", "")
     rows = []
@@ -43,18 +44,18 @@ def people_excluded(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
-def people_file(request: HttpRequest) -> HttpResponse:
+def people_file(request: TenantRequest) -> HttpResponse:
     """Names and numbers of a sheet as lines to paste; nothing is stored."""
     try:
         lines, cut = _lines(request)
-    except sheets.SheetProblem as problem:
-        return render(request, "messaging/people.html#file", {"problem": str(problem)})
+    except sheets.SheetProblem as trouble:
+        return render(request, "messaging/people.html#file", {"problem": str(trouble)})
     problem = "" if lines else _("이 파일에서 휴대폰 번호를 찾지 못했어요. 번호가 있는 열을 복사해서 붙여 넣어 주세요.")
     context = {"count": len(lines), "pasted": "\n".join(lines), "cut": cut and LINES, "problem": problem}
     return render(request, "messaging/people.html#file", context)
 
 
-def _lines(request: HttpRequest) -> tuple[list[str], bool]:
+def _lines(request: TenantRequest) -> tuple[list[str], bool]:
     file = request.FILES.get("file")
     if file is None:
         raise sheets.EmptyFile

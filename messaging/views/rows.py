@@ -1,6 +1,6 @@
 """Rows of dispatches and messages made ready for the pages: words, tones, links, what may be done next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from accounts.scoping import tenant_url
 from members.models import Member
 from messaging import selectors
 from messaging.enums import BatchState, DispatchState, MessageState
-from messaging.models import Dispatch, Message
+from messaging.models import Dispatch
 from messaging.selectors.dispatches import Progress
 from messaging.views import words
 from ui import phones, times
@@ -62,7 +62,7 @@ class DispatchRow:
     when_words: str
 
 
-def of_dispatches(found: Sequence[Dispatch]) -> list[DispatchRow]:
+def of_dispatches(found: list[Dispatch]) -> list[DispatchRow]:
     """One query for the counts of them all."""
     counts = selectors.counts_of(found)
     return [_row(dispatch, counts[dispatch.pk]) for dispatch in found]
@@ -97,7 +97,7 @@ def tabs(counts: Counts, current: str) -> list[dict[str, Any]]:
     return shown
 
 
-def dress_messages(tenant: Tenant, found: list[Message], text: str = "") -> None:
+def dress_messages(tenant: Tenant, found: list[Any], text: str = "") -> None:
     """Add words, why and what may be done next to each message of a page; `text` is shown elsewhere already."""
     link_members(tenant, found)
     for row in found:

@@ -1,11 +1,12 @@
 """보낸 문자 찾기: any text ever sent, by person, number, words, sender, result and day."""
 
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from members.models import Member
 from messaging import selectors
 from messaging.forms import SearchForm
@@ -17,7 +18,7 @@ from messaging.views.answers import page, wants_part
 # POST: names, numbers and words that are looked for must not stand in an address. ?member=<id> may.
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.MESSAGE_VIEW)
-def message_search(request: HttpRequest) -> HttpResponse:
+def message_search(request: TenantRequest) -> HttpResponse:
     senders = list(Sender.objects.order_by("-is_default", "id").values_list("number", flat=True))
     form = SearchForm(request.POST or None, senders=senders)
     member = _member(request)
@@ -31,7 +32,7 @@ def message_search(request: HttpRequest) -> HttpResponse:
     return page(request, f"messaging/search.html{part}", context)
 
 
-def _wanted(request: HttpRequest, form: SearchForm) -> QuerySet[Message] | None:
+def _wanted(request: TenantRequest, form: SearchForm) -> QuerySet[Message] | None:
     """The texts asked for, or None where nothing is asked."""
     if not form.is_bound or not form.is_valid():
         return None
@@ -39,6 +40,6 @@ def _wanted(request: HttpRequest, form: SearchForm) -> QuerySet[Message] | None:
     return selectors.search_messages(request.tenant, **asked) if any(asked.values()) else None
 
 
-def _member(request: HttpRequest) -> Member | None:
+def _member(request: TenantRequest) -> Member | None:
     asked = request.GET.get("member", "")
     return get_object_or_404(Member, pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else None

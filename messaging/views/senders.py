@@ -1,6 +1,6 @@
 """발신번호: the numbers that texts may come from."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from messaging.forms import SenderForm
 from messaging.models import Sender
 from messaging.services import senders
@@ -28,13 +29,13 @@ EXAMPLES = [
 
 @require_safe
 @requires(Permission.MESSAGE_VIEW)
-def sender_list(request: HttpRequest) -> HttpResponse:
+def sender_list(request: TenantRequest) -> HttpResponse:
     return _show(request, SenderForm())
 
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
-def sender_add(request: HttpRequest) -> HttpResponse:
+def sender_add(request: TenantRequest) -> HttpResponse:
     form = SenderForm(request.POST)
     if form.is_valid():
         try:
@@ -48,7 +49,7 @@ def sender_add(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
-def sender_remove(request: HttpRequest, pk: int) -> HttpResponse:
+def sender_remove(request: TenantRequest, pk: int) -> HttpResponse:
     sender = _sender(pk)
     attempt(
         request,
@@ -60,7 +61,7 @@ def sender_remove(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.SETTINGS_EDIT)
-def sender_default(request: HttpRequest, pk: int) -> HttpResponse:
+def sender_default(request: TenantRequest, pk: int) -> HttpResponse:
     sender = _sender(pk)
     attempt(
         request,
@@ -74,7 +75,7 @@ def _sender(pk: int) -> Sender:
     return get_object_or_404(Sender, pk=pk, deleted_at=None)
 
 
-def _show(request: HttpRequest, form: SenderForm, status: int = 200) -> HttpResponse:
+def _show(request: TenantRequest, form: SenderForm, status: int = 200) -> HttpResponse:
     rows = Sender.objects.filter(deleted_at=None).order_by("-is_default", "id")
     context = {"senders": rows, "form": form, "examples": EXAMPLES}
     return page(request, "messaging/senders.html", context, status=status)

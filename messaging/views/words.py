@@ -29,7 +29,7 @@ class Fix:
 def account_fix(code: str) -> Fix | None:
     """What to do about an Aligo account that refuses; None where all is well or nothing was tried yet."""
     ips = ", ".join(settings.EGRESS_IPS) or _("고객센터에 물어봐 주세요")
-    fixes = {
+    fixes: dict[str, Fix] = {
         HoldReason.IP: Fix(
             _("알리고에 우리 서버 IP가 등록되어 있지 않아요."),
             _("알리고 사이트의 문자 API → 발송 서버 IP에 {ips} 를 넣고 다시 확인해 주세요.").format(ips=ips),
@@ -78,13 +78,14 @@ def dispatch_state(dispatch: Dispatch) -> str:
         return _("보내기를 멈췄어요. 아직 나가지 않은 문자는 그대로 있어요.")
     if dispatch.state == DispatchState.SCHEDULED:
         return _("{when}에 보낼 거예요.").format(when=kdatetime(dispatch.send_at))
-    return {
+    known: dict[str, str] = {
         DispatchState.AWAITING_APPROVAL: _("책임자의 승인을 기다리고 있어요."),
         DispatchState.PREPARING: _("받는 사람을 정리하고 있어요."),
         DispatchState.SENDING: _("보내고 결과를 확인하고 있어요."),
         DispatchState.FINISHED: _("모두 끝났어요."),
         DispatchState.CANCELLED: _("보내지 않은 문자를 취소했어요."),
-    }.get(dispatch.state, "")
+    }
+    return known.get(dispatch.state, "")
 
 
 def title(dispatch: Dispatch) -> str:
@@ -102,7 +103,7 @@ def source(dispatch: Dispatch) -> str:
 
 def message_state(state: str) -> str:
     """A message's shown state: its own final word, or its batch's."""
-    known = {
+    known: dict[str, str] = {
         "queued": _("대기"),
         "sending": _("보내는 중"),
         "accepted": _("결과 기다림"),

@@ -213,7 +213,10 @@ def test_draft_of_another_page_is_not_buried(as_owner: Client, shop: Tenant, peo
 
     other = {"key": "m" * 32, "text": "한 사람에게 쓰는 글", "members": [people[0].pk]}
     as_owner.post(f"{URL}draft/", other)
-    assert "먼저 쓰던 글" in as_owner.get(f"{URL}?shelf=1").content.decode()
+    with scope(tenant=shop):
+        first = Draft.objects.get(key=KEY)
+    assert "한 사람에게 쓰는 글" in as_owner.get(URL).content.decode()
+    assert "먼저 쓰던 글" in as_owner.get(f"{URL}?draft={first.pk}").content.decode()
 
     as_owner.post(f"{URL}submit/", typed(**other))
     assert "먼저 쓰던 글" in as_owner.get(URL).content.decode()

@@ -60,8 +60,8 @@ def compose_quote(request: TenantRequest) -> HttpResponse:
 @requires(Permission.MESSAGE_SEND)
 def compose_preview(request: TenantRequest) -> HttpResponse:
     """The final text of the person numbered `at`, as it would be sent."""
-    at = request.POST.get("at", "0")
-    at = min(int(at), 100_000) if at.isdecimal() else 0
+    asked = request.POST.get("at", "0")
+    at = min(int(asked), 100_000) if asked.isdecimal() else 0
     found = composing.preview(tenant=request.tenant, draft=_draft(request), at=at, count=1)
     return page(request, "messaging/compose.html#preview", {"sample": found[0] if found else None, "at": at})
 
@@ -175,7 +175,7 @@ def _says_something(data: dict[str, Any]) -> bool:
 
 def _sent_or_changed(request: TenantRequest, draft: Text, key: str) -> Dispatch:
     """A new dispatch, or the scheduled one that this page was opened to change."""
-    who = {"tenant": request.tenant, "by": request.user}
+    who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
     edited = request.POST.get("edit", "")
     if not edited.isdecimal():
         return composing.submit(**who, draft=draft, key=key)
@@ -259,7 +259,7 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
 
 def _editing(dispatch: Dispatch) -> dict[str, Any]:
     """A scheduled dispatch as the page's own: sending the page changes it."""
-    at = times.seoul(dispatch.send_at)
+    at = times.seoul(dispatch.send_at or times.now())
     when = {"later": True, "date": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M")}
     return _copied(dispatch) | when | {"edit": str(dispatch.pk)}
 
@@ -274,7 +274,7 @@ def _again(request: TenantRequest, form: ComposeForm, refusal: Refusal | None, k
 
 def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int = 200, **extra: Any) -> HttpResponse:
     account = selectors.balance(request.tenant)
-    senders = list(Sender.objects.filter(deleted_at=None).order_by("-is_default", "id"))
+    senders: list[Any] = list(Sender.objects.filter(deleted_at=None).order_by("-is_default", "id"))
     chosen = data.get("sender") or next((s.number for s in senders), "")
     for sender in senders:
         sender.chosen = sender.number == chosen
@@ -303,9 +303,9 @@ def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int
     return page(request, "messaging/compose.html", context | extra, status=status)
 
 
-def _groups(data: dict[str, Any]) -> list[Group]:
+def _groups(data: dict[str, Any]) -> list[Any]:
     picked = {str(n) for n in data.get("groups") or ()}
-    groups = list(Group.objects.order_by("position", "id"))
+    groups: list[Any] = list(Group.objects.order_by("position", "id"))
     for group in groups:
         group.chosen = str(group.pk) in picked
     return groups

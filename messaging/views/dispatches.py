@@ -122,7 +122,7 @@ def dispatch_resend(request: TenantRequest, pk: int) -> HttpResponse:
 @requires(Permission.MESSAGE_SEND)
 def dispatch_decide(request: TenantRequest, pk: int, batch: int) -> HttpResponse:
     """A person's word on a batch that Aligo's own lists could not settle."""
-    row = get_object_or_404(Batch.objects.filter(dispatch=_dispatch(pk)), pk=batch)
+    row: Batch = get_object_or_404(Batch.objects.filter(dispatch=_dispatch(pk)), pk=batch)
     sent = request.POST.get("sent") == "1"
     attempt(
         request,
@@ -206,7 +206,7 @@ def _poll_seconds(dispatch: Dispatch) -> int:
     """How soon to look again: often at first, calmly later, never where nothing moves by itself. 0: not at all."""
     if dispatch.state == DispatchState.HELD:
         return 15
-    if dispatch.state == DispatchState.SCHEDULED:
+    if dispatch.state == DispatchState.SCHEDULED and dispatch.send_at:
         return 10 if (dispatch.send_at - times.now()).total_seconds() < 600 else 0
     if dispatch.state not in rows.LIVE:
         return 0

@@ -75,6 +75,8 @@ def visit(chromium: Any, live_server: Any, owner: Staff, shop: Tenant) -> Iterat
     yield opened
     for page in context.pages:
         wrong += page.evaluate("window.broken")
+        page.goto("about:blank")
+        page.wait_for_timeout(300)  # what the page says as it is left must be stored before the tables are emptied
     context.close()
     assert wrong == []
 

@@ -13,7 +13,6 @@ people = [
     path("export/", roster.export_create, name="export-create"),
     path("add/", cards.member_add, name="member-add"),
     path("duplicates/", cards.duplicate_check, name="duplicate-check"),
-    path("suggest/", cards.member_suggest, name="member-suggest"),
     path("trash/", cards.trash_list, name="trash-list"),
     path("views/counts/", roster.view_counts, name="view-counts"),
     path("views/save/", saved.view_save, name="view-save"),

@@ -13,12 +13,10 @@ from members.selectors.lists import (
     saved_views,
     trashed,
 )
-from members.selectors.recipients import Recipient, recipient_count, recipients
 from members.selectors.rosters import Page, Roster, roster, stream
 
 __all__ = [
     "Page",
-    "Recipient",
     "Roster",
     "consents",
     "duplicates",
@@ -28,8 +26,6 @@ __all__ = [
     "group_named",
     "member",
     "members_by_id",
-    "recipient_count",
-    "recipients",
     "roster",
     "saved_view",
     "saved_views",

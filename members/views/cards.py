@@ -20,7 +20,6 @@ from members.views.answers import blame, go, page
 
 TRASH_SHOWN = 1000
 CONSENTS_SHOWN = 20
-SUGGESTED = 8
 TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 
 
@@ -117,15 +116,6 @@ def duplicate_check(request: TenantRequest) -> HttpResponse:
         own = int(but) if but.isascii() and but.isdigit() and len(but) < 19 else None
         context["found"] = selectors.duplicates(request.tenant, digits, name, but=own)
     return page(request, "members/form.html#phone-notes", context)
-
-
-@requires(Permission.MEMBER_VIEW)
-@require_GET
-def member_suggest(request: TenantRequest) -> HttpResponse:
-    """People for a search box: a few rows to press."""
-    roster = selectors.roster(request.tenant, search=request.GET.get("search", ""))
-    rows = roster.page(size=SUGGESTED).rows if roster.words else []
-    return page(request, "members/suggest.html", {"rows": rows, "asked": bool(roster.words)})
 
 
 def _form(request: TenantRequest, member: Member | None = None, **kwargs: Any) -> MemberForm:

@@ -153,59 +153,6 @@ def test_recount_sets_every_counter_right(who: dict) -> None:
     assert (full.member_count, empty.member_count) == (1, 0)
 
 
-# --- audiences --------------------------------------------------------------------------------------------------------
-
-
-def flat(tenant: Tenant, audience: dict, **more: Any) -> list[int]:
-    return [one.id for chunk in selectors.recipients(tenant, audience, **more) for one in chunk]
-
-
-@pytest.fixture
-def crowd(in_tenant: Tenant) -> tuple[list[Member], Group, Group]:
-    a, b = make_group(in_tenant), make_group(in_tenant)
-    people = [make_member(in_tenant, f"사람{n}", "", *([a] if n % 2 else [b])) for n in range(8)]
-    Member.objects.filter(pk=people[7].pk).update(deleted_at=timezone.now())
-    return people, a, b
-
-
-def test_recipients_name_people_first_then_groups_by_id(in_tenant: Tenant, crowd: Any) -> None:
-    people, a, _b = crowd
-    ids = [p.pk for p in people]
-    audience = {"members": [ids[4], ids[3], ids[4], ids[7], 10**9], "groups": [a.pk]}
-
-    assert flat(in_tenant, audience) == [ids[4], ids[3], ids[1], ids[5]]
-    assert selectors.recipient_count(in_tenant, audience) == 4
-
-
-def test_recipients_leave_out_the_excepted(in_tenant: Tenant, crowd: Any) -> None:
-    people, a, _b = crowd
-    ids = [p.pk for p in people]
-    audience = {"members": [ids[1], ids[2]], "all": True, "except": {"members": [ids[0]], "groups": [a.pk]}}
-
-    assert flat(in_tenant, audience) == [ids[2], ids[4], ids[6]]
-    assert selectors.recipient_count(in_tenant, audience) == 3
-
-
-@pytest.mark.parametrize("size", [1, 2, 100])
-def test_recipients_resume_behind_any_of_them(in_tenant: Tenant, crowd: Any, size: int) -> None:
-    people, a, _b = crowd
-    ids = [p.pk for p in people]
-    audience = {"members": [ids[6], ids[1]], "groups": [a.pk], "except": {"members": [ids[3]]}}
-    whole = flat(in_tenant, audience, size=size)
-
-    for place, pk in enumerate(whole):
-        assert flat(in_tenant, audience, after=pk, size=size) == whole[place + 1 :]
-
-
-def test_recipients_never_hold_a_neighbour(in_tenant: Tenant, neighbour: Tenant) -> None:
-    group = make_group(neighbour)
-    stranger = make_member(neighbour, "김민준", "", group)
-    audience = {"members": [stranger.pk], "groups": [group.pk], "all": False}
-
-    assert flat(in_tenant, audience) == []
-    assert selectors.recipient_count(in_tenant, audience) == 0
-
-
 # --- saved views ------------------------------------------------------------------------------------------------------
 
 

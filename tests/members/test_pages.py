@@ -113,13 +113,6 @@ def test_list_never_shows_a_neighbour(tenant: Tenant, neighbour: Tenant, as_owne
         assert "이웃그룹" not in text(as_owner.get(url(query)))
 
 
-def test_suggest_finds_people(tenant: Tenant, as_owner: Client) -> None:
-    make_member(tenant, "김민준", "01012345678")
-
-    assert "김민준" in text(as_owner.get(url("suggest/?search=5678")))
-    assert "김민준" not in text(as_owner.get(url("suggest/?search=")))
-
-
 # --- one member -------------------------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ SEEN_EVERY = timedelta(minutes=1)
 
 def key_of(request: HttpRequest | Request) -> ApiKey | None:
     """The living key a request carries, or None. Looked up once by its SHA-256; the secret itself is never stored."""
-    words = get_authorization_header(request).split()
+    words = get_authorization_header(request).split()  # type: ignore[arg-type]
     if len(words) != 2 or words[0].lower() != b"bearer" or len(words[1]) > 200:
         return None
     secret = words[1].decode("utf-8", "replace")
@@ -79,7 +79,7 @@ class HasScope(BasePermission):
         if action == "metadata" or not hasattr(view, method):
             return True  # goes on to 405
         needed = getattr(view, "scopes", {}).get(action)
-        return needed is not None and needed in request.auth.scopes
+        return needed is not None and needed in request.auth.scopes  # type: ignore[union-attr]
 
 
 class KeyThrottle(SimpleRateThrottle):
@@ -92,16 +92,16 @@ class KeyThrottle(SimpleRateThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         if request.auth is None:
             return True
-        window = int(time.time() // self.duration)
-        self.wait_seconds = self.duration - time.time() % self.duration
-        return self._count(f"throttle:{request.auth.key_hash[:20]}:{window}") <= self.num_requests
+        window = int(time.time() // self.duration)  # type: ignore[attr-defined]
+        self.wait_seconds = self.duration - time.time() % self.duration  # type: ignore[attr-defined]
+        return self._count(f"throttle:{request.auth.key_hash[:20]}:{window}") <= self.num_requests  # type: ignore[attr-defined, union-attr]
 
     def wait(self) -> float | None:
         return self.wait_seconds
 
     def _count(self, name: str) -> int:
         if settings.REDIS_URL:
-            cache.add(name, 0, self.duration * 2)
+            cache.add(name, 0, self.duration * 2)  # type: ignore[attr-defined]
             try:
                 return int(cache.incr(name))
             except ValueError:  # emptied between the two calls: the count begins again

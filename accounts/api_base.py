@@ -41,7 +41,7 @@ class StrictJSONParser(BaseParser):
 
     media_type = "application/json"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None) -> Any:
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: dict[str, Any] | None = None) -> Any:  # type: ignore[override]
         try:
             text = stream.read().removeprefix(codecs.BOM_UTF8).decode("utf-8")
             body = json.loads(text, parse_constant=_no_constant)
@@ -106,7 +106,7 @@ class TenantViewMixin:
         return self.request.auth  # type: ignore[attr-defined]
 
 
-class TenantViewSet(TenantViewMixin, GenericViewSet):
+class TenantViewSet(TenantViewMixin, GenericViewSet):  # type: ignore[misc]
     """Base of our viewsets. Querysets are built per request; ids are whole numbers that a database can hold."""
 
     parser_classes = [StrictJSONParser]

@@ -72,9 +72,9 @@ def _of_drf(error: exceptions.APIException) -> Response:
         message = _("짧은 사이에 요청이 너무 많았어요. 잠시 뒤 다시 해 주세요.")
     response = answer(_CODES.get(code, "refused"), message, code)
     if getattr(error, "auth_header", None):
-        response["WWW-Authenticate"] = error.auth_header
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        response["Retry-After"] = str(int(error.wait) + 1)
+        response["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:  # type: ignore[attr-defined]
+        response["Retry-After"] = str(int(error.wait) + 1)  # type: ignore[attr-defined]
     if code >= status.HTTP_500_INTERNAL_SERVER_ERROR:
         response.data["error"]["code"] = "unavailable"
     return response
@@ -89,7 +89,7 @@ def _flat(detail: Any, name: str = "") -> dict[str, list[str]]:
     if isinstance(detail, dict):
         pairs = detail.items()
     elif isinstance(detail, list) and any(isinstance(part, (dict, list)) for part in detail):
-        pairs = enumerate(detail)
+        pairs = enumerate(detail)  # type: ignore[assignment]
     else:
         return {name or "detail": [str(s) for s in (detail if isinstance(detail, list) else [detail])]}
     flat: dict[str, list[str]] = {}

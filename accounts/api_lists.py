@@ -169,7 +169,7 @@ def _after(model: type[Model], order: list[str], values: list[Any]) -> Q:
     """Rows behind `values`: a >= x and (a > x or (a = x and the rest is behind)). The plain a >= x uses the index."""
     word, rest = order[0], order[1:]
     field, side = (word[1:], "lt") if word.startswith("-") else (word, "gt")
-    value = model._meta.get_field(field).to_python(values[0]) if field != "id" else int(values[0])
+    value = model._meta.get_field(field).to_python(values[0]) if field != "id" else int(values[0])  # type: ignore[union-attr]
     beyond = Q(**{f"{field}__{side}": value})
     if not rest:
         return beyond

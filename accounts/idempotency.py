@@ -54,7 +54,7 @@ def idempotent(method: Callable[..., Response] | None = None, *, atomic: bool = 
             return method(self, request, *args, **kwargs)
         if not 0 < len(key) <= LONGEST or not key.isascii() or not key.isprintable():
             raise BadKey
-        row = _take(request.auth.tenant, key, _hash(request))
+        row = _take(request.auth.tenant, key, _hash(request))  # type: ignore[union-attr]
         if row.status is not None:
             return Response(row.answer, status=row.status, headers={"Idempotency-Replayed": "true"})
         return _run(row, functools.partial(method, self, request, *args, **kwargs), self, atomic)
@@ -127,6 +127,6 @@ def _hash(request: Request) -> str:
         for chunk in file.chunks():
             whole.update(chunk)
         file.seek(0)
-    data = {k: v for k, v in request.data.items() if k not in request.FILES} if request.FILES else request.data
+    data = {k: v for k, v in request.data.items() if k not in request.FILES} if request.FILES else request.data  # type: ignore[union-attr]
     whole.update(json.dumps(data, cls=JSONEncoder, sort_keys=True, default=str).encode())
     return whole.hexdigest()

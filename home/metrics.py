@@ -45,7 +45,7 @@ def _figures() -> list[tuple[str, str, float]]:
         ("held_age_seconds", "Age of the oldest of them", _age(now, held, "created_at")),
         ("aligo_calls", "Calls to Aligo in ten minutes", total),
         ("aligo_error_rate", "Share of them that went wrong", wrong / total if total else 0),
-        ("beat_age_seconds", "Seconds since the watch last ran", beat_age() if beat_age() is not None else -1),
+        ("beat_age_seconds", "Seconds since the watch last ran", beat_age() if beat_age() is not None else -1),  # type: ignore[list-item]
     ]
 
 

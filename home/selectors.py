@@ -121,7 +121,7 @@ def recent(tenant: Tenant, count: int = 5) -> list[dict[str, Any]]:
         )
     )
     by_dispatch = {row["dispatch_id"]: row for row in sums}
-    return [_line(tenant, dispatch, by_dispatch.get(dispatch.pk, {})) for dispatch in rows]
+    return [_line(tenant, dispatch, by_dispatch.get(dispatch.pk, {})) for dispatch in rows]  # type: ignore[arg-type]
 
 
 def _line(tenant: Tenant, dispatch: Dispatch, counts: dict[str, int]) -> dict[str, Any]:

@@ -34,7 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     objects = UserManager()
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: list[str] = []  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("사용자")
@@ -53,4 +53,4 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_verified(self) -> bool:
         """True once the person has opened the link in our confirmation mail."""
-        return self.emailaddress_set.filter(verified=True, email__iexact=self.email).exists()
+        return self.emailaddress_set.filter(verified=True, email__iexact=self.email).exists()  # type: ignore[attr-defined]

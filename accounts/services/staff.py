@@ -47,7 +47,8 @@ def invite(*, tenant: Tenant, by: User, email: str, role: str) -> Invitation:
         waiting.filter(email=email).update(revoked_at=now)
         if waiting.count() >= OPEN_AT_MOST:
             raise TooManyInvitations
-        token = secrets.token_urlsafe(24)
+        # Letters and digits only: mail programs cut a link at a final dash.
+        token = secrets.token_hex(24)
         row = Invitation.objects.create(
             tenant=tenant,
             email=email,

@@ -2,19 +2,20 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.forms import OWN_HELP, HelpForm, OwnHelpForm, ProfileForm, TenantForm
 from accounts.permissions import Permission, allows, requires, staff_only
+from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from accounts.services import profiles, tenants
 
 
 @staff_only
-def basics(request: HttpRequest) -> HttpResponse:
+def basics(request: TenantRequest) -> HttpResponse:
     tenant = request.tenant
     form = TenantForm(initial={"name": tenant.name, "phone": tenant.phone})
     return render(request, "accounts/basics.html", _context(request, form))
@@ -22,7 +23,7 @@ def basics(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SETTINGS_EDIT)
 @require_POST
-def tenant_save(request: HttpRequest) -> HttpResponse:
+def tenant_save(request: TenantRequest) -> HttpResponse:
     form = TenantForm(request.POST)
     if not form.is_valid():
         return render(request, "accounts/basics.html", _context(request, form), status=422)
@@ -33,7 +34,7 @@ def tenant_save(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.SETTINGS_EDIT)
 @require_POST
-def help_tenant(request: HttpRequest) -> HttpResponse:
+def help_tenant(request: TenantRequest) -> HttpResponse:
     form = HelpForm(request.POST)
     form.is_valid()
     on = form.cleaned_data["on"]
@@ -44,7 +45,7 @@ def help_tenant(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_POST
-def help_own(request: HttpRequest) -> HttpResponse:
+def help_own(request: TenantRequest) -> HttpResponse:
     form = OwnHelpForm(request.POST)
     if form.is_valid():
         profiles.set_help(staff=request.staff, on=OWN_HELP[form.cleaned_data["choice"]])
@@ -54,14 +55,14 @@ def help_own(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_POST
-def help_restore(request: HttpRequest) -> HttpResponse:
+def help_restore(request: TenantRequest) -> HttpResponse:
     profiles.restore_help(staff=request.staff)
     messages.success(request, _("닫은 도움말을 모두 다시 보여 드려요."))
     return redirect(tenant_url(request.tenant, "accounts:basics"))
 
 
 @staff_only
-def me(request: HttpRequest) -> HttpResponse:
+def me(request: TenantRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial={"name": request.user.name, "language": request.user.language})
     if request.method == "POST" and form.is_valid():
         profiles.change(by=request.user, **form.cleaned_data)
@@ -79,7 +80,7 @@ def me(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/me.html", {"form": form, "verified": request.user.is_verified}, status=status)
 
 
-def _context(request: HttpRequest, form: TenantForm) -> dict[str, object]:
+def _context(request: TenantRequest, form: TenantForm) -> dict[str, object]:
     own = {v: k for k, v in OWN_HELP.items()}[request.staff.help_on]
     choices = [("follow", _("업체 설정대로")), ("on", _("켜기")), ("off", _("끄기"))]
     may_edit = allows(request.staff, Permission.SETTINGS_EDIT)

@@ -2,25 +2,26 @@
 
 from typing import Any
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import render
 
 from accounts import exports, selectors, uploads
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 
 ROWS = 50
 
 
 @requires(Permission.MEMBER_VIEW)
-def file_download(request: HttpRequest, token: str) -> HttpResponse:
+def file_download(request: TenantRequest, token: str) -> HttpResponse:
     upload = uploads.by_token(request.tenant, token)
     if upload is None:
         raise Http404
-    return _file(uploads.open_(upload), upload.name)
+    return _file(uploads.open_(upload), upload.name)  # type: ignore[return-value]
 
 
 @requires(Permission.MEMBER_EXPORT)
-def export_list(request: HttpRequest) -> HttpResponse:
+def export_list(request: TenantRequest) -> HttpResponse:
     rows = selectors.exports(request.tenant)
     before = request.GET.get("cursor", "")
     if before.isascii() and before.isdigit() and len(before) < 18:
@@ -41,9 +42,9 @@ def export_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.MEMBER_EXPORT)
-def export_download(request: HttpRequest, token: str) -> HttpResponse:
+def export_download(request: TenantRequest, token: str) -> HttpResponse:
     row, file = exports.download(tenant=request.tenant, by=request.user, token=token)
-    return _file(file, exports.file_name(row))
+    return _file(file, exports.file_name(row))  # type: ignore[return-value]
 
 
 def _file(file: Any, name: str) -> FileResponse:

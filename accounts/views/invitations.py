@@ -19,6 +19,8 @@ SESSION_KEY = "invitation"
 @never_cache
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     row = selectors.invitation(token)
+    if row is not None and row.accepted_by_id is not None and row.accepted_by_id == request.user.pk:
+        return redirect(tenant_url(row.tenant, "home:today"))  # joined while signing up, or pressed twice
     if row is None or not row.is_open:
         return render(request, "accounts/invitation.html", {"refusal": InvitationUnusable()}, status=404)
     if request.method == "POST" and request.user.is_authenticated:

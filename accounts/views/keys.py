@@ -1,7 +1,7 @@
 """API keys: made, shown once, taken away."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,13 +13,14 @@ from accounts.exceptions import Refusal
 from accounts.forms import KeyForm
 from accounts.models import ApiKey
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from accounts.services import keys as services
 
 
 @requires(Permission.KEYS_EDIT)
 @never_cache
-def keys(request: HttpRequest) -> HttpResponse:
+def keys(request: TenantRequest) -> HttpResponse:
     """The list; a POST makes a key and answers with its secret, which no later page can show."""
     form = KeyForm(request.POST or None)
     context = {"form": form, "secret": ""}
@@ -40,7 +41,7 @@ def keys(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.KEYS_EDIT)
 @require_POST
-def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke(request: TenantRequest, pk: int) -> HttpResponse:
     key = get_object_or_404(ApiKey, pk=pk)
     if services.revoke(tenant=request.tenant, by=request.user, key=key):
         messages.success(request, _("키를 지웠어요. 이 키를 쓰던 프로그램은 이제 연결되지 않아요."))

@@ -1,7 +1,7 @@
 """Who works here: the list, invitations, roles and further rights."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -13,6 +13,7 @@ from accounts.exceptions import Refusal
 from accounts.forms import InviteForm, RoleForm
 from accounts.models import Invitation, Staff
 from accounts.permissions import ROLES, Permission, requires
+from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from accounts.services import staff as services
 
@@ -24,13 +25,13 @@ RIGHTS = [
 
 
 @requires(Permission.STAFF_EDIT)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: TenantRequest) -> HttpResponse:
     return _page(request, InviteForm())
 
 
 @requires(Permission.STAFF_EDIT)
 @require_POST
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: TenantRequest) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
         return _page(request, form, 422)
@@ -45,7 +46,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.STAFF_EDIT)
 @require_POST
-def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
+def invitation_revoke(request: TenantRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Invitation, pk=pk)
     if services.revoke(tenant=request.tenant, by=request.user, invitation=row):
         messages.success(request, _("초대를 거두었어요. 그 링크는 이제 열리지 않아요."))
@@ -54,7 +55,7 @@ def invitation_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.STAFF_EDIT)
 @require_POST
-def role(request: HttpRequest, pk: int) -> HttpResponse:
+def role(request: TenantRequest, pk: int) -> HttpResponse:
     get_object_or_404(Staff, tenant=request.tenant, pk=pk)
     form = RoleForm(request.POST)
     if form.is_valid():
@@ -64,19 +65,19 @@ def role(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.STAFF_EDIT)
 @require_POST
-def rights(request: HttpRequest, pk: int) -> HttpResponse:
+def rights(request: TenantRequest, pk: int) -> HttpResponse:
     _try(request, _("권한을 바꾸었어요."), services.set_rights, pk, rights=request.POST.getlist("rights"))
     return _back(request)
 
 
 @requires(Permission.STAFF_EDIT)
 @require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: TenantRequest, pk: int) -> HttpResponse:
     gone = _try(request, _("내보냈어요. 이제 이 업체에 들어올 수 없어요."), services.remove, pk)
     return redirect("home:start") if gone and pk == request.staff.pk else _back(request)
 
 
-def _try(request: HttpRequest, said: str, service, pk: int, **kwargs) -> bool:  # type: ignore[no-untyped-def]
+def _try(request: TenantRequest, said: str, service, pk: int, **kwargs) -> bool:  # type: ignore[no-untyped-def]
     person = get_object_or_404(Staff, tenant=request.tenant, pk=pk, removed_at=None)
     try:
         service(tenant=request.tenant, by=request.user, staff=person, **kwargs)
@@ -87,7 +88,7 @@ def _try(request: HttpRequest, said: str, service, pk: int, **kwargs) -> bool:  
     return True
 
 
-def _page(request: HttpRequest, form: InviteForm, status: int = 200) -> HttpResponse:
+def _page(request: TenantRequest, form: InviteForm, status: int = 200) -> HttpResponse:
     rows = []
     for person in selectors.staff(request.tenant):
         granted = [
@@ -104,5 +105,5 @@ def _page(request: HttpRequest, form: InviteForm, status: int = 200) -> HttpResp
     return render(request, "accounts/staff.html", context, status=status)
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _back(request: TenantRequest) -> HttpResponse:
     return redirect(tenant_url(request.tenant, "accounts:staff"))

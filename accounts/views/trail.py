@@ -1,17 +1,18 @@
 """The audit trail as a page: who did what, newest first."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from accounts import audit_words, selectors
 from accounts.models import Staff
 from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
 
 ROWS = 50
 
 
 @requires(Permission.AUDIT_VIEW)
-def trail(request: HttpRequest) -> HttpResponse:
+def trail(request: TenantRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in audit_words.SUBJECTS else ""
     by, before = _number(request.GET.get("by")), _number(request.GET.get("cursor"))

@@ -1,7 +1,7 @@
 """The ways in: landing, terms, where to go after signing in, opening a tenant; theme and language."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from accounts import selectors
 from accounts.exceptions import Refusal
 from accounts.permissions import public, signed_in
+from accounts.requests import PersonRequest
 from accounts.scoping import tenant_url
 from accounts.services import profiles
 from home import services
@@ -19,12 +20,12 @@ THEMES = ("light", "dark", "system")
 
 
 @public
-def landing(request: HttpRequest) -> HttpResponse:
+def landing(request: PersonRequest) -> HttpResponse:
     return redirect("home:start") if request.user.is_authenticated else render(request, "home/landing.html")
 
 
 @signed_in
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PersonRequest) -> HttpResponse:
     """Where one lands after signing in. A new device takes the language over from the profile."""
     response = _first_page(request)
     if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.language != settings.LANGUAGE_CODE:
@@ -32,7 +33,7 @@ def start(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _first_page(request: HttpRequest) -> HttpResponse:
+def _first_page(request: PersonRequest) -> HttpResponse:
     """To the only tenant, or the last one visited; to the list where there are several; to opening one where none."""
     places = list(selectors.tenants_of(request.user)[:200])
     last = request.COOKIES.get("tenant", "")
@@ -45,14 +46,14 @@ def _first_page(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def tenants(request: HttpRequest) -> HttpResponse:
+def tenants(request: PersonRequest) -> HttpResponse:
     places = selectors.tenants_of(request.user)
     rows = [(place, tenant_url(place.tenant, "home:today")) for place in places]
     return render(request, "home/tenants.html", {"rows": rows, "owns": any(p.role == "owner" for p, _url in rows)})
 
 
 @signed_in
-def tenant_open(request: HttpRequest) -> HttpResponse:
+def tenant_open(request: PersonRequest) -> HttpResponse:
     form = BusinessForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -65,7 +66,7 @@ def tenant_open(request: HttpRequest) -> HttpResponse:
 
 
 @public
-def terms(request: HttpRequest, kind: str) -> HttpResponse:
+def terms(request: PersonRequest, kind: str) -> HttpResponse:
     version = selectors.current_terms().get(kind)
     if version is None:
         raise Http404
@@ -74,7 +75,7 @@ def terms(request: HttpRequest, kind: str) -> HttpResponse:
 
 @public
 @require_POST
-def theme(request: HttpRequest) -> HttpResponse:
+def theme(request: PersonRequest) -> HttpResponse:
     chosen = request.POST.get("theme", "")
     response = HttpResponse(status=204) if request.htmx else redirect(_back(request))
     if chosen in THEMES:
@@ -84,7 +85,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_POST
-def language(request: HttpRequest) -> HttpResponse:
+def language(request: PersonRequest) -> HttpResponse:
     """The choice lives in a cookie, and in the profile of who is signed in, so that mails follow it."""
     chosen = request.POST.get("language", "")
     response = redirect(_back(request))
@@ -100,7 +101,7 @@ def _remember_language(response: HttpResponse, language: str) -> None:
     response.set_cookie(name, language, max_age=YEAR, secure=settings.SECURE_SITE, samesite="Lax")
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: PersonRequest) -> str:
     wanted = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -20,7 +20,7 @@ def mail(request: HttpRequest) -> HttpResponse:
     """Only where mails go to files and the site is plain http: a machine on somebody's desk, never production."""
     if not mailbox_open():
         raise Http404
-    files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda f: f.stat().st_mtime, reverse=True)
+    files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.log"), key=lambda f: f.stat().st_mtime, reverse=True)  # type: ignore[misc]
     mails = [_shown(m) for file in files[:SHOWN] for m in reversed(_messages(file))]
     return render(request, "home/mail.html", {"mails": mails[:SHOWN]})
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import Tenant
 from accounts.permissions import Permission, requires, staff_only
+from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from accounts.services import profiles
 from home import selectors
@@ -27,7 +28,7 @@ STATES = {**dict(BatchState.choices), **dict(MessageState.choices)}
 
 
 @staff_only
-def today(request: HttpRequest) -> HttpResponse:
+def today(request: TenantRequest) -> HttpResponse:
     tenant = request.tenant
     account = AligoAccount.objects.filter(tenant=tenant).first()
     steps = selectors.first_steps(request.staff, account, lambda name: _address(request, name))
@@ -56,26 +57,26 @@ def today(request: HttpRequest) -> HttpResponse:
 
 
 @requires(Permission.MESSAGE_VIEW)
-def recent(request: HttpRequest) -> HttpResponse:
+def recent(request: TenantRequest) -> HttpResponse:
     """The last dispatches alone; asked for every few seconds while one is on its way."""
     return render(request, "home/today.html#recent", _recent(request.tenant))
 
 
 @requires(Permission.MESSAGE_VIEW)
-def member_texts(request: HttpRequest, pk: int) -> HttpResponse:
+def member_texts(request: TenantRequest, pk: int) -> HttpResponse:
     """A member's text history, as a fragment of the member's page."""
     member = Member.objects.filter(tenant=request.tenant, pk=pk).first()
     if member is None:
         raise Http404
     rows = list(history(request.tenant, member)[:TEXTS])
     for row in rows:
-        row.state_words = STATES.get(row.effective_state, row.effective_state)
+        row.state_words = STATES.get(row.effective_state, row.effective_state)  # type: ignore[attr-defined]
     return render(request, "home/member_texts.html", {"rows": rows})
 
 
 @staff_only
 @require_POST
-def help_hide(request: HttpRequest) -> HttpResponse:
+def help_hide(request: TenantRequest) -> HttpResponse:
     key = request.POST.get("key", "")[:60]
     if key:
         profiles.hide_help(staff=request.staff, key=key)
@@ -84,7 +85,7 @@ def help_hide(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_POST
-def help_toggle(request: HttpRequest) -> HttpResponse:
+def help_toggle(request: TenantRequest) -> HttpResponse:
     """The switch in the top bar: help on or off for oneself, and back to the page it was pressed on."""
     on = request.POST.get("on") == "1"
     profiles.set_help(staff=request.staff, on=on)
@@ -101,7 +102,7 @@ def _recent(tenant: Tenant) -> dict[str, Any]:
     return {"rows": rows, "live": any(row["live"] for row in rows)}
 
 
-def _address(request: HttpRequest, name: str) -> str:
+def _address(request: TenantRequest, name: str) -> str:
     try:
         return tenant_url(request.tenant, name) if ":" in name else reverse(name)
     except NoReverseMatch:

@@ -161,12 +161,10 @@ class Batch(models.Model):
 
 
 class Message(models.Model):
-    """문자: one text to one phone. Written when prepared and when its result is known; in between it is as its batch."""
+    """문자: one text to one phone. Written when prepared and when its result is known; in between as its batch."""
 
     # The hot table: its one set-based writer (services/prepare.py) is its wall, not a check for each row.
-    tenant = models.ForeignKey(
-        Tenant, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
-    )
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     dispatch = models.ForeignKey(
         Dispatch, on_delete=models.CASCADE, related_name="messages", db_index=False, db_constraint=False
     )

@@ -137,7 +137,7 @@ def _ask_or_refuse(asked: Account) -> Balance:
 
 def _save(tenant: Tenant, mode: str, user_id: str, api_key: str, balance: Balance | None) -> AligoAccount:
     now = times.now()
-    account, _made = AligoAccount.objects.update_or_create(
+    account, _made = AligoAccount.objects.update_or_create(  # type: ignore[misc]
         tenant=tenant,
         defaults={
             "mode": mode,

@@ -140,7 +140,7 @@ def _give_up(batch: Batch) -> int:
 def _count(batch: Batch, counts: dict[str, int], *, done: bool) -> None:
     changes = {f"{state}_count": F(f"{state}_count") + count for state, count in counts.items() if count}
     if done:
-        changes |= {"state": BatchState.DONE, "poll_at": None}
+        changes |= {"state": BatchState.DONE, "poll_at": None}  # type: ignore[dict-item]
     if changes:
         Batch.objects.filter(pk=batch.pk).update(**changes)
 

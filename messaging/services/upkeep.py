@@ -15,7 +15,7 @@ from accounts.scoping import enter, outside
 from config.queues import BULK, NOW, RESULTS, UPKEEP
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, Turn
-from messaging.services import closing, deliver, holds, reconcile, turns
+from messaging.services import claiming, closing, holds, reconcile, turns
 from ui import times
 
 MANY = 500  # tenants or rows a step takes on in one tick
@@ -98,7 +98,7 @@ def _with_queued() -> dict[bool, list[int]]:
     queued = Batch.objects.filter(
         Q(not_before=None) | Q(not_before__lte=now),
         state=BatchState.QUEUED,
-        dispatch__state__in=deliver.GOING,
+        dispatch__state__in=claiming.GOING,
         dispatch__held_reason="",
     )
     pairs = queued.order_by().values_list("tenant_id", "is_small").distinct()

@@ -11,7 +11,7 @@ from messaging import selectors
 from messaging.drafting import Audience, Draft
 from messaging.enums import BatchState, DispatchState
 from messaging.models import AligoAccount, Attempt, Batch, Dispatch, Message
-from messaging.services import compose, deliver, optouts, prepare, upkeep
+from messaging.services import claiming, compose, deliver, optouts, prepare, upkeep
 from tests import factories
 from tests.messaging import driving
 from ui import times
@@ -326,8 +326,8 @@ def test_claim_of_a_lookalike_in_the_same_moment_is_put_off(
     send(shop)
     driving.calm(shop)
     second = submit(shop)
-    blind = deliver._FIRST_READY.replace("o.state IN ('sending', 'unknown')", "o.state = 'nothing'")
-    monkeypatch.setattr(deliver, "_FIRST_READY", blind)
+    blind = claiming._FIRST_READY.replace("o.state IN ('sending', 'unknown')", "o.state = 'nothing'")
+    monkeypatch.setattr(claiming, "_FIRST_READY", blind)
 
     assert deliver.send_next(tenant=shop, small=True) is True
 

@@ -49,12 +49,11 @@ class ForgivingRedisCache(RedisCache):
     def set_many(self, *args: Any, **kwargs: Any) -> Any:
         return self._forgive("set_many", [], *args, **kwargs)
 
-    def clear(self) -> bool:
+    def clear(self) -> None:
         """Our own keys only: the broker's queues may lie in the same Redis database."""
         client = self._cache.get_client(None, write=True)
         for key in client.scan_iter(match=f"{self.key_prefix}:*", count=1000):
             client.delete(key)
-        return True
 
     def has_key(self, key: str, version: int | None = None) -> Any:
         return self._forgive("has_key", False, key, version)

@@ -283,7 +283,8 @@ else:
         "socket_connect_timeout": 1,
         "socket_timeout": 5,
         "visibility_timeout": 600,
-        "queue_order_strategy": "priority",
+        # In turn: with a strict order a long dispatch would starve imports where one worker serves all queues.
+        "queue_order_strategy": "round_robin",
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
@@ -334,7 +335,7 @@ if SENTRY_DSN:
 
     from config.logging import scrub_event
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False, before_send=scrub_event)
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, include_local_variables=False, before_send=scrub_event)  # type: ignore[arg-type]
 
 # Names shown to people; a lazy import keeps gettext out of the readers above.
 PRODUCT_NAME = _("공지")

@@ -89,13 +89,13 @@ class ResendIn(serializers.Serializer):
 
 class SenderIn(serializers.Serializer):
     number = serializers.CharField(max_length=20)
-    label = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    label = serializers.CharField(max_length=30, required=False, allow_blank=True)  # type: ignore[assignment]
 
 
 class OptOutIn(serializers.Serializer):
     phone = serializers.CharField(max_length=40)
     scope = serializers.ChoiceField(OptOutScope.choices, default=OptOutScope.ALL)
-    source = serializers.CharField(max_length=60, default=OptOutSource.API)
+    source = serializers.CharField(max_length=60, default=OptOutSource.API)  # type: ignore[assignment]
 
 
 # --- What goes out -------------------------------------------------------------------------------------------------

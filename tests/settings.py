@@ -12,8 +12,8 @@ os.environ["ALIGO_TIMEOUT"] = "2"
 os.environ["EGRESS_IPS"] = "203.0.113.7"
 os.environ.pop("STORAGE_URL", None)
 
-from config.settings import *  # noqa: E402, F403
-from config.settings import CACHES, STORAGES, VAR  # noqa: E402
+from config.settings import *  # noqa: F403
+from config.settings import CACHES, STORAGES, VAR
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -29,3 +29,5 @@ STATIC_ROOT = VAR / "test-static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # Workers of one run share a Redis, but not each other's rate limits.
 CACHES["default"]["KEY_PREFIX"] = "test-" + os.environ.get("PYTEST_XDIST_WORKER", "main")
+# pytest-django's live server serves static files only where it finds the app by this name.
+INSTALLED_APPS = [a if a != "config.static.OurStaticFiles" else "django.contrib.staticfiles" for a in INSTALLED_APPS]  # noqa: F405

@@ -16,7 +16,8 @@ def main() -> int:
     subprocess.run([sys.executable, "tools/translations.py", "compile"], check=True)
     chromium = next((p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None)
     print(
-        f"database: {env.get('DATABASE_URL', 'SQLite').split('://')[0]}, redis: {'yes' if env.get('REDIS_URL') else 'no'}"
+        f"database: {env.get('DATABASE_URL', 'SQLite').split('://')[0]}, "
+        f"redis: {'yes' if env.get('REDIS_URL') else 'no'}"
     )
     print(f"browser tests: {'with ' + chromium if chromium else 'SKIPPED, no Chromium found on PATH'}", flush=True)
     workers = os.environ.get("TEST_WORKERS") or str(min(os.cpu_count() or 1, 4))

@@ -58,8 +58,8 @@ def counts_of(dispatches: list[Dispatch]) -> dict[int, Counts]:
     for name, state in OPEN.items():
         sums[name] = Sum(Case(When(state=state, then=_LEFT), default=Value(0), output_field=IntegerField()))
     rows = Batch.objects.filter(dispatch__in=[one.pk for one in dispatches]).values("dispatch").order_by()
-    found = {row.pop("dispatch"): row for row in rows.annotate(**sums)}
-    return {one.pk: _counts(one, found.get(one.pk, {})) for one in dispatches}
+    found = {row.pop("dispatch"): row for row in rows.annotate(**sums)}  # type: ignore[misc]
+    return {one.pk: _counts(one, found.get(one.pk, {})) for one in dispatches}  # type: ignore[arg-type]
 
 
 def _counts(dispatch: Dispatch, sums: dict[str, int]) -> Counts:

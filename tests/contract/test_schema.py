@@ -1,4 +1,4 @@
-"""The OpenAPI schema is walked with fair and hostile requests: whatever comes, the answer is the contract's, never a 5xx.
+"""The schema is walked with fair and hostile requests: whatever comes, the answer is the contract's, never a 5xx.
 
 Bounded on purpose (a few examples an operation, always the same ones): `SCHEMA_EXAMPLES=200` digs deeper.
 """

@@ -1,4 +1,4 @@
-"""Drives the pipeline in this process, with the bells a broker would carry kept in a list: lost, doubled or late at will."""
+"""Drives the pipeline in this process, with the bells of a broker kept in a list: lost, doubled or late at will."""
 
 from collections import deque
 from collections.abc import Iterator

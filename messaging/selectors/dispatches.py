@@ -74,7 +74,8 @@ def progress(dispatch: Dispatch) -> Progress:
     done = sum(now[name] or 0 for name in (*OPEN, *SETTLED)) - waiting
     lately = Batch.objects.filter(dispatch=dispatch, accepted_at__gt=times.now() - MINUTE)
     rate = lately.aggregate(sum=Sum("size"))["sum"] or 0
-    eta = times.now() + MINUTE * (waiting / rate) if rate and waiting else None
+    going = rate and waiting and not dispatch.held_reason
+    eta = times.now() + MINUTE * (waiting / rate) if going else None
     return Progress(done, dispatch.total, rate, eta)
 
 

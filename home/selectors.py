@@ -79,7 +79,7 @@ _STEPS = [
     (
         "send",
         gettext_noop("첫 문자 보내기"),
-        gettext_noop("그룹에 보내고 누가 받았는지 확인해 보세요."),
+        gettext_noop("그룹에 보내고 한 사람씩 결과를 확인해 보세요."),
         gettext_noop("문자 보내기"),
         "messaging:compose",
     ),
@@ -172,7 +172,7 @@ def chart(days: list[dict[str, Any]]) -> dict[str, Any]:
     """The days as stacked columns and their legend."""
     labels = [charts.Label(f"{d['day'].month}/{d['day'].day}", times.kdate(d["day"])) for d in days]
     series = [
-        charts.Series(_("받음"), "blue", [d["delivered"] for d in days]),
+        charts.Series(_("완료"), "blue", [d["delivered"] for d in days]),
         charts.Series(_("확인 중"), "soft", [d["waiting"] for d in days]),
         charts.Series(_("실패"), "red", [d["failed"] for d in days]),
     ]

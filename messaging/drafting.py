@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from members.phone import BadPhone, parse
 from messaging.exceptions import BadAudience
 
 Phone = tuple[str, str]  # as typed, and a name
@@ -96,9 +97,17 @@ def read_phone(value: Any) -> Phone:
     if not isinstance(value, str):
         raise _refused("phones")
     found = _TAIL.match(value.strip())
-    if not found:
+    if not found or _is_phone(value):  # "010 1234 5678" is no person called 010
         return value.strip()[:40], ""
     return found["phone"].strip(), (found["name"] or found["glued"] or "").strip(" \t,:/")[:40]
+
+
+def _is_phone(value: str) -> bool:
+    try:
+        parse(value)
+    except BadPhone:
+        return False
+    return True
 
 
 def _refused(part: str, **extra: str) -> BadAudience:

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -51,8 +51,9 @@ def number(name: str, default: float, *, least: float = 0) -> float:
         value = float(raw)
     except ValueError:
         raise ImproperlyConfigured(f"{name}={raw!r} is not a number of seconds.") from None
-    if value < least:
-        raise ImproperlyConfigured(f"{name}={value} must be at least {least}.")
+    # "nan" and "inf" are floats too, and no comparison would stop the first.
+    if not least <= value <= 10**9:
+        raise ImproperlyConfigured(f"{name}={raw} must lie between {least} and {10**9}.")
     return value
 
 
@@ -65,10 +66,98 @@ def url(name: str, default: str = "", *, schemes: tuple[str, ...] = ("http", "ht
     raw = env.str(name, default=default).strip().rstrip("/")
     if not raw:
         return ""
-    parts = urlsplit(raw)
-    if parts.scheme not in schemes or not (parts.netloc or parts.path):
-        raise ImproperlyConfigured(f"{name}={raw!r} is not an address that begins with {' or '.join(schemes)}.")
+    begins = " or ".join(f"{scheme}://" for scheme in schemes)
+    parts = _split(name, raw)
+    # What it holds is not printed: a broker's address carries a password.
+    if parts.scheme not in schemes or not (parts.hostname or (parts.scheme in _LOCAL and parts.path)):
+        raise ImproperlyConfigured(f"{name} is not an address that begins with {begins}.")
     return raw
+
+
+_LOCAL = {"unix", "file"}  # schemes whose addresses need no host
+BROKERS = ("redis", "rediss", "unix", "redis+socket", "sentinel", "amqp", "amqps", "sqs")
+
+
+def broker(name: str, default: str) -> str:
+    """Where the bells are rung: any address Celery knows, or a folder under var/."""
+    raw = env.str(name, default=default).strip() or default
+    if raw.split(":")[0] == "filesystem":
+        return raw
+    if raw.split(":")[0] in {"memory", "sqs", "redis+socket", "sentinel"}:
+        return raw
+    return redis_number(name, url(name, default, schemes=BROKERS))
+
+
+def redis_number(name: str, address: str) -> str:
+    """The address, whose path (if it is Redis') is a database's number."""
+    parts = urlsplit(address)
+    if parts.scheme in {"redis", "rediss"} and not (parts.path.strip("/") or "0").isdigit():
+        raise ImproperlyConfigured(f"{name} must end with a database's number, as in redis://host:6379/0.")
+    return address
+
+
+def _split(name: str, raw: str) -> SplitResult:
+    """urlsplit, with a sentence for a host or a port that cannot be."""
+    try:
+        parts = urlsplit(raw)
+        _port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name} is not understood: {error}.") from None
+    return parts
+
+
+def origins(name: str, default: list[str]) -> list[str]:
+    """Addresses with their scheme, as browsers name an origin."""
+    found = words(name, default)
+    for word in found:
+        parts = _split(name, word)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ImproperlyConfigured(f"{name} holds {word!r}, which does not begin with http:// or https://.")
+    return found
+
+
+def hosts(name: str, default: list[str]) -> list[str]:
+    """Bare host names; a scheme or a path in one of them would match no request at all."""
+    found = words(name, default)
+    for word in found:
+        if "/" in word or " " in word:
+            raise ImproperlyConfigured(f"{name} holds {word!r}, which is no bare host name such as shop.example.com.")
+    return found
+
+
+def addresses(name: str) -> list[str]:
+    """IP addresses, as they are shown to people."""
+    networks(name)
+    return words(name)
+
+
+def sentry(name: str) -> str:
+    """A DSN that Sentry's client takes, or nothing."""
+    dsn = env.str(name, default="").strip()
+    if dsn:
+        from sentry_sdk.utils import BadDsn, Dsn
+
+        try:
+            Dsn(dsn)
+        except BadDsn as error:
+            raise ImproperlyConfigured(f"{name} is no Sentry DSN: {error}.") from None
+    return dsn
+
+
+def database(name: str, default: str) -> dict:
+    """Django's settings of a PostgreSQL or SQLite database."""
+    try:
+        found = env.db_url(name, default=default)
+    except Exception as error:
+        raise ImproperlyConfigured(_DATABASE_HINT.format(name=name)) from error
+    if found.get("ENGINE") and not found["ENGINE"].endswith(("sqlite3", "postgresql")):
+        raise ImproperlyConfigured(f"{name} must name PostgreSQL (postgres://…) or SQLite (sqlite:///…).")
+    if not found.get("ENGINE") or not found.get("NAME"):
+        raise ImproperlyConfigured(_DATABASE_HINT.format(name=name))
+    return found
+
+
+_DATABASE_HINT = "{name} is not understood. Example: postgres://user:password@host:5432/gongji"
 
 
 def networks(name: str, default: list[str] | None = None) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
@@ -85,6 +174,8 @@ def fernet_keys(name: str) -> list[str]:
     from cryptography.fernet import Fernet
 
     keys = [k.strip() for k in required(name, _KEYS_HINT).split(",") if k.strip()]
+    if not keys:
+        raise ImproperlyConfigured(f"{name} holds no key. {_KEYS_HINT}")
     for index, key in enumerate(keys, 1):
         try:
             Fernet(key.encode())
@@ -107,21 +198,24 @@ def storage(address: str, default: Path) -> dict:
             "BACKEND": "django.core.files.storage.FileSystemStorage",
             "OPTIONS": {"location": str(default), "base_url": None, "file_permissions_mode": 0o600},
         }
-    parts = urlsplit(address)
-    if parts.scheme == "file":
-        return storage("", Path(parts.path))
-    if parts.scheme not in {"s3", "s3+http"} or not parts.path.strip("/"):
+    parts = _split("STORAGE_URL", address)
+    if parts.scheme == "file" and not parts.netloc and parts.path.strip("/"):
+        return storage("", Path(unquote(parts.path)))
+    if parts.scheme not in {"s3", "s3+http"} or not parts.hostname or not parts.path.strip("/"):
         raise ImproperlyConfigured("STORAGE_URL must look like s3://KEY:SECRET@endpoint/bucket or file:///folder.")
     scheme = "http" if parts.scheme == "s3+http" else "https"
     options = {
         "bucket_name": parts.path.strip("/"),
-        "access_key": parts.username,
-        "secret_key": parts.password,
+        # Keys of S3 hold slashes and pluses, which an address can only carry escaped.
+        "access_key": parts.username and unquote(parts.username),
+        "secret_key": parts.password and unquote(parts.password),
         "default_acl": "private",
         "querystring_auth": True,
         "file_overwrite": False,
     }
-    if parts.hostname and parts.hostname != "s3.amazonaws.com":
+    if region := parse_qs(parts.query).get("region"):
+        options["region_name"] = region[0]
+    if parts.hostname != "s3.amazonaws.com":
         host = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
         options["endpoint_url"] = f"{scheme}://{host}"
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

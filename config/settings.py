@@ -4,7 +4,6 @@ import sys
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config import env as read
@@ -22,17 +21,17 @@ DEBUG = read.boolean("DEBUG", False)
 SITE_URL = read.url("SITE_URL", "http://localhost:8000")
 _site = urlsplit(SITE_URL)
 SECURE_SITE = _site.scheme == "https"
-ALLOWED_HOSTS = read.words("ALLOWED_HOSTS", [_site.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = read.words("CSRF_TRUSTED_ORIGINS", [SITE_URL])
+ALLOWED_HOSTS = read.hosts("ALLOWED_HOSTS", [_site.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = read.origins("CSRF_TRUSTED_ORIGINS", [f"{_site.scheme}://{_site.netloc}"])
 TRUSTED_PROXIES = read.networks("TRUSTED_PROXIES")
 METRICS_ALLOW = read.networks("METRICS_ALLOW", ["127.0.0.1", "::1"])
-SENTRY_DSN = read.env.str("SENTRY_DSN", default="")
+SENTRY_DSN = read.sentry("SENTRY_DSN")
 
 # --- Aligo and the pipeline -----------------------------------------------------------------------------------------
 ALIGO_BASE_URL = read.url("ALIGO_BASE_URL", "https://apis.aligo.in")
 ALIGO_SANDBOX_URL = read.url("ALIGO_SANDBOX_URL", "http://127.0.0.1:8001")
 ALIGO_TIMEOUT = read.number("ALIGO_TIMEOUT", 30, least=0.1)
-EGRESS_IPS = read.words("EGRESS_IPS")
+EGRESS_IPS = read.addresses("EGRESS_IPS")
 RECONCILE_AFTER = read.number("RECONCILE_AFTER", 600)
 RESULT_POLL_SECONDS = read.number("RESULT_POLL_SECONDS", 60, least=0.05)
 UPKEEP_SECONDS = read.number("UPKEEP_SECONDS", 10, least=0.1)
@@ -103,12 +102,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 # --- Data -----------------------------------------------------------------------------------------------------------
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-try:
-    _db = read.env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")
-except Exception as error:
-    raise ImproperlyConfigured(
-        "DATABASE_URL is not understood. Example: postgres://user:password@host:5432/gongji"
-    ) from error
+_db = read.database("DATABASE_URL", f"sqlite:///{VAR / 'db.sqlite3'}")
 if _db["ENGINE"].endswith("sqlite3"):
     # WAL lets pages read while a worker writes; IMMEDIATE takes the write lock at BEGIN, so that a
     # transaction that reads first can't fail halfway with "database is locked".
@@ -117,16 +111,14 @@ if _db["ENGINE"].endswith("sqlite3"):
         "timeout": 30,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-32000;",
     }
-elif "postgres" in _db["ENGINE"]:
+else:
     _db |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # Our queries are many and short: starting parallel workers or the JIT compiler costs them more than it saves.
     _tuned = "-c jit=off -c max_parallel_workers_per_gather=0"
     _db.setdefault("OPTIONS", {}).update({"connect_timeout": 5, "application_name": "gongji", "options": _tuned})
-else:
-    raise ImproperlyConfigured("DATABASE_URL must name PostgreSQL (postgres://…) or SQLite (sqlite:///…).")
 DATABASES = {"default": _db}
 
-REDIS_URL = read.url("REDIS_URL", schemes=("redis", "rediss", "unix"))
+REDIS_URL = read.redis_number("REDIS_URL", read.url("REDIS_URL", schemes=("redis", "rediss", "unix")))
 CACHES = {
     "default": {"BACKEND": "config.cache.ForgivingRedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "gongji"}
     if REDIS_URL
@@ -266,7 +258,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- Celery ---------------------------------------------------------------------------------------------------------
-CELERY_BROKER_URL = read.env.str("CELERY_BROKER_URL", default=REDIS_URL or "filesystem://")
+CELERY_BROKER_URL = read.broker("CELERY_BROKER_URL", REDIS_URL or "filesystem://")
 if CELERY_BROKER_URL.startswith("filesystem"):
     _broker = VAR / "broker"
     for _name in ("in", "control"):

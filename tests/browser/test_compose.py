@@ -1,14 +1,10 @@
 """Compose in a real browser: pick, write, confirm, send, and watch it arrive; nothing typed is lost."""
 
-import os
 import re
-import shutil
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.test import Client
 from django_scopes import scope
 
@@ -18,7 +14,6 @@ from tests import factories
 from tests.conftest import sign_in
 from tests.messaging import driving
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 PHONE = {"width": 390, "height": 844}
 WATCH = (
     "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(e.effectiveDirective))"
@@ -26,20 +21,8 @@ WATCH = (
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(not CHROMIUM, reason="no Chromium here"),
     pytest.mark.django_db(transaction=True),
 ]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    from playwright.sync_api import sync_playwright
-
-    # Playwright's loop runs in this thread; Django would take every query here for one of async code.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -54,14 +37,13 @@ def shop(tenant: Tenant, owner: Staff, aligo_sandbox: Any, settings: Any) -> Ten
 
 
 @pytest.fixture
-def visit(chromium: Any, live_server: Any, owner: Staff, shop: Tenant) -> Iterator[Any]:
+def visit(browser: Any, live_server: Any, owner: Staff, shop: Tenant) -> Iterator[Any]:
     """Open a page of the shop as its owner on a phone; fails the test on script errors and CSP violations."""
-    context = chromium.new_context(viewport=PHONE, locale="ko-KR", timezone_id="Asia/Seoul")
+    context = browser.new_context(viewport=PHONE, locale="ko-KR", timezone_id="Asia/Seoul")
     client: Client = sign_in(owner)
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
     context.add_cookies([cookie])
     context.add_init_script(WATCH)
-    context.route("**/static/**", _from_finders)
     wrong: list[str] = []
 
     def opened(path: str) -> Any:
@@ -79,12 +61,6 @@ def visit(chromium: Any, live_server: Any, owner: Staff, shop: Tenant) -> Iterat
         page.wait_for_timeout(300)  # what the page says as it is left must be stored before the tables are emptied
     context.close()
     assert wrong == []
-
-
-def _from_finders(route: Any) -> None:
-    """Our css and js straight from their folders: the test server has no collected files."""
-    found = finders.find(urlsplit(route.request.url).path.removeprefix("/static/"))
-    route.fulfill(path=found) if found else route.fulfill(status=404)
 
 
 def dispatches(tenant: Tenant) -> list[Dispatch]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from requests.utils import get_environ_proxies
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
@@ -25,7 +26,7 @@ def post_form(base_url: str, path: str, body: bytes, *, timeout: float) -> tuple
     url = base_url.rstrip("/") + path
     try:
         response = _session(base_url).post(url, data=body, timeout=(CONNECT_TIMEOUT, timeout), allow_redirects=False)
-    except (OSError, HTTPError) as error:
+    except (OSError, HTTPError, ValueError) as error:
         # `from None`: the chained exceptions hold the request, and with it the key and the texts.
         raise lost(error) from None
     return response.status_code, response.content
@@ -35,8 +36,9 @@ def lost(error: Exception) -> ProviderError:
     """Unavailable only if no connection was made; after that any loss may have followed a complete send."""
     name = type(error).__name__
     never_connected = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
-    # requests makes ValueErrors of addresses that cannot be called at all.
-    if isinstance(error, ValueError) or any(isinstance(cause, never_connected) for cause in _causes(error)):
+    # Addresses that cannot be called at all. Not every ValueError: one is an answer with impossible headers.
+    never_called = (InvalidURL, InvalidSchema, MissingSchema)
+    if isinstance(error, never_called) or any(isinstance(cause, never_connected) for cause in _causes(error)):
         return Unavailable(f"not connected: {name}")
     # A kept-alive connection that the other side closes just as we write to it lands here too.
     return Unclear(f"connection lost: {name}")

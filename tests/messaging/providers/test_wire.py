@@ -92,6 +92,7 @@ def test_post_form_to_a_false_certificate_is_unavailable(listener, tmp_path):
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
         b"nonsense\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}",
     ],
 )
 def test_post_form_whose_answer_breaks_is_unclear(listener, answer):

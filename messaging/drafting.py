@@ -27,7 +27,7 @@ class Except:
 class Audience:
     """A union of members, groups and pasted numbers, minus exceptions. In this order: members, roster, phones.
 
-    `not_in` is a dispatch's id: who already got (or may have got) that one is left out.
+    `not_in` are ids of dispatches: who already got (or may have got) one of them is left out.
     """
 
     members: list[int] = field(default_factory=list)
@@ -35,7 +35,7 @@ class Audience:
     phones: list[Phone] = field(default_factory=list)
     all: bool = False
     except_: Except = field(default_factory=Except)
-    not_in: int | None = None
+    not_in: list[int] = field(default_factory=list)
 
     @classmethod
     def from_json(cls, data: Any) -> "Audience":
@@ -51,7 +51,7 @@ class Audience:
             _phones(data),
             _flag(data.get("all", False)),
             except_,
-            data["not_in"] if isinstance(data.get("not_in"), int) else None,
+            _ids(data, "not_in"),
         )
 
     def to_json(self) -> dict[str, Any]:

@@ -112,6 +112,12 @@ class NotHeld(Refusal):
     status = 409
 
 
+class NotPrepared(Refusal):
+    code = "not_prepared"
+    message = _("아직 받을 사람을 정리하고 있어요. 보내기 시작한 뒤에 다시 해 주세요.")
+    status = 409
+
+
 class NothingToResend(Refusal):
     code = "nothing_to_resend"
     message = _("다시 보낼 문자가 없어요.")

@@ -65,9 +65,15 @@ def already_has(tenant: Tenant, dispatch_id: int, phones: list[str]) -> set[str]
 
 
 def bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row]) -> None:
-    """Leave out who has a message of the dispatch that this one follows (`not_in`)."""
-    if audience.not_in:
-        sieve.excepted_phones |= already_has(tenant, audience.not_in, [row[2] for row in rows])
+    """Leave out who has a message of a dispatch that this one follows (`not_in`), by phone or as the member."""
+    if not audience.not_in or not rows:
+        return
+    earlier = Message.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in)
+    phones = [row[2] for row in rows]
+    sieve.excepted_phones |= set(earlier.filter(phone__in=phones).values_list("phone", flat=True))
+    # A number corrected in the meantime makes nobody a newcomer.
+    members = [row[0] for row in rows if row[0]]
+    sieve.excepted |= set(earlier.filter(member_id__in=members).values_list("member_id", flat=True))  # type: ignore[arg-type]
 
 
 def roster_size(tenant: Tenant, audience: Audience, limit: int) -> int:

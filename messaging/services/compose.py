@@ -158,7 +158,11 @@ def resend(
 
 def _again(tenant: Tenant, dispatch: Dispatch, only: str, messages: list[int] | tuple[int, ...]) -> Audience:
     if only == "newcomers":
-        return replace(Audience.from_json(dispatch.audience), not_in=dispatch.pk)
+        if Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, total=None).exists():
+            raise no.NotPrepared  # whom it will reach is not known yet: they would get it from both
+        before = Audience.from_json(dispatch.audience)
+        # Newcomers of newcomers: who got the first one is no newcomer to the third.
+        return replace(before, not_in=[*before.not_in, dispatch.pk])
     found = Message.objects.filter(tenant=tenant, dispatch=dispatch)
     if only == "selected":
         open_states = [BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED]

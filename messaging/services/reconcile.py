@@ -112,7 +112,8 @@ def _fits(batch: Batch, row: SentRow) -> bool:
     if batch.open_count > 1 and not batch.text:
         return True
     ours = batch.text or Message.objects.filter(batch=batch, state="").values_list("text", flat=True).first() or ""
-    return ours.strip().startswith(row.text.strip())
+    # Line ends and spaces may come back changed; calling that another text would send it twice.
+    return "".join(ours.split()).startswith("".join(row.text.split()))
 
 
 def _adopt(user_id: str, batch: Batch, row: SentRow) -> int:

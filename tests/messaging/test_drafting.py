@@ -38,7 +38,7 @@ def test_audience_from_json_and_back() -> None:
         phones=[("010", "가")],
         all=True,
         except_=Except(members=[4], phones=[("011", "")]),
-        not_in=9,
+        not_in=[9],
     )
 
     assert Audience.from_json(audience.to_json()) == audience

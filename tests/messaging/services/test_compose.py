@@ -293,3 +293,29 @@ def test_resend_to_newcomers_leaves_out_who_had_it(shop: Tenant, aligo: Any) -> 
     run_pipeline(shop)
 
     assert [m.name for m in selectors.messages(again)] == ["나중"]
+
+
+def test_resend_to_newcomers_of_newcomers_leaves_out_the_first(shop: Tenant, aligo: Any) -> None:
+    group = factories.make_group(shop)
+    first = factories.make_member(shop, "먼저", "01011112223", group)
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(to=Audience(groups=[group.pk])))
+    run_pipeline(shop)
+    factories.make_member(shop, "나중", "01011112224", group)
+    second = compose.resend(tenant=shop, by=None, dispatch=dispatch, only="newcomers")
+    run_pipeline(shop)
+    Member.objects.filter(pk=first.pk).update(phone="01011112229")  # a new number makes nobody a newcomer
+    factories.make_member(shop, "마지막", "01011112225", group)
+
+    third = compose.resend(tenant=shop, by=None, dispatch=second, only="newcomers")
+    run_pipeline(shop)
+
+    assert [m.name for m in selectors.messages(third)] == ["마지막"]
+
+
+def test_resend_to_newcomers_before_it_is_prepared_is_refused(shop: Tenant) -> None:
+    group = factories.make_group(shop)
+    factories.make_member(shop, "먼저", "01011112223", group)
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(to=Audience(groups=[group.pk])))
+
+    with pytest.raises(compose.no.NotPrepared):
+        compose.resend(tenant=shop, by=None, dispatch=dispatch, only="newcomers")

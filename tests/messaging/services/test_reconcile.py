@@ -1,5 +1,6 @@
 """Unknown batches: found, absent, ambiguous, somebody else's."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -45,6 +46,18 @@ def test_reconcile_adopts_what_was_sent(shop: Tenant, aligo: Any) -> None:
     assert one_batch(dispatch).provider_id == aligo.sent("shop")[0]["mid"]
     send(shop)
     assert aligo.summary("shop")["repeated"] == []
+
+
+def test_reconcile_knows_its_text_with_other_spaces(shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    dispatch = lost(shop, aligo, sent=True, count=1, text="첫 줄\n둘째 줄")
+    recent = Aligo.recent
+    monkeypatch.setattr(
+        Aligo, "recent", lambda *args: [replace(row, text="첫  줄\r\n둘째 줄 ") for row in recent(*args)]
+    )
+
+    assert driving.settle(shop) == 1
+
+    assert adds_up(dispatch) == {"accepted": 1}
 
 
 def test_reconcile_sends_again_only_after_three_looks(shop: Tenant, aligo: Any) -> None:

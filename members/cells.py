@@ -12,6 +12,7 @@ from members.columns import words
 GROUP_MAX, MEMO_MAX, FIELD_MAX = 40, 2000, 500
 OLDEST = datetime.date(1900, 1, 1)
 EXCEL_EPOCH = datetime.date(1899, 12, 30)
+_LIKELY_DAYS = range(20_000, 60_000)  # 1954 to 2064: amounts and counts under such a title are rarely that
 
 
 class Unreadable(Exception):
@@ -67,6 +68,18 @@ def memo(cell: object) -> str:
 
 def field(cell: object) -> str:
     return _long_text(cell, FIELD_MAX, "field_too_long")
+
+
+def names_a_day(title: str) -> bool:
+    """Whether a column's title promises dates: 가입일, 만료 일자, join date."""
+    return title.strip().lower().endswith(("일", "일자", "날짜", "date"))
+
+
+def dated_field(cell: object) -> str:
+    """A custom value under such a title: Excel's bare day number becomes the day, all else stays as it is."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell in _LIKELY_DAYS:
+        return (EXCEL_EPOCH + datetime.timedelta(days=int(cell))).isoformat()
+    return field(cell)
 
 
 def groups(cell: object) -> tuple[str, ...]:

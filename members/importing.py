@@ -214,7 +214,7 @@ class _Columns:
             try:
                 digits = parse(cell)
             except phone.BadPhone as mistake:
-                digits = self._instead(position, second, others)
+                digits = self._instead(cell, others[position]) if others is not None else ""
                 if not digits:
                     self.fail(position, first, cell, mistake.code)
             else:
@@ -223,13 +223,14 @@ class _Columns:
             phones.append(digits)
         return phones
 
-    def _instead(self, position: int, second: int | None, others: list | None) -> str:
-        if others is None:
-            return ""
+    def _instead(self, cell: object, other: object) -> str:
+        """The other column's number where the first is empty, or is wrong and the other can be texted."""
         try:
-            return phone.parse(others[position])
+            digits = phone.parse(other)
         except phone.BadPhone:
             return ""
+        # A landline in place of a wrong mobile would hide that the mobile has to be corrected.
+        return digits if cell in ("", None) or phone.is_mobile(digits) else ""
 
     def _of_two(self, position: int, digits: str, first: int, second: int, other: object) -> str:
         """The first mobile of the two; the other is kept under its title, never thrown away."""
@@ -257,7 +258,8 @@ class _Columns:
             if not target.startswith(at.FIELD):
                 continue
             title = target[len(at.FIELD) :]
-            for position, value in enumerate(self._read_cells(index, cells.field, "")):
+            read = cells.dated_field if cells.names_a_day(title) else cells.field
+            for position, value in enumerate(self._read_cells(index, read, "")):
                 if not value:
                     continue
                 held = found[position]

@@ -242,6 +242,21 @@ def test_clean_memo_and_fields_are_text(cell, text):
     assert one(cell, "field:x")[0].fields == {"x": text}
 
 
+def test_clean_day_number_under_a_title_of_days_is_a_date():
+    assert one(45000.0, "field:가입일")[0].fields == {"가입일": "2023-03-15"}
+    assert one(30.0, "field:출석일")[0].fields == {"출석일": "30"}
+    assert one(45000.0, "field:회비")[0].fields == {"회비": "45000"}
+
+
+def test_clean_landline_does_not_hide_a_broken_mobile():
+    rows = [["김민수", "1.01E+10", "02-123-4567"], ["이서연", "", "02-123-4567"]]
+
+    result = cleaned(rows, ["name", "phone", "phone2"], first_row=0)
+
+    assert [error.code for error in result.errors] == ["lost_digits"]
+    assert [record.phone for record in result.records] == ["021234567"]
+
+
 def test_clean_text_too_long_is_an_error():
     assert one("가" * 2001, "memo")[1] == ["memo_too_long"]
     assert one("가" * 501, "field:x")[1] == ["field_too_long"]

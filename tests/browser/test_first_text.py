@@ -85,6 +85,7 @@ def test_from_sign_up_to_delivered(browser: Any, live_server: Any, aligo_sandbox
     page.wait_for_url(re.compile(r"/messages/\d+/$"))
     work(tenant)
     page.locator("#progress", has_text="모두 끝났어요").wait_for()
+    page.locator("#messages .badge", has_text="실패").wait_for()
     shown = page.locator("#messages").inner_text()
     broken = page.evaluate("window.broken")
     page.goto("about:blank")

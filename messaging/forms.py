@@ -118,6 +118,9 @@ class ComposeForm(forms.Form):
     groups = IdsField(required=False)
     members = IdsField(required=False)
     except_members = IdsField(required=False)
+    # Not offered by the page: a dispatch of the API that is edited or copied here must not lose whom it leaves out.
+    except_groups = IdsField(required=False)
+    except_phones = forms.CharField(required=False, max_length=400_000)
     phones = forms.CharField(required=False, max_length=400_000)
     title = forms.CharField(required=False, max_length=60)
     text = forms.CharField(required=False, strip=False, max_length=20_000)
@@ -144,7 +147,11 @@ class ComposeForm(forms.Form):
             groups=given.get("groups", []),
             phones=people_in(given.get("phones", ""))[:PHONES_MAX],
             all=given.get("all", False),
-            except_=Except(members=given.get("except_members", [])),
+            except_=Except(
+                members=given.get("except_members", []),
+                groups=given.get("except_groups", []),
+                phones=people_in(given.get("except_phones", ""))[:PHONES_MAX],
+            ),
         )
         return Draft(
             to=audience,
@@ -163,18 +170,17 @@ class ComposeForm(forms.Form):
         return datetime.combine(day, clock, tzinfo=SEOUL)
 
 
-_LISTS = ("groups", "members", "except_members")
-_WORDS = ("edit", "name", "phones", "title", "text", "sender", "date", "time")
+_LISTS = ("groups", "members", "except_members", "except_groups")
+_WORDS = ("edit", "name", "phones", "except_phones", "title", "text", "sender", "date", "time")
 _SWITCHES = ("all", "ad", "later")
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:
     """The compose page as typed, right or wrong, for keeping as a draft."""
-    return (
-        {name: posted.getlist(name)[:5000] for name in _LISTS}
-        | {name: posted.get(name, "")[:400_000] for name in _WORDS}
-        | {name: name in posted for name in _SWITCHES}
-    )
+    words = {name: posted.get(name, "")[:400_000] for name in _WORDS}
+    if not re.fullmatch("[0-9]{1,18}", words["edit"]):
+        words["edit"] = ""  # the page links to the dispatch it edits
+    return {name: posted.getlist(name)[:5000] for name in _LISTS} | words | {name: name in posted for name in _SWITCHES}
 
 
 class SearchForm(forms.Form):

@@ -28,7 +28,7 @@ from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.text import REPLACEMENTS
 from messaging.views import quotes, rows
-from messaging.views.answers import go, page
+from messaging.views.answers import go, page, whole, wholes
 from ui import phones, times
 
 PREFILL_MAX = 2_000
@@ -60,8 +60,7 @@ def compose_quote(request: TenantRequest) -> HttpResponse:
 @requires(Permission.MESSAGE_SEND)
 def compose_preview(request: TenantRequest) -> HttpResponse:
     """The final text of the person numbered `at`, as it would be sent."""
-    asked = request.POST.get("at", "0")
-    at = min(int(asked), 100_000) if asked.isdecimal() else 0
+    at = min(whole(request.POST.get("at", "")), 100_000)
     found = composing.preview(tenant=request.tenant, draft=_draft(request), at=at, count=1)
     return page(request, "messaging/compose.html#preview", {"sample": found[0] if found else None, "at": at})
 
@@ -176,11 +175,11 @@ def _says_something(data: dict[str, Any]) -> bool:
 def _sent_or_changed(request: TenantRequest, draft: Text, key: str) -> Dispatch:
     """A new dispatch, or the scheduled one that this page was opened to change."""
     who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
-    edited = request.POST.get("edit", "")
-    if not edited.isdecimal():
+    edited = whole(request.POST.get("edit", ""))
+    if not edited:
         return composing.submit(**who, draft=draft, key=key)
     changes = {name: getattr(draft, name) for name in ("to", "text", "title", "sender", "send_at", "name")}
-    return composing.change(**who, dispatch=get_object_or_404(Dispatch, pk=int(edited)), **changes)
+    return composing.change(**who, dispatch=get_object_or_404(Dispatch, pk=edited), **changes)
 
 
 def _same(dispatch: Dispatch, draft: Text) -> bool:
@@ -229,16 +228,16 @@ def _samples(request: TenantRequest, audience: Audience) -> str:
 def _prefilled(request: TenantRequest) -> dict[str, Any] | None:
     """What the address asks to begin with; people and groups of another tenant are not found."""
     asked = request.GET
-    if asked.get("edit", "").isdecimal():
-        return _editing(get_object_or_404(Dispatch, pk=int(asked["edit"]), state=DispatchState.SCHEDULED))
-    if asked.get("copy", "").isdecimal():
-        return _copied(get_object_or_404(Dispatch, pk=int(asked["copy"])))
-    members = [n for n in (asked.get("members", "") + "," + asked.get("member", "")).split(",") if n.isdecimal()]
-    groups = [n for n in asked.getlist("group") if n.isdecimal()]
+    if edited := whole(asked.get("edit", "")):
+        return _editing(get_object_or_404(Dispatch, pk=edited, state=DispatchState.SCHEDULED))
+    if copied := whole(asked.get("copy", "")):
+        return _copied(get_object_or_404(Dispatch, pk=copied))
+    members = [n for word in (asked.get("members", ""), asked.get("member", "")) for n in wholes(word.split(","))]
+    groups = [str(n) for n in wholes(asked.getlist("group"))]
     everybody = asked.get("all") == "1"
     if not members and not groups and not everybody:
         return None
-    known = Member.objects.filter(pk__in=[int(n) for n in members[:PREFILL_MAX]], deleted_at=None)
+    known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
     return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups, "all": everybody}
 
 
@@ -253,6 +252,8 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
         "groups": [str(n) for n in to.groups],
         "members": [str(n) for n in to.members],
         "except_members": [str(n) for n in to.except_.members],
+        "except_groups": [str(n) for n in to.except_.groups],
+        "except_phones": "\n".join(phone for phone, _name in to.except_.phones),
         "phones": "\n".join(f"{name} {phone}".strip() for phone, name in to.phones),
     }
 
@@ -313,6 +314,6 @@ def _groups(data: dict[str, Any]) -> list[Any]:
 
 def _people(ids: list[Any] | None) -> list[Member]:
     """The chosen members in the order of choosing; who was deleted meanwhile is gone."""
-    wanted = [int(n) for n in ids or () if str(n).isdecimal()]
+    wanted = wholes(ids or ())
     known = Member.objects.filter(pk__in=wanted, deleted_at=None).only("pk", "name", "phone").in_bulk()
     return [known[pk] for pk in wanted if pk in known]

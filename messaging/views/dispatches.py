@@ -23,7 +23,7 @@ from messaging.services import compose as composing
 from messaging.services import reconcile
 from messaging.views import paging, rows, words
 from messaging.views.aligo import HOME_URL
-from messaging.views.answers import attempt, blame, go, page, wants_part
+from messaging.views.answers import attempt, blame, go, page, wants_part, wholes
 from ui import times
 
 TABS = [
@@ -102,7 +102,7 @@ def dispatch_resume(request: TenantRequest, pk: int) -> HttpResponse:
 def dispatch_resend(request: TenantRequest, pk: int) -> HttpResponse:
     """To all it failed for, or to the selected ones; on to the new dispatch."""
     dispatch = _dispatch(pk)
-    picked = [int(n) for n in request.POST.getlist("messages")[:MAX_SELECTED] if n.isdecimal()]
+    picked = wholes(request.POST.getlist("messages")[:MAX_SELECTED])
     again = attempt(
         request,
         lambda: composing.resend(

@@ -12,7 +12,7 @@ from messaging import selectors
 from messaging.forms import SearchForm
 from messaging.models import Message, Sender
 from messaging.views import paging, rows
-from messaging.views.answers import page, wants_part
+from messaging.views.answers import page, wants_part, whole
 
 
 # POST: names, numbers and words that are looked for must not stand in an address. ?member=<id> may.
@@ -41,5 +41,5 @@ def _wanted(request: TenantRequest, form: SearchForm) -> QuerySet[Message] | Non
 
 
 def _member(request: TenantRequest) -> Member | None:
-    asked = request.GET.get("member", "")
-    return get_object_or_404(Member, pk=int(asked)) if asked.isdecimal() and len(asked) < 19 else None
+    asked = whole(request.GET.get("member", ""))
+    return get_object_or_404(Member, pk=asked) if asked else None

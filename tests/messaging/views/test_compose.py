@@ -314,3 +314,32 @@ def test_quote_for_one_person_shows_what_was_sent_lately(as_owner: Client, shop:
     two = as_owner.post(f"{URL}quote/", typed(members=[people[0].pk, people[1].pk])).content.decode()
 
     assert "어제 보낸 글" in one and "어제 보낸 글" not in two
+
+
+def test_edit_keeps_groups_and_numbers_left_out_by_the_api(as_owner: Client, shop: Tenant, people: Any) -> None:
+    left = {"groups": [7], "phones": [["010-9999-0001", ""], ["010-9999-0002", ""]]}
+    as_owner.post(f"{URL}submit/", typed(all="on", later="on", date="2027-03-02", time="09:30"))
+    (dispatch,) = sent(shop)
+    with scope(tenant=shop):
+        Dispatch.objects.filter(pk=dispatch.pk).update(audience={"all": True, "except": left})
+
+    page = as_owner.get(f"{URL}?edit={dispatch.pk}").content.decode()
+
+    assert '<input type="hidden" name="except_groups" value="7">' in page
+    typed_again = {"except_groups": ["7"], "except_phones": "010-9999-0001\n010-9999-0002"}
+    assert f'<textarea name="except_phones" hidden>{typed_again["except_phones"]}</textarea>' in page
+    as_owner.post(
+        f"{URL}submit/",
+        typed(key="e" * 32, all="on", edit=dispatch.pk, later="on", date="2027-03-03", time="10:00", **typed_again),
+    )
+    (changed,) = sent(shop)
+    assert changed.audience == {"all": True, "except": left}
+
+
+@pytest.mark.parametrize("digits", ["9" * 19, "9" * 5000, "²", "١"])
+def test_compose_survives_numbers_no_database_holds(as_owner: Client, shop: Tenant, people: Any, digits: str) -> None:
+    for name in ("edit", "copy", "member", "members", "group", "draft"):
+        assert as_owner.get(URL, {name: digits}).status_code in (200, 404, 400)
+    data = typed(all="on", edit=digits, at=digits, members=[digits], groups=[digits], except_members=[digits])
+    assert as_owner.post(f"{URL}preview/", data).status_code == 200
+    assert as_owner.post(f"{URL}submit/", data | {"text": ""}).status_code == 422

@@ -35,6 +35,12 @@ class ConsentIn(serializers.Serializer):
     source: Any = serializers.CharField(max_length=60)
     at = serializers.DateTimeField(required=False)
 
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        # A PATCH makes the fields of a member optional; those of a consent never are.
+        if lacking := {"kind", "given", "source"} - set(data):
+            raise serializers.ValidationError({name: self.fields[name].error_messages["required"] for name in lacking})
+        return data
+
 
 class MemberIn(serializers.Serializer):
     name = serializers.CharField(max_length=40)

@@ -13,6 +13,15 @@ from ui.phones import format_phone
 OWN = "own_"  # what the tenant's own columns are called in a form, followed by their id
 
 
+class GroupsField(forms.ModelMultipleChoiceField):
+    """Groups by id; a number that no database holds is as wrong as any other."""
+
+    def clean(self, value: Any) -> Any:
+        if any(len(str(one)) > 18 for one in value or ()):
+            raise forms.ValidationError(self.error_messages["invalid_choice"], params={"value": ""})
+        return super().clean(value)
+
+
 class MemberForm(forms.Form):
     """One member. Values are checked by the service; this form only carries them, and what was typed stays."""
 
@@ -26,7 +35,7 @@ class MemberForm(forms.Form):
     birth_date = forms.DateField(
         label=_("생일"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    groups: Any = forms.ModelMultipleChoiceField(
+    groups: Any = GroupsField(
         label=_("그룹"), queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
     new_group = forms.CharField(label=_("새 그룹"), max_length=40, required=False)

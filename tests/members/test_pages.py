@@ -376,3 +376,10 @@ def test_a_viewer_can_neither_trash_nor_share(tenant: Tenant) -> None:
 
     assert Member.objects.get().deleted_at is None
     assert not SavedView.objects.exists()
+
+
+def test_add_to_a_group_no_database_holds_is_refused(as_owner: Client) -> None:
+    answer = as_owner.post(url("add/"), {"name": "김민준", "phone": "01012345678", "groups": ["9" * 19]})
+
+    assert answer.status_code == 422
+    assert not Member.objects.exists()

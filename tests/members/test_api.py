@@ -236,9 +236,9 @@ def test_a_key_may_do_only_what_its_scopes_say(tenant: Tenant) -> None:
 
 
 def test_patch_with_half_a_consent_names_what_is_missing(api: Client) -> None:
-    made = post(api, "members", {"name": "김민준", "phone": "010-1111-2222"}).json()
+    made = post(api, MEMBERS, {"name": "김민준", "phone": "010-1111-2222"}).json()
 
-    answer = patch(api, f"members/{made['id']}", {"consents": [{"kind": "ad"}]})
+    answer = patch(api, f"{MEMBERS}/{made['id']}", {"consents": [{"kind": "ad"}]})
 
     assert answer.status_code == 422
     assert set(answer.json()["error"]["fields"]) == {"consents.0.given", "consents.0.source"}

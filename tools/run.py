@@ -20,11 +20,13 @@ def main() -> None:
     port = int(os.environ.get("PORT", "8000"))
     if not _free(port):
         sys.exit(f"Port {port} is taken. Choose another: PORT=8080 make run")
+    # A sandbox that somebody names is theirs: we start one only where none is named.
+    own_sandbox = not os.environ.get("ALIGO_SANDBOX_URL")
     settings = _settings(port)
     os.environ.update({k: v for k, v in settings.items() if k not in os.environ})
     _prepare()
     _announce(port)
-    sys.exit(_serve(port))
+    sys.exit(_serve(port, own_sandbox))
 
 
 def _settings(port: int) -> dict[str, str]:
@@ -108,13 +110,13 @@ def _announce(port: int) -> None:
     print("\n  Stop with Ctrl-C.\n", flush=True)
 
 
-def _serve(port: int) -> int:
+def _serve(port: int, own_sandbox: bool) -> int:
     from honcho.manager import Manager
 
-    sandbox = os.environ["ALIGO_SANDBOX_URL"].rsplit(":", 1)[1]
     env = os.environ | {"PYTHONUNBUFFERED": "1", "PORT": str(port)}
     manager = Manager()
-    if os.environ["ALIGO_SANDBOX_URL"].startswith("http://127.0.0.1:"):
+    if own_sandbox:
+        sandbox = os.environ["ALIGO_SANDBOX_URL"].rsplit(":", 1)[1]
         manager.add_process(
             "sandbox", f"exec {PYTHON} -m messaging.sandbox --port {sandbox} --db var/sandbox.sqlite3", env=env
         )

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shlex
 import signal
 import socket
 import subprocess
@@ -118,11 +119,14 @@ def _serve(port: int, own_sandbox: bool) -> int:
     if own_sandbox:
         sandbox = os.environ["ALIGO_SANDBOX_URL"].rsplit(":", 1)[1]
         manager.add_process(
-            "sandbox", f"exec {PYTHON} -m messaging.sandbox --port {sandbox} --db var/sandbox.sqlite3", env=env
+            "sandbox",
+            f"exec {shlex.quote(PYTHON)} -m messaging.sandbox --port {sandbox} --db var/sandbox.sqlite3",
+            env=env,
         )
-    manager.add_process("web", f"exec {BIN}/gunicorn config.wsgi", env=env)
-    manager.add_process("worker", f"exec {BIN}/celery -A config worker --without-mingle --without-gossip", env=env)
-    manager.add_process("beat", f"exec {BIN}/celery -A config beat", env=env)
+    manager.add_process("web", f"exec {shlex.quote(str(BIN / 'gunicorn'))} config.wsgi", env=env)
+    celery = f"exec {shlex.quote(str(BIN / 'celery'))} -A config"
+    manager.add_process("worker", f"{celery} worker --without-mingle --without-gossip", env=env)
+    manager.add_process("beat", f"{celery} beat", env=env)
     signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
     manager.loop()
     return 0 if manager.returncode in {0, 130, 143, -2, -15} else 1

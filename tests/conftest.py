@@ -16,6 +16,14 @@ from tests import factories
 from tests.messaging.sandbox_fixture import aligo_sandbox, aligo_server  # noqa: F401  (fixtures for every test)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need PostgreSQL say so where there is none."""
+    if connection.vendor != "postgresql":
+        for item in items:
+            if "postgres" in item.keywords:
+                item.add_marker(pytest.mark.skip(reason="needs PostgreSQL: set DATABASE_URL"))
+
+
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> Iterator[None]:
     """Rate limits and balances of one test are not the next one's."""

@@ -182,10 +182,11 @@ def adopt(batch: QuerySet[Batch], user_id: str, provider_id: str) -> int:
 
 
 def back_to_queue(batch: QuerySet[Batch], not_before: datetime | None = None) -> int:
-    """Surely not sent: queued again, or cancelled if a person has stopped the dispatch."""
-    stopped = batch.filter(dispatch__state=DispatchState.CANCELLED).values_list("pk", flat=True)
-    if stopped:
-        row = Batch.objects.get(pk=stopped[0])
+    """Surely not sent: queued again, or cancelled if a person has stopped the dispatch. Inside a transaction."""
+    # Locked, as a person who stops it locks it: looked at a moment too early, the batch would be queued for ever.
+    parents = Dispatch.objects.select_for_update(no_key=True).filter(pk__in=batch.values("dispatch_id"))
+    row = batch.first()
+    if row is not None and DispatchState.CANCELLED in list(parents.values_list("state", flat=True)):
         return batch.update(
             state=BatchState.CANCELLED,
             refusal="cancelled",

@@ -52,6 +52,13 @@ class ExceptIn(serializers.Serializer):
     groups = _ids(required=False)
     phones = serializers.ListField(child=serializers.CharField(max_length=80), max_length=IDS_MOST, required=False)
 
+    def to_internal_value(self, data: Any) -> Any:
+        # A part that is not read would text the very people who were to be left out (or leave out the wanted ones).
+        if stray := set(data) - set(self.fields) if isinstance(data, dict) else None:
+            sentence = _("쓸 수 있는 값: %(values)s") % {"values": ", ".join(self.fields)}
+            raise serializers.ValidationError({str(name): [sentence] for name in stray})
+        return super().to_internal_value(data)
+
 
 class AudienceIn(ExceptIn):
     segments = _ids(required=False)

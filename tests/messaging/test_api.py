@@ -96,6 +96,8 @@ def test_create_with_the_same_key_twice_is_once(api, ready, in_tenant):
         ({"to": {"phones": ["12"]}}, "no_recipients"),
         ({"to": {"members": ["x"]}}, "invalid"),
         ({"to": {"segments": [1]}}, "segments_not_ready"),
+        ({"to": {"all": True, "except": {"segments": [1]}}}, "invalid"),
+        ({"to": {"all": True, "exclude": {"groups": [1]}}}, "invalid"),
         ({"send_at": "2020-01-01T00:00:00+09:00"}, "send_at_past"),
         ({"send_at": "never"}, "invalid"),
         ({"template": 1}, "not_ready"),

@@ -4,9 +4,11 @@ import os
 
 from celery import Celery
 from celery.signals import setup_logging
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+TRANSPORT_ALIASES["filesystem"] = "config.filebroker:Transport"
 app = Celery("gongji")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

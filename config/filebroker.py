@@ -19,12 +19,12 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """Messages appear by one rename; a broken one is dropped, as any bell may be: upkeep finds the row."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         final, draft = (os.path.join(self.data_folder_out, n) for n in (name, f".{name}.part"))
         try:
             with open(draft, "wb", buffering=0) as file:
-                file.write(str_to_bytes(dumps(message)))
+                file.write(str_to_bytes(dumps(payload)))
             os.replace(draft, final)
         except OSError as error:
             raise ChannelError(f"Cannot add file {final!r} to directory") from error

@@ -226,10 +226,10 @@ def _shown(columns: list[Column], cells: Sequence[Any], masked: bool) -> list[An
 def _cell(kind: str, value: Any, masked: bool) -> Any:
     if value is None or value == "":
         return ""
-    if kind == "phone":
-        return mask_phone(value) if masked else format_phone(value)
+    if kind == "phone":  # of the excluded it may be anything that was pasted
+        return defused(mask_phone(value) if masked else format_phone(value))
     if kind == "name" and masked:
-        return mask_name(str(value))
+        return defused(mask_name(str(value)))
     if kind == "number" and isinstance(value, (int, float)):
         return value
     if isinstance(value, datetime):
@@ -255,7 +255,7 @@ def _write_csv(path: Path, columns: list[Column], rows: Iterable[list[Any]]) -> 
     count = 0
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         out = csv.writer(file)
-        out.writerow([str(c.title) for c in columns])
+        out.writerow([defused(str(c.title)) for c in columns])  # a tenant names columns of its own
         for cells in rows:
             out.writerow(cells)
             count += 1

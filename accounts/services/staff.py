@@ -28,6 +28,7 @@ from accounts.scoping import outside
 
 INVITATION_LASTS = timedelta(days=7)
 OPEN_AT_MOST = 50
+A_DAY_AT_MOST = 100
 
 
 class TooManyInvitations(Refusal):
@@ -45,7 +46,9 @@ def invite(*, tenant: Tenant, by: User, email: str, role: str) -> Invitation:
             raise AlreadyStaff
         waiting = Invitation.objects.filter(tenant=tenant, accepted_at=None, revoked_at=None, expires_at__gt=now)
         waiting.filter(email=email).update(revoked_at=now)
-        if waiting.count() >= OPEN_AT_MOST:
+        # Counted with those taken back: else one could mail a stranger without end.
+        today = Invitation.objects.filter(tenant=tenant, created_at__gt=now - timedelta(days=1))
+        if waiting.count() >= OPEN_AT_MOST or today.count() >= A_DAY_AT_MOST:
             raise TooManyInvitations
         # Letters and digits only: mail programs cut a link at a final dash.
         token = secrets.token_hex(24)

@@ -35,11 +35,20 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return JsonResponse(body, status=503 if behind else 200)
 
 
+def _allowed(raw: str) -> bool:
+    """A server behind a socket of the file system knows no address; one that listens on both kinds maps the old."""
+    try:
+        address = ipaddress.ip_address(raw)
+    except ValueError:
+        return False
+    address = getattr(address, "ipv4_mapped", None) or address
+    return any(address in network for network in settings.METRICS_ALLOW)
+
+
 @public
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text, for METRICS_ALLOW only; a stranger finds no such page."""
-    address = ipaddress.ip_address(request.META["REMOTE_ADDR"])
-    if not any(address in network for network in settings.METRICS_ALLOW):
+    if not _allowed(request.META.get("REMOTE_ADDR", "")):
         raise Http404
     text, content_type = figures.text()
     return HttpResponse(text, content_type=content_type)

@@ -196,6 +196,12 @@ def test_bad_body_is_422_in_our_shape(api, tenant, body):
     assert set(response.json()["error"]) == {"code", "message", "fields"}
 
 
+def test_body_longer_than_a_form_may_be_is_422(api, tenant, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
+    response = api.post(URL, '{"name": "a"}' + " " * 200, content_type="application/json")
+    assert (response.status_code, response.json()["error"]["code"]) == (422, "invalid")
+
+
 def test_other_content_type_is_422(api, tenant):
     assert api.post(URL, "name=a", content_type="application/x-www-form-urlencoded").status_code == 422
 

@@ -73,6 +73,18 @@ def test_export_csv_is_masked_with_bom_and_defused(in_tenant, boss, people):
     assert rows[2][4] == "'-단골"
 
 
+def test_export_defuses_titles_names_and_what_is_no_phone(in_tenant, boss, monkeypatch):
+    monkeypatch.setattr(exports, "_kinds", {})
+    columns = [Column("=cmd()", "name"), Column("휴대폰", "phone")]
+    exports.register(
+        "people", title="명단", columns=columns, rows=lambda tenant, params: iter([("=SUM(1)", "@SUM(1)")])
+    )
+    for masked in (True, False):
+        content = made(in_tenant, ask(in_tenant, boss.user, masked=masked)).decode("utf-8-sig")
+        cells = [cell for line in csv.reader(io.StringIO(content)) for cell in line]
+        assert not [cell for cell in cells if cell[:1] in "=+-@"]
+
+
 def test_export_xlsx_unmasked_opens_with_hyphens(in_tenant, boss, people):
     content = made(in_tenant, ask(in_tenant, boss.user, format="xlsx", masked=False))
     rows = load_workbook(io.BytesIO(content)).get_sheet_by_index(0).to_python()

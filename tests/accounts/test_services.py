@@ -77,6 +77,18 @@ def test_invite_and_accept(in_tenant, boss):
     assert kinds() == ["staff.invited", "invitation.accepted"]
 
 
+def test_invitations_taken_back_count_too(in_tenant, boss, monkeypatch):
+    monkeypatch.setattr(staff, "A_DAY_AT_MOST", 2)
+    for _ in range(2):
+        staff.revoke(
+            tenant=in_tenant,
+            by=boss.user,
+            invitation=staff.invite(tenant=in_tenant, by=boss.user, email="a@b.kr", role=Role.VIEWER),
+        )
+    with pytest.raises(staff.TooManyInvitations):
+        staff.invite(tenant=in_tenant, by=boss.user, email="a@b.kr", role=Role.VIEWER)
+
+
 def test_invitation_works_once(in_tenant, boss):
     token = token_of(staff.invite(tenant=in_tenant, by=boss.user, email="new@example.com", role=Role.VIEWER))
     newcomer = factories.make_user(email="new@example.com")

@@ -81,7 +81,8 @@ def values_for(template: Template, shop: str) -> Callable[[Row], dict[str, str]]
 
 
 def _is_plain(phone: str) -> bool:
-    return len(phone) == 11 and phone.startswith("010") and phone.isdecimal()
+    # ASCII: what other scripts call digits reaches Aligo as no digit at all.
+    return len(phone) == 11 and phone.startswith("010") and phone.isascii() and phone.isdigit()
 
 
 @dataclass

@@ -110,6 +110,7 @@ def apply_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
     return row
 
 
+@transaction.atomic
 def revert_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
     """Not yet possible; says so."""
     _held(tenant, pk)

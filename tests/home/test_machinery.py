@@ -182,6 +182,7 @@ def test_open_tenant_without_aligo_practises_in_the_sandbox(everywhere):
         {"paid_until": "tomorrow"},
         {"aligo_user_id": "shop"},
         {"sender": "12"},
+        {"password": ""},
     ],
 )
 def test_open_tenant_refuses_and_leaves_nothing(everywhere, wrong):

@@ -67,6 +67,7 @@ def test_apply_import_that_failed_is_409(api, tenant, in_tenant):
     assert api.post(f"{URL}/{pk}/apply").json()["error"]["code"] == "import_not_ready"
 
 
+@pytest.mark.django_db(transaction=True)  # a test's own transaction would hide a lock taken outside of one
 def test_revert_import_is_409_with_a_sentence(api, tenant, in_tenant):
     pk = upload(api).json()["id"]
 

@@ -33,6 +33,8 @@ class Command(BaseCommand):
             validate_email(given["email"])
         except ValidationError:
             raise CommandError("--email is no e-mail address.") from None
+        if not given["password"]:
+            raise CommandError("--password must not be empty.")
         if bool(given["aligo_user_id"]) != bool(given["aligo_key"]):
             raise CommandError("--aligo-user-id and --aligo-key belong together.")
         try:

@@ -18,7 +18,7 @@ from messaging.models import AligoAccount, Attempt, Batch, Dispatch
 from messaging.points import reached
 from messaging.providers import provider
 from messaging.providers.base import Accepted, AccountRefused, Outgoing, ProviderError, Rejected, Unavailable
-from messaging.services import accounts, claiming, closing, holds, turns
+from messaging.services import accounts, claiming, closing, holds, senders, turns
 from messaging.services.claiming import Claim
 from ui import times
 
@@ -161,6 +161,7 @@ def _accepted(account: AligoAccount, claim: Claim, accepted: Accepted) -> None:
         return
     if batch.is_first:  # type: ignore[attr-defined]
         Dispatch.objects.filter(pk=batch.dispatch_id, first_sent_at=None).update(first_sent_at=times.now())
+        senders.confirm(account, batch.sender)
     if account.troubles:
         AligoAccount.objects.filter(pk=account.pk).update(troubles=0, quiet_until=None, state=AccountState.OK)
 

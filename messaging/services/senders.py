@@ -6,7 +6,7 @@ from accounts import audit
 from accounts.models import Tenant
 from accounts.scoping import enter
 from messaging import exceptions as no
-from messaging.models import Sender
+from messaging.models import AligoAccount, Sender
 from messaging.rules import BadSender, check_sender
 from ui import times
 
@@ -48,6 +48,13 @@ def set_default(*, tenant: Tenant, by: audit.Actor, sender: Sender) -> None:
         rows.filter(is_default=True).exclude(pk=sender.pk).update(is_default=False)
         if rows.filter(pk=sender.pk, is_default=False).update(is_default=True):
             audit.record(tenant=tenant, by=by, kind="sender.made_default", subject=sender)
+
+
+def confirm(account: AligoAccount, number: str) -> None:
+    """The tenant's own Aligo account took a text from this number: it is registered there."""
+    if account.is_live:
+        rows = Sender.objects.filter(tenant_id=account.tenant_id, number=number)
+        rows.exclude(confirmed_at__isnull=False, refused_at=None).update(confirmed_at=times.now(), refused_at=None)
 
 
 def _digits(number: str) -> str:

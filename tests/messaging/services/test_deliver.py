@@ -10,7 +10,7 @@ from accounts.models import Tenant
 from messaging import selectors
 from messaging.drafting import Audience, Draft
 from messaging.enums import BatchState, DispatchState
-from messaging.models import AligoAccount, Attempt, Batch, Dispatch, Message
+from messaging.models import AligoAccount, Attempt, Batch, Dispatch, Message, Sender
 from messaging.services import claiming, compose, deliver, optouts, prepare, upkeep
 from tests import factories
 from tests.messaging import driving
@@ -58,6 +58,17 @@ def test_send_next_accepted(shop: Tenant, aligo: Any) -> None:
     assert Attempt.objects.get(batch=batch).outcome == "accepted"
     assert adds_up(dispatch) == {"accepted": 3}
     assert Message.objects.filter(dispatch=dispatch, state="").count() == 3
+
+
+def test_send_next_confirms_the_sender(shop: Tenant, aligo: Any) -> None:
+    submit(shop)
+    number = Sender.objects.get(tenant=shop, is_default=True)
+    Sender.objects.filter(pk=number.pk).update(refused_at=times.now())
+
+    send(shop)
+
+    number.refresh_from_db()
+    assert number.confirmed_at is not None and number.refused_at is None
 
 
 def test_send_next_twice_sends_once(shop: Tenant, aligo: Any) -> None:

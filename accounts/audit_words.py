@@ -1,11 +1,14 @@
 """The audit trail in sentences: what a kind of event means to a person. Other apps' kinds are known by name only."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.enums import Role, Scope
 from accounts.models import AuditEvent
+from ui.times import kdatetime
 
 # The first word of a kind, as the filter shows it.
 SUBJECTS = {
@@ -78,6 +81,65 @@ _SENTENCES = {
     "aligo.connected": gettext_lazy("알리고 계정을 연결했어요."),
     "aligo.disconnected": gettext_lazy("알리고 연결을 끊었어요."),
     "aligo.sandbox_opened": gettext_lazy("연습용 계정을 열었어요."),
+    "profile.changed": gettext_lazy("내 정보를 고쳤어요."),
+}
+# Rows by the name of their model, where it is no key of SUBJECTS.
+_ROWS = {
+    "aligoaccount": SUBJECTS["aligo"],
+    "apikey": SUBJECTS["key"],
+    "upload": SUBJECTS["file"],
+    "user": gettext_lazy("사람"),
+}
+_NAMES = {
+    "role": gettext_lazy("역할"),
+    "before": gettext_lazy("전"),
+    "after": gettext_lazy("후"),
+    "rights": gettext_lazy("더한 권한"),
+    "scopes": gettext_lazy("할 수 있는 일"),
+    "on": gettext_lazy("켬"),
+    "count": gettext_lazy("명"),
+    "created": gettext_lazy("새로 넣음"),
+    "updated": gettext_lazy("고침"),
+    "skipped": gettext_lazy("건너뜀"),
+    "problems": gettext_lazy("고칠 줄"),
+    "rows": gettext_lazy("줄"),
+    "fields": gettext_lazy("항목"),
+    "groups": SUBJECTS["group"],
+    "batches": SUBJECTS["batch"],
+    "export": SUBJECTS["export"],
+    "masked": gettext_lazy("번호 가림"),
+    "reason": gettext_lazy("까닭"),
+    "format": gettext_lazy("형식"),
+    "size": gettext_lazy("바이트"),
+    "mode": gettext_lazy("방법"),
+    "upload": SUBJECTS["file"],
+    "scope": gettext_lazy("범위"),
+    "consent": SUBJECTS["consent"],
+    "given": gettext_lazy("동의"),
+    "paid_until": gettext_lazy("언제까지"),
+}
+_VALUES = {
+    **dict(Role.choices),
+    **dict(Scope.choices),
+    "member.edit": gettext_lazy("명단 고치기"),
+    "member.export": gettext_lazy("내보내기"),
+    "message.send": gettext_lazy("문자 보내기"),
+    "members": SUBJECTS["member"],
+    "messages": gettext_lazy("문자"),
+    "all": gettext_lazy("모든 문자"),
+    "ads": gettext_lazy("광고 문자만"),
+    "ad": gettext_lazy("광고"),
+    "night": gettext_lazy("야간 광고"),
+    "create": gettext_lazy("새 회원만 넣기"),
+    "update": gettext_lazy("있는 회원만 고치기"),
+    "upsert": gettext_lazy("있으면 고치고 없으면 넣기"),
+    "name": gettext_lazy("이름"),
+    "phone": gettext_lazy("전화번호"),
+    "memo": gettext_lazy("메모"),
+    "birth_date": gettext_lazy("생년월일"),
+    "language": gettext_lazy("언어"),
+    "fields": gettext_lazy("추가 항목"),
+    "tone": gettext_lazy("색"),
 }
 
 
@@ -90,6 +152,32 @@ def sentence(event: AuditEvent) -> str:
     return _("%(subject)s: %(kind)s") % {"subject": subject, "kind": event.kind} if subject else event.kind
 
 
-def details(event: AuditEvent) -> list[tuple[str, Any]]:
+def subject(event: AuditEvent) -> str:
+    """ "member:42" as "회원 42"."""
+    row, _colon, number = event.subject.partition(":")
+    known = _ROWS.get(row) or SUBJECTS.get(row)
+    return f"{known} {number}".strip() if known else event.subject
+
+
+def details(event: AuditEvent) -> list[tuple[str, str]]:
     """The event's data as pairs of words; ids, counts and field names only, so nothing has to be hidden."""
-    return [(name, ", ".join(map(str, v)) if isinstance(v, list) else v) for name, v in event.data.items()]
+    told = {name: value for name, value in event.data.items() if value not in (None, "", [])}
+    return [(str(_NAMES.get(name, name)), _value(value)) for name, value in told.items()]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value(one) for one in value)
+    if isinstance(value, bool):
+        return _("예") if value else _("아니요")
+    if isinstance(value, str) and (moment := _moment(value)):
+        return kdatetime(moment)
+    return str(_VALUES.get(value, value)) if isinstance(value, str) else str(value)
+
+
+def _moment(text: str) -> datetime | None:
+    """A stored time; words and numbers are none."""
+    try:
+        return datetime.fromisoformat(text) if "T" in text else None
+    except ValueError:
+        return None

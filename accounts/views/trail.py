@@ -19,7 +19,10 @@ def trail(request: TenantRequest) -> HttpResponse:
     events = list(selectors.events(request.tenant, kind=kind, by=by, before=before)[: ROWS + 1])
     shown = events[:ROWS]
     context = {
-        "rows": [(event, audit_words.sentence(event), audit_words.details(event)) for event in shown],
+        "rows": [
+            (event, audit_words.sentence(event), audit_words.subject(event), audit_words.details(event))
+            for event in shown
+        ],
         "following": str(shown[-1].pk) if len(events) > ROWS else "",
         "kinds": audit_words.SUBJECTS.items(),
         "people": Staff.objects.filter(tenant=request.tenant).select_related("user").order_by("id")[:200],

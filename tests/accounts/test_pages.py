@@ -121,7 +121,7 @@ def test_trail_filters_pages_and_hides_neighbours(as_owner, owner, tenant, neigh
     first = as_owner.get(f"{BASE}audit/")
     page = first.content.decode()
     assert "API 키를 만들었어요." in page
-    assert "member:9999" not in page
+    assert "회원 59" in page and "회원 9999" not in page
     assert page.count("<tr>") == 51
     older = as_owner.get(f"{BASE}audit/?cursor={first.context['following']}").content.decode()
     assert older.count("<tr>") == 12
@@ -129,6 +129,32 @@ def test_trail_filters_pages_and_hides_neighbours(as_owner, owner, tenant, neigh
     assert keys_only.count("<tr>") == 2
     assert as_owner.get(f"{BASE}audit/?by={owner.user_id}").content.decode().count("API 키를 만들었어요.") == 0
     assert as_owner.get(f"{BASE}audit/?kind=nonsense&by=x&cursor=y").status_code == 200
+
+
+def test_trail_speaks_in_words(as_owner, owner, tenant, in_tenant):
+    from accounts import audit
+
+    audit.record(
+        tenant=tenant, by=owner.user, kind="staff.role_changed", subject="staff:7", before="viewer", after="sender"
+    )
+    audit.record(
+        tenant=tenant, by=owner.user, kind="export.requested", subject="export:3", export="members", masked=True
+    )
+    audit.record(
+        tenant=tenant, by=owner.user, kind="access.changed", paid_until="2026-12-15T01:16:58+00:00", grace_until=None
+    )
+
+    page = as_owner.get(f"{BASE}audit/").content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+
+    for words in (
+        "직원 7",
+        "전 보기 전용 · 후 발송 담당",
+        "내보내기 회원 · 번호 가림 예",
+        "언제까지 12월 15일 (화) 오전 10:16",
+    ):
+        assert words in page
+    for code in ("staff:7", "viewer", "masked", "grace_until"):
+        assert code not in page
 
 
 def test_trail_answers_htmx_with_a_fragment(as_owner):

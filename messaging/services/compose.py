@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Tenant
@@ -14,10 +13,10 @@ from accounts.ringing import ring
 from config.queues import BULK, NOW
 from messaging import exceptions as no
 from messaging.drafting import Audience, Draft
-from messaging.enums import BatchState, DispatchState, MessageState, Source
-from messaging.models import Batch, Dispatch, Message
+from messaging.enums import BatchState, DispatchState, Source
+from messaging.models import Batch, Dispatch
 from messaging.selectors import audience as people
-from messaging.services import holds
+from messaging.services import holds, resending
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, preview, quote
 from messaging.text import Template, normalise
@@ -147,39 +146,26 @@ def resend(
     _must_be_of(tenant, dispatch)
     if key and (known := Dispatch.objects.filter(tenant=tenant, key=key).first()):
         return known
-    to = _again(tenant, dispatch, only, messages)
+    with transaction.atomic():
+        list(Dispatch.objects.select_for_update(no_key=True).filter(pk=dispatch.pk).values_list("pk"))
+        return _resend(tenant, by, dispatch, only, messages, key)
+
+
+def _resend(
+    tenant: Tenant,
+    by: audit.Actor,
+    dispatch: Dispatch,
+    only: str,
+    messages: list[int] | tuple[int, ...],
+    key: str | None,
+) -> Dispatch:
+    to = resending.audience(tenant, dispatch, only, messages)
     draft = Draft(to=to, text=dispatch.text, title=dispatch.title, sender=dispatch.sender, name=dispatch.name)
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     if not _first(tenant, to, checked.template, checked.title):
         raise no.NothingToResend
     return _store(tenant, by, draft, checked, key, source=Source.RESEND, resend_of=dispatch)
-
-
-def _again(tenant: Tenant, dispatch: Dispatch, only: str, messages: list[int] | tuple[int, ...]) -> Audience:
-    if only == "newcomers":
-        if Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, total=None).exists():
-            raise no.NotPrepared  # whom it will reach is not known yet: they would get it from both
-        before = Audience.from_json(dispatch.audience)
-        # Newcomers of newcomers: who got the first one is no newcomer to the third.
-        return replace(before, not_in=[*before.not_in, dispatch.pk])
-    found = Message.objects.filter(tenant=tenant, dispatch=dispatch)
-    if only == "selected":
-        open_states = [BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED]
-        found = found.filter(pk__in=messages).exclude(state="", batch__state__in=open_states)
-    elif only == "failed":
-        found = found.filter(
-            state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED]
-        ) | found.filter(state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED])
-    else:
-        raise no.BadAudience(_("다시 보낼 대상을 골라 주세요."), fields={"only": [_("다시 보낼 대상을 골라 주세요.")]})
-    members, phones = [], []
-    for member, phone, name in found.order_by("pk").values_list("member_id", "phone", "name"):
-        if member:
-            members.append(member)
-        else:
-            phones.append((phone, name))
-    return Audience(members=members, phones=phones)
 
 
 def _must_be_of(tenant: Tenant, dispatch: Dispatch) -> None:

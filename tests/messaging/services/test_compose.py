@@ -310,6 +310,8 @@ def test_resend_to_newcomers_of_newcomers_leaves_out_the_first(shop: Tenant, ali
     run_pipeline(shop)
 
     assert [m.name for m in selectors.messages(third)] == ["마지막"]
+    with pytest.raises(compose.no.NothingToResend):  # of the first one too: they were newcomers once
+        compose.resend(tenant=shop, by=None, dispatch=dispatch, only="newcomers")
 
 
 def test_resend_to_newcomers_before_it_is_prepared_is_refused(shop: Tenant) -> None:
@@ -319,3 +321,31 @@ def test_resend_to_newcomers_before_it_is_prepared_is_refused(shop: Tenant) -> N
 
     with pytest.raises(compose.no.NotPrepared):
         compose.resend(tenant=shop, by=None, dispatch=dispatch, only="newcomers")
+
+
+def test_resend_by_two_people_goes_out_once(shop: Tenant, aligo: Any) -> None:
+    bad = factories.make_member(shop, "실패", "01011110000")  # a wrong number at the sandbox
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(to=Audience(members=[bad.pk])))
+    run_pipeline(shop)
+    Member.objects.filter(pk=bad.pk).update(phone="01011114444")
+
+    compose.resend(tenant=shop, by=None, dispatch=dispatch, key="one")
+    with pytest.raises(compose.no.NotPrepared):
+        compose.resend(tenant=shop, by=None, dispatch=dispatch, key="two")
+    run_pipeline(shop)
+    with pytest.raises(compose.no.NothingToResend):
+        compose.resend(tenant=shop, by=None, dispatch=dispatch, key="two")
+
+    assert aligo.summary("shop")["messages"] == 2  # the one that failed, and one more
+
+
+def test_resend_of_what_failed_again_is_possible(shop: Tenant, aligo: Any) -> None:
+    bad = factories.make_member(shop, "실패", "01011110000")  # a wrong number at the sandbox
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(to=Audience(members=[bad.pk])))
+    run_pipeline(shop)
+    compose.resend(tenant=shop, by=None, dispatch=dispatch, key="one")
+    run_pipeline(shop)
+
+    again = compose.resend(tenant=shop, by=None, dispatch=dispatch, key="two")
+
+    assert again.resend_of == dispatch

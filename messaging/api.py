@@ -27,6 +27,7 @@ from messaging.services.quoting import balance_of
 
 READ, SEND, SETTINGS = Scope.MESSAGES_READ, Scope.MESSAGES_SEND, Scope.SETTINGS_WRITE
 IDS_MOST = 100_000
+ASKED_MOST = 30_000  # ids that one query names: SQLite as most systems build it takes no more
 STATES = [*OPEN, *SETTLED]
 COUNTED = ["total", *OPEN, *SETTLED, "excluded"]
 
@@ -40,8 +41,8 @@ class NotYet(Refusal):
     code = "not_ready"
 
 
-def _ids(**kwargs: Any) -> serializers.ListField:
-    return serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=IDS_MOST, **kwargs)
+def _ids(most: int = IDS_MOST, **kwargs: Any) -> serializers.ListField:
+    return serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=most, **kwargs)
 
 
 # --- What comes in -------------------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ def _ids(**kwargs: Any) -> serializers.ListField:
 
 class ExceptIn(serializers.Serializer):
     members = _ids(required=False)
-    groups = _ids(required=False)
+    groups = _ids(ASKED_MOST, required=False)
     phones = serializers.ListField(child=serializers.CharField(max_length=80), max_length=IDS_MOST, required=False)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -91,7 +92,7 @@ class DispatchIn(serializers.Serializer):
 
 class ResendIn(serializers.Serializer):
     only = serializers.ChoiceField(["failed", "selected", "newcomers"], default="failed")
-    messages = _ids(required=False)
+    messages = _ids(ASKED_MOST, required=False)
 
 
 class SenderIn(serializers.Serializer):

@@ -187,3 +187,10 @@ def test_list_costs_the_same_queries_for_more_rows(api, ready, django_assert_max
         post(api, URL, draft(ready))
     with django_assert_max_num_queries(6):
         assert api.get(URL).json()["count"] == 4
+
+
+def test_resend_of_more_than_one_query_can_name_is_422(api, ready):
+    later = (times.now() + timedelta(days=1)).isoformat()
+    pk = post(api, URL, draft(ready, send_at=later)).json()["id"]
+    answer = post(api, f"{URL}/{pk}/resend", {"only": "selected", "messages": list(range(1, 30_002))})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, ["messages"])

@@ -24,7 +24,7 @@ def audience(tenant: Tenant, dispatch: Dispatch, only: str, messages: list[int] 
         before = Audience.from_json(dispatch.audience)
         # Newcomers of newcomers: who got the first one is no newcomer to the third.
         return replace(before, not_in=[*before.not_in, *_prepared(tenant, [dispatch.pk, *_resends(tenant, dispatch)])])
-    found = Message.objects.filter(tenant=tenant, dispatch=dispatch)
+    found: QuerySet[Message] = Message.objects.filter(tenant=tenant, dispatch=dispatch)
     if only == "selected":
         open_states = [BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED]
         found = found.filter(pk__in=messages).exclude(state="", batch__state__in=open_states)

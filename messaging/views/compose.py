@@ -27,7 +27,7 @@ from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.text import REPLACEMENTS
-from messaging.views import quotes, rows
+from messaging.views import quotes, rows, words
 from messaging.views.answers import go, page, whole, wholes
 from ui import phones, times
 
@@ -53,7 +53,10 @@ def compose(request: TenantRequest) -> HttpResponse:
 @requires(Permission.MESSAGE_SEND)
 def compose_quote(request: TenantRequest) -> HttpResponse:
     """Count, types and balance for the whole merged audience, with real people to preview with."""
-    return page(request, "messaging/compose.html#answer", _quoted(request, _draft(request)) | {"oob": True})
+    context = _quoted(request, _draft(request))
+    # Asked for just now by the quote: what stands in the sidebar must not say otherwise.
+    context |= {"oob": True, "side_balance": words.balance(selectors.balance(request.tenant))}
+    return page(request, "messaging/compose.html#answer", context)
 
 
 @require_POST

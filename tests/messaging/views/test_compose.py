@@ -75,6 +75,13 @@ def test_quote_says_types_reasons_and_who_makes_it_long(
     assert "2명은 빼고 보내요" in page and "수신거부" in page and "휴대폰 번호가 아님" in page
 
 
+def test_quote_brings_the_sidebar_up_to_date(as_owner: Client, shop: Tenant, people: Any) -> None:
+    page = as_owner.post(f"{URL}quote/", typed(members=[people[0].pk])).content.decode()
+
+    assert 'hx-swap-oob="outerHTML:.sidebar .balance"' in page
+    assert "outerHTML:.sidebar .balance" not in as_owner.get(URL).content.decode()
+
+
 def test_quote_names_who_would_get_a_blank(as_owner: Client, shop: Tenant, people: Any) -> None:
     page = as_owner.post(f"{URL}quote/", typed(text="#{생일} 축하해요", members=[people[0].pk])).content.decode()
 

@@ -100,6 +100,12 @@ class NotScheduled(Refusal):
     status = 409
 
 
+class AllSent(Refusal):
+    code = "not_open"
+    message = _("이미 모두 보내서 멈출 문자가 없어요.")
+    status = 409
+
+
 class NotOpen(Refusal):
     code = "not_open"
     message = _("이미 끝난 발송이라 멈출 문자가 없어요.")

@@ -95,11 +95,20 @@ def cancel(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
                 return dispatch
             raise no.NotOpen
         stopped = stop_queued(tenant, dispatch.pk)
+        if dispatch.first_sent_at and not stopped and not _may_come_back(tenant, dispatch):
+            raise no.AllSent  # and nothing of the above is kept
         total = sum(Batch.objects.filter(tenant=tenant, dispatch=dispatch).values_list("size", flat=True))
         rows.filter(total=None).update(total=total)  # stopped while preparing: what was not prepared never was
         audit.record(tenant=tenant, by=by, kind="dispatch.cancelled", subject=dispatch, batches=stopped)
     dispatch.refresh_from_db()
     return dispatch
+
+
+def _may_come_back(tenant: Tenant, dispatch: Dispatch) -> bool:
+    """Whether a batch under way may still turn out not to have left, or more are being prepared."""
+    rows = Batch.objects.filter(tenant=tenant, dispatch=dispatch)
+    under_way = rows.filter(state__in=[BatchState.SENDING, BatchState.UNKNOWN]).exists()
+    return under_way or dispatch.total is None
 
 
 def stop_queued(tenant: Tenant, dispatch_id: int) -> int:

@@ -225,6 +225,22 @@ def test_cancel_of_the_finished_is_refused(shop: Tenant, aligo: Any) -> None:
         compose.cancel(tenant=shop, by=None, dispatch=dispatch)
 
 
+def test_cancel_with_everything_sent_is_refused_and_keeps_the_state(shop: Tenant, aligo: Any) -> None:
+    from messaging.services import deliver, prepare
+
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft())
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    while deliver.send_next(tenant=shop, small=True):
+        pass
+    dispatch.refresh_from_db()
+
+    with pytest.raises(compose.no.AllSent):
+        compose.cancel(tenant=shop, by=None, dispatch=dispatch)
+
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.finished_at) == (DispatchState.SENDING, None)
+
+
 def test_cancel_by_the_neighbour_is_not_found(shop: Tenant, neighbour: Tenant) -> None:
     dispatch = compose.submit(tenant=shop, by=None, draft=draft())
 

@@ -15,6 +15,11 @@ class BadAudience(Refusal):
     message = _("받는 사람을 알아볼 수 없어요. 다시 골라 주세요.")
 
 
+class GroupGone(Refusal):
+    code = "unknown_group"
+    message = _("고른 그룹 가운데 없는 그룹이 있어요. 받는 사람을 다시 골라 주세요.")
+
+
 class NoRecipients(Refusal):
     code = "no_recipients"
     message = _("문자를 받을 사람이 없어요. 받는 사람을 골라 주세요.")

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('ad', models.BooleanField(default=False, verbose_name='광고')),
                 ('audience', models.JSONField(default=dict, verbose_name='받는 사람')),
                 ('state', models.CharField(choices=[('awaiting_approval', '승인 대기'), ('scheduled', '예약'), ('preparing', '준비 중'), ('sending', '보내는 중'), ('held', '멈춤'), ('finished', '완료'), ('cancelled', '취소')], max_length=20, verbose_name='상태')),
-                ('held_reason', models.CharField(blank=True, choices=[('balance', '알리고 잔액이 모자라요.'), ('ip', '알리고에 우리 서버 IP가 등록되어 있지 않아요.'), ('auth', '알리고 아이디나 API 키가 맞지 않아요.'), ('unusable', '이 알리고 계정은 아직 API를 쓸 수 없어요.'), ('sender', '알리고에 등록되지 않은 발신번호예요.'), ('expired_access', '이용 기간이 끝나 문자를 보낼 수 없어요.'), ('person', '직원이 멈췄어요.')], max_length=20, verbose_name='멈춘 이유')),
+                ('held_reason', models.CharField(blank=True, choices=[('balance', '알리고 잔액이 모자라요.'), ('ip', '알리고에 우리 서버 IP가 등록되어 있지 않아요.'), ('auth', '알리고 아이디나 API 키가 맞지 않아요.'), ('unusable', '이 알리고 계정은 아직 API를 쓸 수 없어요.'), ('sender', '알리고에 등록되지 않은 발신번호예요.'), ('expired_access', '이용 기간이 끝나 문자를 보낼 수 없어요.'), ('person', '직원이 멈췄어요.'), ('group_gone', '빼기로 한 그룹이 지워졌어요.')], max_length=20, verbose_name='멈춘 이유')),
                 ('source', models.CharField(choices=[('page', '화면'), ('api', 'API'), ('resend', '다시 보내기'), ('test', '시험 발송')], default='page', max_length=10, verbose_name='경로')),
                 ('key', models.CharField(editable=False, max_length=200, null=True)),
                 ('send_at', models.DateTimeField(blank=True, null=True, verbose_name='보낼 때')),

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 
 from accounts.models import Tenant
-from members.models import Field, Member, Membership
+from members.models import Field, Group, Member, Membership
 from members.phone import BadPhone, parse
 from messaging.drafting import Audience
 from messaging.enums import OptOutScope
@@ -22,6 +22,14 @@ def merge_fields(tenant: Tenant) -> list[str]:
     """Names that may stand in `#{…}`: the built-in ones, then the tenant's own columns."""
     own = Field.objects.filter(tenant=tenant).values_list("name", flat=True)
     return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
+
+
+def gone_groups(tenant: Tenant, ids: list[int]) -> list[int]:
+    """Those of the groups that the tenant does not have (any more)."""
+    if not ids:
+        return []
+    known = set(Group.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", flat=True))
+    return [pk for pk in ids if pk not in known]
 
 
 def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: bool) -> Sieve:

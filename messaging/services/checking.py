@@ -11,7 +11,7 @@ from messaging import exceptions as no
 from messaging.drafting import Draft
 from messaging.models import Sender
 from messaging.rules import LMS_BYTES
-from messaging.selectors.audience import merge_fields
+from messaging.selectors.audience import gone_groups, merge_fields
 from messaging.text import Template, TextError, TooLong, check_title, normalise, parse, unsendable
 from ui import times
 
@@ -44,6 +44,8 @@ def check(*, tenant: Tenant, draft: Draft) -> Checked:
     _check_text(tenant, template, bad, problems)
     _check_title(title, problems)
     sender = _sender(tenant, draft.sender, problems)
+    if gone_groups(tenant, [*draft.to.groups, *draft.to.except_.groups]):
+        problems.append(no.GroupGone(fields={"to": [no.GroupGone.message]}))
     if draft.ad:
         problems.append(no.AdsNotReady())
     _check_times(draft, problems)

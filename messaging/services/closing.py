@@ -13,6 +13,7 @@ def close(dispatches: QuerySet[Dispatch]) -> int:
     """Finish those of the dispatches that are done; how many."""
     still = Batch.objects.filter(dispatch=OuterRef("pk"), state__in=OPEN)
     done = dispatches.filter(~Exists(still), state__in=[DispatchState.SENDING, DispatchState.HELD])
+    done = done.exclude(total=None)  # held before it was prepared: nothing of it has left yet
     return done.update(state=DispatchState.FINISHED, held_reason="", finished_at=times.now())
 
 

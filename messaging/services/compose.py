@@ -135,7 +135,8 @@ def resume(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
         if not holds.resume(tenant, dispatch.pk):
             raise no.NotHeld
         audit.record(tenant=tenant, by=by, kind="dispatch.resumed", subject=dispatch)
-    dispatch.refresh_from_db()
+        dispatch.refresh_from_db()
+        _ring(dispatch)
     return dispatch
 
 

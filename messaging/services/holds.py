@@ -6,8 +6,10 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Tenant
+from messaging.drafting import Audience
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, Sender
+from messaging.selectors.audience import gone_groups
 from messaging.services import turns
 from ui import times
 
@@ -62,12 +64,25 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
     reason = held.values_list("held_reason", flat=True).first()
     if reason is None:
         return False
+    if reason == HoldReason.GROUP_GONE:
+        _go_on_without_group(tenant, held)
+        return True
     account = AligoAccount.objects.filter(tenant=tenant).first()
     if reason in OF_ACCOUNT and account is not None:
         release(account)
     else:
         _let_go(tenant, held)
     return True
+
+
+def _go_on_without_group(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
+    """A person has seen that the exception is gone: prepare without it."""
+    for pk, data in held.values_list("pk", "audience"):
+        audience = Audience.from_json(data)
+        gone = set(gone_groups(tenant, audience.except_.groups))
+        audience.except_.groups = [group for group in audience.except_.groups if group not in gone]
+        changes = {"audience": audience.to_json(), "state": DispatchState.PREPARING, "held_reason": ""}
+        held.filter(pk=pk, state=DispatchState.HELD).update(**changes)
 
 
 def next_probe(held_at, now):  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ from django.db.models import Q
 
 from accounts.models import Tenant
 from messaging.drafting import Audience
-from messaging.enums import DispatchState
+from messaging.enums import DispatchState, HoldReason
 from messaging.merging import Kept, Left
 from messaging.models import Batch, Dispatch, Excluded
 from messaging.points import reached
@@ -49,6 +49,9 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
         return False
     dispatch = Dispatch.objects.get(tenant=tenant, pk=dispatch_id)
     audience, template = Audience.from_json(dispatch.audience), parse(dispatch.text)
+    if people.gone_groups(tenant, audience.except_.groups):
+        _hold_for_group(dispatch.pk)
+        return False
     sieve = people.sieve(tenant, audience, template, titled=bool(dispatch.title))
     done = dispatch.cursor or {"next": people.start(audience), "batches": 0, "messages": 0, "excluded": 0}
     for rows, after in people.chunks(tenant, audience, template, done["next"]):
@@ -69,6 +72,12 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
         if packs:
             turns.start(tenant, turns.NOW if dispatch.is_small else turns.SEND, len(packs))
     return True
+
+
+def _hold_for_group(dispatch_id: int) -> None:
+    """A group that was to be left out is gone, and with it who was in it: a person must say what is meant."""
+    waiting = Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.PREPARING)
+    waiting.update(state=DispatchState.HELD, held_reason=HoldReason.GROUP_GONE, lease_until=None)
 
 
 def receivers_hash(phones: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from accounts.models import Tenant
 from messaging import selectors
 from messaging.drafting import Audience, Draft, Except
 from messaging.enums import BatchState, DispatchState
+from messaging.exceptions import GroupGone
 from messaging.models import Batch, Dispatch, Excluded, Message
 from messaging.selectors import audience as people
 from messaging.services import compose, optouts, prepare
@@ -179,3 +180,41 @@ def test_prepare_writes_odd_characters_as_they_are(shop: Tenant) -> None:
 
     assert Message.objects.get().text == "역슬래시 \\ 탭\t줄\n가\\나 \\N"
     assert Message.objects.get().name == "가\\나"
+
+
+def test_prepare_waits_for_a_person_where_an_excepted_group_is_gone(shop: Tenant) -> None:
+    everyone, left_out = factories.make_group(shop), factories.make_group(shop)
+    factories.make_member(shop, "하나", "01011110001", everyone)
+    factories.make_member(shop, "둘", "01011110002", everyone, left_out)
+    to = Audience(groups=[everyone.pk], except_=Except(groups=[left_out.pk]))
+    dispatch = submitted(shop, to)
+    left_out.delete()
+
+    driving.run_pipeline(shop)
+    dispatch.refresh_from_db()
+
+    assert (dispatch.state, dispatch.held_reason, dispatch.total) == (DispatchState.HELD, "group_gone", None)
+    assert texts(dispatch) == {}
+
+
+def test_resume_goes_on_without_the_group_that_is_gone(shop: Tenant) -> None:
+    everyone, left_out = factories.make_group(shop), factories.make_group(shop)
+    factories.make_member(shop, "하나", "01011110001", everyone)
+    dispatch = submitted(shop, Audience(groups=[everyone.pk], except_=Except(groups=[left_out.pk])))
+    left_out.delete()
+    driving.run_pipeline(shop)
+
+    compose.resume(tenant=shop, by=None, dispatch=dispatch)
+    driving.run_pipeline(shop)
+
+    assert set(texts(dispatch)) == {"01011110001"}
+
+
+@pytest.mark.parametrize("part", ["groups", "except"])
+def test_submit_refuses_a_group_that_is_not_there(shop: Tenant, neighbour: Tenant, part: str) -> None:
+    theirs = factories.make_group(neighbour)
+    member = factories.make_member(shop, "하나", "01011110001")
+    groups = {"groups": [theirs.pk]} if part == "groups" else {"except_": Except(groups=[theirs.pk])}
+
+    with pytest.raises(GroupGone):
+        submitted(shop, Audience(members=[member.pk], **groups))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.http import Http404
+from django.utils.timezone import localtime
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -131,8 +132,8 @@ def _shown(row: Import) -> dict[str, Any]:
         "error_count": row.error_count,
         "errors": [row_error(error) for error in row.errors],
         "problem": row.problem,
-        "created_at": row.created_at.isoformat(),
-        "finished_at": row.finished_at and row.finished_at.isoformat(),
+        "created_at": localtime(row.created_at).isoformat(),
+        "finished_at": localtime(row.finished_at).isoformat() if row.finished_at else None,
     }
 
 

@@ -23,6 +23,10 @@ def _environment() -> dict[str, str]:
 def main() -> int:
     os.chdir(ROOT)
     names = sys.argv[1:] or [p.stem for p in sorted((ROOT / "bench").glob("*.py")) if not p.stem.startswith("_")]
+    subprocess.run([sys.executable, "tools/translations.py", "compile"], check=True)
+    # Whole pages are measured, and they name their static files.
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
+    subprocess.run(collect, env=_environment(), check=True)
     results = {}
     for name in names:
         print(f"\n=== {name}", flush=True)

@@ -125,6 +125,15 @@ class NoticeAdmin(ReadOnly):
     exclude = ["context"]
 
 
+@admin.register(models.HelpText)
+class HelpTextAdmin(admin.ModelAdmin):
+    """Shown within half a minute; deleting a row brings the product's own words back."""
+
+    list_display = ["key", "language", "title", "changed_at"]
+    list_filter = ["language"]
+    search_fields = ["key", "title", "body"]
+
+
 @admin.register(models.TermsVersion)
 class TermsVersionAdmin(admin.ModelAdmin):
     list_display = ["kind", "version", "effective_at"]

@@ -1,12 +1,13 @@
 """Reads of accounts, tenant first."""
 
+import time
 from datetime import datetime
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.crypto import fingerprint
-from accounts.models import ApiKey, AuditEvent, Export, Invitation, Staff, Tenant, TermsVersion, User
+from accounts.models import ApiKey, AuditEvent, Export, HelpText, Invitation, Staff, Tenant, TermsVersion, User
 from accounts.scoping import outside
 
 
@@ -55,3 +56,22 @@ def current_terms(at: datetime | None = None) -> dict[str, TermsVersion]:
     """The version in force of each kind of terms: {"terms": …, "privacy": …}."""
     rows = TermsVersion.objects.filter(effective_at__lte=at or timezone.now()).order_by("effective_at", "id")
     return {row.kind: row for row in rows}
+
+
+_HELP_SECONDS = 30
+_help: dict[str, tuple[float, dict[str, tuple[str, str]]]] = {}
+
+
+def help_texts(language: str) -> dict[str, tuple[str, str]]:
+    """Help that operators rewrote: key → (title, body). Kept in the process for half a minute: it is on every page."""
+    made, texts = _help.get(language, (-1e9, {}))
+    if time.monotonic() - made > _HELP_SECONDS:
+        rows = HelpText.objects.filter(language=language).values_list("key", "title", "body")
+        texts = {key: (title, body) for key, title, body in rows}
+        _help[language] = (time.monotonic(), texts)
+    return texts
+
+
+def forget_help() -> None:
+    """Read the help texts again at the next page."""
+    _help.clear()

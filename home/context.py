@@ -6,8 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from accounts import selectors
 from accounts.models import Staff
@@ -35,6 +35,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "tenant": staff.tenant,
             "help_on": staff.shows_help,
             "help_hidden": staff.help_hidden,
+            "help_texts": SimpleLazyObject(lambda: selectors.help_texts(get_language() or "ko")),
             "rights": permissions_of(staff),
             "shell": SimpleLazyObject(lambda: _shell(request, staff)),
         }

@@ -5,6 +5,7 @@ from datetime import datetime
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db import transaction
+from django.utils.translation import gettext
 from django_scopes import scope
 
 from accounts.crypto import rotate
@@ -12,6 +13,8 @@ from accounts.enums import NoticeState, Scope
 from accounts.models import Notice, Staff, Tenant, User
 from accounts.scoping import outside
 from accounts.services import keys, profiles, staff, tenants
+from members.models import Group
+from members.services import members
 from messaging.models import AligoAccount
 from messaging.services import accounts, senders
 
@@ -99,3 +102,24 @@ def _rotate_notices() -> int:
             row.save(update_fields=["context"])
             count += 1
     return count
+
+
+# Numbers beginning 010-0000 belong to nobody. The last one fails in the sandbox, so that a failure can be seen too.
+SAMPLE = (
+    ("김하늘", "01000000101"), ("이서준", "01000000102"), ("박은서", "01000000103"), ("최지우", "01000000104"),
+    ("정도윤", "01000000105"), ("강수아", "01000000106"), ("조민재", "01000000107"), ("윤채원", "01000000108"),
+    ("장시우", "01000000109"), ("임유나", "01000000110"), ("한지호", "01000000111"), ("오가람", "01000000000"),
+)  # fmt: skip
+
+
+def add_sample_roster(*, tenant: Tenant, by: User) -> int:
+    """Twelve people who do not exist, in a group of their own; how many were added. Once, and in practice mode only."""
+    name = gettext("연습 명단")
+    with transaction.atomic():
+        account = AligoAccount.objects.select_for_update().filter(tenant=tenant).first()
+        live = account is not None and account.is_live
+        if live or Group.objects.filter(tenant=tenant, name=name).exists():
+            return 0
+        for person, phone in SAMPLE:
+            members.create(tenant=tenant, by=by, name=person, phone=phone, groups=[name])
+    return len(SAMPLE)

@@ -19,6 +19,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
     path("t/<slug:tenant>/", today.today, name="today"),
+    path("t/<slug:tenant>/sample-roster/", today.sample_roster, name="sample-roster"),
     path("t/<slug:tenant>/recent/", today.recent, name="recent"),
     path("t/<slug:tenant>/help/hide/", today.help_hide, name="help-hide"),
     path("t/<slug:tenant>/help/toggle/", today.help_toggle, name="help-toggle"),

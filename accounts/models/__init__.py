@@ -2,6 +2,7 @@
 
 from accounts.models.access import ApiKey, Invitation
 from accounts.models.files import Export, Upload
+from accounts.models.helping import HelpText
 from accounts.models.people import User
 from accounts.models.records import AuditEvent, IdempotencyKey, Lease, Notice
 from accounts.models.tenants import Staff, Tenant
@@ -11,6 +12,7 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Export",
+    "HelpText",
     "IdempotencyKey",
     "Invitation",
     "Lease",

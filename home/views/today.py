@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Tenant
 from accounts.permissions import Permission, requires, staff_only
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from accounts.services import profiles
-from home import selectors
+from home import selectors, services
 from members.models import Member
 from messaging.enums import BatchState, MessageState
 from messaging.models import AligoAccount
@@ -107,3 +108,16 @@ def _address(request: TenantRequest, name: str) -> str:
         return tenant_url(request.tenant, name) if ":" in name else reverse(name)
     except NoReverseMatch:
         return ""
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def sample_roster(request: TenantRequest) -> HttpResponse:
+    """People to practise on, for a roster that is still empty."""
+    added = services.add_sample_roster(tenant=request.tenant, by=request.user)
+    if added:
+        messages.success(request, _("연습 명단 {n}명을 넣었어요.").format(n=added))
+    else:
+        messages.info(request, _("연습 명단은 연습 모드에서 한 번만 넣을 수 있어요."))
+    target = tenant_url(request.tenant, "members:member-list")
+    return HttpResponseClientRedirect(target) if request.htmx else redirect(target)

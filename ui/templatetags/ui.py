@@ -18,7 +18,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, linebreaks
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide as _lucide
@@ -201,6 +201,10 @@ def help_block(context, content, key, title=""):
     """
     if not context.get("help_on") or key in (context.get("help_hidden") or ()):
         return ""
+    rewritten = (context.get("help_texts") or {}).get(key)  # an operator's own words for this place
+    if rewritten:
+        title, content = rewritten[0] or title, linebreaks(rewritten[1], autoescape=True)
+        content = mark_safe(content)  # linebreaks has escaped it
     inside = {"content": content, "key": key, "title": title, "slug": tenant_slug(context)}
     return render_to_string("components/help_block.html", inside, request=context.get("request"))
 

@@ -162,7 +162,9 @@ def subject(event: AuditEvent) -> str:
 def details(event: AuditEvent) -> list[tuple[str, str]]:
     """The event's data as pairs of words; ids, counts and field names only, so nothing has to be hidden."""
     told = {name: value for name, value in event.data.items() if value not in (None, "", [])}
-    return [(str(_NAMES.get(name, name)), _value(value)) for name, value in told.items()]
+    order = list(_NAMES)  # PostgreSQL keeps the keys of JSON in an order of its own
+    names = sorted(told, key=lambda name: (order.index(name) if name in order else len(order), name))
+    return [(str(_NAMES.get(name, name)), _value(told[name])) for name in names]
 
 
 def _value(value: Any) -> str:

@@ -8,6 +8,8 @@ import unicodedata
 
 from django.utils.translation import gettext_lazy as _
 
+from ui import phones
+
 
 class BadPhone(ValueError):
     """A number that cannot be read; `code` is for programs, `str()` for people and never holds the number."""
@@ -112,38 +114,17 @@ def can_receive(digits: str) -> bool:
 
 def format(digits: str) -> str:
     """010-1234-5678, 02-123-4567, 1588-0000, 0505-1234-5678; what is no number comes back as it is."""
-    return "-".join(_parts(digits))
+    return phones.format_phone(digits)
 
 
 def mask(digits: str) -> str:
     """010-12••-5678: enough to recognise a person one knows, not enough to call a stranger."""
-    parts = _parts(digits)
-    if len(parts) == 1:
-        return digits[: len(digits) // 2] + "•" * (len(digits) - len(digits) // 2)
-    keep = max(len(parts[-2]) - 2, 1)
-    parts[-2] = parts[-2][:keep] + "•" * (len(parts[-2]) - keep)
-    return "-".join(parts)
+    return phones.mask_phone(digits)
 
 
 def tail(digits: str, n: int = 4) -> str:
     """The last n digits, by which shops call their customers."""
     return digits[-n:] if n > 0 else ""
-
-
-def _parts(digits: str) -> list[str]:
-    if not digits or not (digits.isascii() and digits.isdigit()):
-        return [digits or ""]
-    size = len(digits)
-    if size == 8 and digits[0] == "1":
-        return [digits[:4], digits[4:]]
-    if not digits.startswith("0") or not 9 <= size <= 12:
-        return [digits]
-    head = 2 if digits.startswith("02") and digits[2] != "0" else 3
-    if digits[1:3] in ("30", "50") and size >= 11:
-        head = 4  # 0505-123-4567: the fourth digit belongs to the service number
-    if size - head not in (7, 8):
-        return [digits]
-    return [digits[:head], digits[head:-4], digits[-4:]]
 
 
 def _from_cell(raw: object) -> str:

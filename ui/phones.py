@@ -3,12 +3,12 @@
 SERVICE = ("30", "50")  # 030x and 050x: the fourth digit belongs to the service number
 
 
-def format_phone(digits):
+def format_phone(digits: str | None) -> str:
     """010-1234-5678, 02-123-4567, 1588-0000, 0505-1234-5678; what is no number comes back as it is."""
     return "-".join(_parts(str(digits or "")))
 
 
-def mask_phone(digits):
+def mask_phone(digits: str | None) -> str:
     """010-12••-5678: enough to recognise a person one knows, not enough to call a stranger."""
     parts = _parts(str(digits or ""))
     if len(parts) == 1:
@@ -19,7 +19,7 @@ def mask_phone(digits):
     return "-".join(parts)
 
 
-def _parts(digits):
+def _parts(digits: str) -> list[str]:
     size = len(digits)
     if not (digits.isascii() and digits.isdigit()):
         return [digits]

@@ -62,7 +62,7 @@ class AppendOnly(_Sql):
 
 
 class SameTenant(_Sql):
-    """A child's tenant equals its parent's: `SameTenant("members_membership", "member_id", "members_member")`."""
+    """A child's tenant equals its parent's: `SameTenant("members_import", "upload_id", "accounts_upload")`."""
 
     def __init__(self, table: str, column: str, parent: str) -> None:
         self.table, self.column, self.parent = table, column, parent

@@ -11,7 +11,8 @@ class Migration(migrations.Migration):
         AppendOnly("members_consent"),
         SetWall("members_member", ("tenant_id", "accounts_tenant")),
         SetWall("members_membership", ("member_id", "members_member"), ("group_id", "members_group")),
-        SameTenant("members_consent", "member_id", "members_member"),
+        # Not SameTenant: its unique (tenant, id) would be one more index for every row of an import to pay for.
+        SetWall("members_consent", ("member_id", "members_member")),
         SameTenant("members_import", "upload_id", "accounts_upload"),
         SameTenant("members_import", "group_id", "members_group"),
         Collate("members_member", "name:varchar(40)", "phone:varchar(12)", "name_cho:varchar(40)", "tokens:text"),

@@ -189,8 +189,9 @@ def _new_ids(count: int) -> list[int]:
             # The sequence by its oid: looked up by name it would be looked up once a row.
             cursor.execute("SELECT pg_get_serial_sequence('members_member', 'id')::regclass::oid")
             sequence = cursor.fetchone()[0]
-            cursor.execute("SELECT nextval(%s::oid::regclass) FROM generate_series(1, %s)", [sequence, count])
-            return [row[0] for row in cursor.fetchall()]
+            numbers = "SELECT nextval(%s::oid::regclass) FROM generate_series(1, %s)"
+            cursor.execute(f"SELECT ARRAY({numbers})", [sequence, count])  # one row, not one a number
+            return cursor.fetchone()[0]
         # The transaction holds SQLite's only write lock, so nobody takes the same ones.
         cursor.execute("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'members_member'), 0)")
         last = cursor.fetchone()[0]

@@ -24,14 +24,17 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django_scopes import scope
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
+from accounts import api_words
 from accounts.api_auth import key_of, note_use
 from accounts.models import ApiKey, Tenant
 from config.logging import tenant_id
+
+api_words.speak()
 
 BIGGEST = 2**63 - 1
 DEEPEST = 20
@@ -50,6 +53,16 @@ class StrictJSONParser(BaseParser):
         except (ValueError, RecursionError) as error:
             raise ParseError(_("JSON을 읽을 수 없어요. UTF-8로 적은 올바른 JSON인지 확인해 주세요.")) from error
         return body
+
+
+class UploadParser(MultiPartParser):
+    """A file and its fields, refused in our words where they can't be read."""
+
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except ParseError as error:
+            raise ParseError(_("올린 내용을 읽을 수 없어요. multipart/form-data로 다시 보내 주세요.")) from error
 
 
 def _whole(stream: Any) -> bytes:

@@ -7,11 +7,11 @@ from django.utils.timezone import localtime
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import StrictJSONParser, TenantViewSet
+from accounts.api_base import StrictJSONParser, TenantViewSet, UploadParser
 from accounts.enums import Scope
 from accounts.idempotency import idempotent
 from members import importing
@@ -81,7 +81,7 @@ class ImportViewSet(TenantViewSet):
         "apply": Scope.MEMBERS_WRITE,
         "revert": Scope.MEMBERS_WRITE,
     }
-    parser_classes = [MultiPartParser, FormParser, StrictJSONParser]
+    parser_classes = [UploadParser, FormParser, StrictJSONParser]
 
     @extend_schema(responses=ImportRow(many=True))
     def list(self, request: Request) -> Response:

@@ -29,17 +29,17 @@ def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpR
 
 @public
 def bad_request(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _answer(request, 400, "bad_request", _("요청을 이해하지 못했어요."))
+    return _answer(request, 400, "bad_request", _("요청을 이해하지 못했어요. 주소와 내용을 확인해 주세요."))
 
 
 @public
 def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _answer(request, 403, "not_allowed", _("할 수 없는 일이에요."))
+    return _answer(request, 403, "not_allowed", _("할 수 없는 일이에요. 권한을 확인해 주세요."))
 
 
 @public
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
-    return _answer(request, 404, "not_found", _("찾을 수 없어요."))
+    return _answer(request, 404, "not_found", _("찾을 수 없어요. 주소와 번호를 확인해 주세요."))
 
 
 @public

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import Staff, Tenant
+from accounts.permissions import Permission, permissions_of
 from accounts.scoping import tenant_url
 from members.models import Group, Member
 from messaging.enums import DispatchState
@@ -28,11 +29,11 @@ class Step:
     title: str
     text: str
     action: str
-    url: str
+    url: str  # "" where this person's role may not do it
     done: bool
 
 
-# key, title, what it is good for, the button, where it is done
+# key, title, what it is good for, the button, where it is done, the right it takes
 _STEPS = [
     (
         "email",
@@ -40,6 +41,7 @@ _STEPS = [
         gettext_noop("직원을 초대하거나 명단을 내려받을 때 필요해요. 메일의 버튼을 눌러 주세요."),
         gettext_noop("확인 메일 보기"),
         "account_email",
+        None,
     ),
     (
         "aligo",
@@ -47,6 +49,7 @@ _STEPS = [
         gettext_noop("연결하기 전까지는 연습 모드예요. 진짜 문자는 나가지 않아요."),
         gettext_noop("알리고 연결하기"),
         "messaging:aligo",
+        Permission.SETTINGS_EDIT,
     ),
     (
         "sender",
@@ -54,6 +57,7 @@ _STEPS = [
         gettext_noop("알리고에 등록해 둔 우리 업체 번호를 적어 주세요."),
         gettext_noop("발신번호 등록하기"),
         "messaging:sender-list",
+        Permission.SETTINGS_EDIT,
     ),
     (
         "roster",
@@ -61,6 +65,7 @@ _STEPS = [
         gettext_noop("쓰던 엑셀 파일을 그대로 올리면 알아서 읽어요."),
         gettext_noop("명단 올리기"),
         "members:import-add",
+        Permission.MEMBER_EDIT,
     ),
     (
         "group",
@@ -68,6 +73,7 @@ _STEPS = [
         gettext_noop("오전반, VIP처럼 함께 보낼 사람을 묶어 두세요."),
         gettext_noop("그룹 만들기"),
         "members:group-list",
+        Permission.MEMBER_EDIT,
     ),
     (
         "test",
@@ -75,6 +81,7 @@ _STEPS = [
         gettext_noop("문자를 쓰고 내 번호로 시험 발송을 해 보세요."),
         gettext_noop("문자 쓰기"),
         "messaging:compose",
+        Permission.MESSAGE_SEND,
     ),
     (
         "send",
@@ -82,13 +89,14 @@ _STEPS = [
         gettext_noop("그룹에 보내고 한 사람씩 결과를 확인해 보세요."),
         gettext_noop("문자 보내기"),
         "messaging:compose",
+        Permission.MESSAGE_SEND,
     ),
 ]
 
 
 def first_steps(staff: Staff, account: AligoAccount | None, url: Callable[[str], str]) -> list[Step]:
     """Seven steps, each ticked by what is really there; `url` gives a page's address or ''."""
-    tenant = staff.tenant
+    tenant, rights = staff.tenant, permissions_of(staff)
     sent = Dispatch.objects.filter(tenant=tenant).order_by()
     done = {
         "email": staff.user.is_verified,
@@ -99,7 +107,10 @@ def first_steps(staff: Staff, account: AligoAccount | None, url: Callable[[str],
         "test": sent.filter(is_test=True).exists(),
         "send": sent.filter(is_test=False).exclude(first_sent_at=None).exists(),
     }
-    return [Step(key, _(title), _(text), _(action), url(name), done[key]) for key, title, text, action, name in _STEPS]
+    return [
+        Step(key, _(title), _(text), _(action), url(name) if right is None or right in rights else "", done[key])
+        for key, title, text, action, name, right in _STEPS
+    ]
 
 
 def recent(tenant: Tenant, count: int = 5) -> list[dict[str, Any]]:

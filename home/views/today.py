@@ -38,7 +38,7 @@ def today(request: TenantRequest) -> HttpResponse:
     count, more = selectors.member_count(tenant)
     context = {
         "steps": steps,
-        "current": open_steps[0] if open_steps else None,
+        "current": next((step for step in open_steps if step.url), None),
         "done_count": len(steps) - len(open_steps),
         **_recent(tenant),
         "today": days[-1],

@@ -63,6 +63,33 @@ def test_every_step_says_where_it_is_done(in_tenant, owner):
     assert all(step.url for step in response.context["steps"])
 
 
+@pytest.mark.parametrize(
+    ("role", "extra", "asked"),
+    [
+        (Role.OWNER, [], set()),
+        (Role.MANAGER, [], set()),
+        (Role.SENDER, [], {"aligo", "sender", "roster", "group"}),
+        (Role.VIEWER, [], {"aligo", "sender", "roster", "group", "test", "send"}),
+        (Role.VIEWER, ["member.edit", "message.send"], {"aligo", "sender"}),
+    ],
+)
+def test_home_offers_nobody_what_the_role_may_not_do(tenant, role, extra, asked):
+    client = sign_in(factories.make_staff(tenant, role, extra_permissions=extra))
+
+    response = client.get(PATH)
+    page = response.content.decode()
+
+    assert {step.key for step in response.context["steps"] if not step.url} == asked
+    assert page.count("대표나 관리자에게 부탁해 주세요.") == len(asked)
+
+
+def test_current_step_is_the_first_that_one_may_do(tenant):
+    sender = factories.make_staff(tenant, Role.SENDER)
+    EmailAddress.objects.create(user=sender.user, email=sender.user.email, verified=True)
+
+    assert sign_in(sender).get(PATH).context["current"].key == "test"
+
+
 def test_steps_are_not_ticked_by_a_neighbour(neighbour, neighbour_owner, in_tenant, owner):
     factories.make_sender(neighbour)
     factories.make_group(neighbour)

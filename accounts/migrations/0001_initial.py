@@ -148,7 +148,7 @@ class Migration(migrations.Migration):
                 ('masked', models.BooleanField(default=True, verbose_name='번호 가림')),
                 ('state', models.CharField(choices=[('waiting', '대기'), ('working', '만드는 중'), ('ready', '완료'), ('failed', '실패')], default='waiting', max_length=10, verbose_name='상태')),
                 ('parts', models.JSONField(default=list)),
-                ('row_count', models.PositiveBigIntegerField(default=0, verbose_name='행 수')),
+                ('row_count', models.PositiveBigIntegerField(default=0, verbose_name='줄 수')),
                 ('problem', models.CharField(blank=True, max_length=200, verbose_name='문제')),
                 ('lease_until', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='요청한 때')),

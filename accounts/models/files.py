@@ -38,7 +38,7 @@ class Export(TenantModel):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("상태"), max_length=10, choices=ExportState, default=ExportState.WAITING)
     parts = models.JSONField(default=list)  # storage paths; more than one past 1,000,000 rows
-    row_count = models.PositiveBigIntegerField(_("행 수"), default=0)
+    row_count = models.PositiveBigIntegerField(_("줄 수"), default=0)
     problem = models.CharField(_("문제"), max_length=200, blank=True)
     lease_until = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("요청한 때"), auto_now_add=True)

@@ -22,8 +22,8 @@ class Import(TenantModel):
     mapping = models.JSONField(null=True)  # {"0": "name", "1": "phone", …}; None: guess
     sample = models.JSONField(default=list)  # a few rows of each kind for the preview
     errors = models.JSONField(default=list)  # the first ERRORS_KEPT of {row, column, value, problem}
-    error_count = models.PositiveIntegerField(_("문제 행"), default=0)
-    rows = models.PositiveIntegerField(_("전체 행"), default=0)
+    error_count = models.PositiveIntegerField(_("고칠 줄"), default=0)
+    rows = models.PositiveIntegerField(_("전체 줄"), default=0)
     done_rows = models.PositiveIntegerField(default=0)  # progress of the present state
     created = models.PositiveIntegerField(_("새로 넣음"), default=0)
     updated = models.PositiveIntegerField(_("고침"), default=0)

@@ -100,7 +100,7 @@ def import_errors_file(request: TenantRequest, pk: int) -> HttpResponse:
         file = import_errors.open_file(row)
     except OSError:
         raise Http404 from None
-    name = _("고칠 행 %(name)s.xlsx") % {"name": row.upload.name.rsplit(".", 1)[0]}
+    name = _("고칠 줄 %(name)s.xlsx") % {"name": row.upload.name.rsplit(".", 1)[0]}
     response = FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
     response["Cache-Control"] = "private, no-store"
     return response  # type: ignore[return-value]

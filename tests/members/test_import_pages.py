@@ -1,6 +1,7 @@
 """The pages of imports, through the client."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -147,6 +148,7 @@ def test_import_errors_can_be_downloaded(as_owner, tenant):
     rows = sheets.read(b"".join(answer.streaming_content)).rows
     assert [line[0] for line in rows] == ["이름", "이서연"]
     assert "attachment" in answer["Content-Disposition"]
+    assert "고칠 줄" in unquote(answer["Content-Disposition"])
 
 
 def test_import_errors_of_a_clean_import_is_404(as_owner, tenant):

@@ -14,6 +14,7 @@ from accounts.models import Staff
 from accounts.permissions import Permission, allows, permissions_of
 from accounts.scoping import tenant_url
 from messaging.models import AligoAccount
+from messaging.selectors import forecasts
 
 TENANTS_SHOWN = 20
 THEMES = ("light", "dark")
@@ -48,7 +49,7 @@ def mailbox_open() -> bool:
 
 
 def _shell(request: HttpRequest, staff: Staff) -> dict[str, Any]:
-    """Two queries: the person's tenants and the tenant's Aligo account; the balance is the one last heard."""
+    """Three queries: the person's tenants, the Aligo account with the balance last heard, and what is planned."""
     tenant = staff.tenant
     account = AligoAccount.objects.filter(tenant=tenant).first()
     nav = _nav(request, staff)
@@ -166,6 +167,7 @@ def _balance(account: AligoAccount | None) -> dict[str, Any] | None:
         "LMS": account.lms_count,
         "MMS": account.mms_count,
         "checked_at": account.balance_at,
+        "ahead": forecasts.ahead(account),
     }
 
 

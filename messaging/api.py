@@ -1,5 +1,6 @@
 """Texts over the REST API, by the same services as the pages: dispatches, balance, senders, opt-outs."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.http import Http404
@@ -21,9 +22,10 @@ from messaging import selectors
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type
 from messaging.models import Dispatch, Message, OptOut, Sender
+from messaging.selectors import forecasts
 from messaging.selectors.dispatches import OPEN, SETTLED
 from messaging.services import accounts, compose, optouts, senders
-from messaging.services.quoting import balance_of
+from messaging.services.quoting import balance_of, counts_of
 
 READ, SEND, SETTINGS = Scope.MESSAGES_READ, Scope.MESSAGES_SEND, Scope.SETTINGS_WRITE
 IDS_MOST = 100_000
@@ -77,6 +79,9 @@ class DispatchIn(serializers.Serializer):
     template = serializers.IntegerField(min_value=1, required=False, allow_null=True)
     images = _ids(required=False)
     ad = serializers.BooleanField(required=False)
+    # "each": members who share a phone get a text each, for the reason given; "one": one text a phone.
+    same_phone = serializers.ChoiceField(["one", "each"], required=False)
+    same_phone_reason = serializers.CharField(max_length=100, required=False, allow_blank=True)
     send_at = serializers.DateTimeField(required=False, allow_null=True)
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
     name = serializers.CharField(max_length=60, required=False, allow_blank=True)
@@ -87,6 +92,10 @@ class DispatchIn(serializers.Serializer):
                 raise NotYet(_("아직 쓸 수 없는 항목이에요."), fields={name: [_("아직 쓸 수 없는 항목이에요.")]})
         if "to" in data:
             data["to"] = Audience.from_json(data["to"])
+        if "same_phone" in data:
+            data["each"] = data.pop("same_phone") == "each"
+        if "same_phone_reason" in data:
+            data["each_reason"] = data.pop("same_phone_reason")
         return data
 
 
@@ -119,6 +128,13 @@ class BalanceOut(serializers.Serializer):
     state = serializers.CharField()
 
 
+class BalanceAheadOut(BalanceOut):
+    """The balance, what scheduled and waiting texts will take, and what remains then: below zero is too little."""
+
+    planned = serializers.DictField(child=serializers.IntegerField())
+    forecast = serializers.DictField(child=serializers.IntegerField(allow_null=True))
+
+
 class NoticeOut(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
@@ -132,6 +148,8 @@ class QuoteOut(serializers.Serializer):
     unsendable_characters = serializers.ListField(child=serializers.CharField())
     balance = BalanceOut()
     enough = serializers.BooleanField()
+    planned = serializers.DictField(child=serializers.IntegerField())
+    forecast = serializers.DictField(child=serializers.IntegerField(allow_null=True))
     notices = NoticeOut(many=True)
 
 
@@ -150,14 +168,20 @@ class DispatchOut(serializers.ModelSerializer):
     state = serializers.ChoiceField(DispatchState.choices)
     held_reason = serializers.SerializerMethodField()
     resend_of = serializers.IntegerField(source="resend_of_id", allow_null=True)
+    same_phone = serializers.SerializerMethodField()
+    same_phone_of = serializers.IntegerField(source="first_id", allow_null=True)
     counts = serializers.SerializerMethodField()
 
     class Meta:
         model = Dispatch
         fields = [
-            "id", "name", "state", "held_reason", "text", "title", "sender", "ad", "source", "resend_of", "send_at",
-            "expires_at", "created_at", "first_sent_at", "finished_at", "counts",
+            "id", "name", "state", "held_reason", "text", "title", "sender", "ad", "source", "resend_of", "same_phone",
+            "same_phone_of", "send_at", "expires_at", "created_at", "first_sent_at", "finished_at", "counts",
         ]  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(["one", "each"]))
+    def get_same_phone(self, dispatch: Dispatch) -> str:
+        return "each" if dispatch.each_reason else "one"
 
     def get_held_reason(self, dispatch: Dispatch) -> str | None:
         return dispatch.held_reason or None
@@ -261,6 +285,8 @@ class DispatchViewSet(TenantViewSet):
             "unsendable_characters": found.unsendable,
             "balance": found.balance,
             "enough": found.enough,
+            "planned": found.planned,
+            "forecast": found.forecast,
             "notices": [{"code": code, "message": said} for code, said in found.notices],
         }
         return Response(QuoteOut(body).data)
@@ -330,16 +356,18 @@ class BalanceViewSet(TenantViewSet):
 
     scopes = {"list": READ}
     pagination_class = None
-    serializer_class = BalanceOut
+    serializer_class = BalanceAheadOut
 
     @extend_schema(
         parameters=[OpenApiParameter("fresh", str, description="1 asks Aligo now.")],
-        responses={200: forced_singular_serializer(BalanceOut)},
+        responses={200: forced_singular_serializer(BalanceAheadOut)},
     )
     def list(self, request: Request) -> Response:
         fresh = request.query_params.get("fresh") in {"1", "true"}
         account = accounts.refresh_balance(tenant=self.tenant, fresh=fresh)
-        return Response(BalanceOut(balance_of(account)).data)
+        now, planned = balance_of(account), forecasts.planned(self.tenant)
+        body = {**asdict(now), "planned": planned, "forecast": forecasts.after(counts_of(now), planned)}
+        return Response(BalanceAheadOut(body).data)
 
 
 class SenderViewSet(TenantViewSet):

@@ -78,13 +78,18 @@ class Audience:
 
 @dataclass
 class Draft:
-    """One act of sending as asked for. An empty sender means the default one; no `send_at` means now."""
+    """One act of sending as asked for. An empty sender means the default one; no `send_at` means now.
+
+    `each`: people who share a phone get a text each, for the reason in `each_reason`; else one text a phone.
+    """
 
     to: Audience = field(default_factory=Audience)
     text: str = ""
     title: str = ""
     sender: str = ""
     ad: bool = False
+    each: bool = False
+    each_reason: str = ""
     send_at: datetime | None = None
     expires_at: datetime | None = None
     name: str = ""

@@ -77,6 +77,19 @@ class AdsNotReady(Refusal):
     message = _("광고 문자는 곧 보낼 수 있어요. 지금은 안내 문자만 보낼 수 있어요.")
 
 
+class EachReasonMissing(Refusal):
+    code = "same_phone_reason_missing"
+    message = _("같은 번호에 따로 보내는 까닭을 적어 주세요. 예: 자녀별 성적 안내")
+
+
+class EachNeedsField(Refusal):
+    code = "same_phone_same_text"
+    message = _(
+        "같은 번호로 똑같은 글이 여러 통 가게 돼요."
+        " #{이름}처럼 사람마다 바뀌는 항목을 넣거나 번호마다 한 통만 보내 주세요."
+    )
+
+
 class SendAtPast(Refusal):
     code = "send_at_past"
     message = _("보낼 때가 이미 지났어요. 지금보다 뒤로 정해 주세요.")

@@ -126,6 +126,8 @@ class ComposeForm(forms.Form):
     text = forms.CharField(required=False, strip=False, max_length=20_000)
     sender = forms.CharField(required=False, max_length=20)
     ad = forms.BooleanField(required=False)
+    each = forms.BooleanField(required=False)
+    each_reason = forms.CharField(required=False, max_length=100)
     later = forms.BooleanField(required=False)
     date = forms.DateField(required=False)
     time = forms.TimeField(required=False)
@@ -159,6 +161,8 @@ class ComposeForm(forms.Form):
             title=given.get("title", ""),
             sender=given.get("sender", ""),
             ad=given.get("ad", False),
+            each=given.get("each", False),
+            each_reason=given.get("each_reason", ""),
             send_at=self._send_at(),
             name=given.get("name", ""),
         )
@@ -171,8 +175,8 @@ class ComposeForm(forms.Form):
 
 
 _LISTS = ("groups", "members", "except_members", "except_groups")
-_WORDS = ("edit", "name", "phones", "except_phones", "title", "text", "sender", "date", "time")
-_SWITCHES = ("all", "ad", "later")
+_WORDS = ("edit", "name", "phones", "except_phones", "title", "text", "sender", "each_reason", "date", "time")
+_SWITCHES = ("all", "ad", "each", "later")
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from messaging.text import LMS, SMS, Template, normalise, unsendable
 
 NAME, PHONE, BIRTHDAY, SHOP = "이름", "휴대폰", "생일", "업체"
 BUILT_IN = (NAME, PHONE, BIRTHDAY, SHOP)
+SHARED = frozenset((PHONE, SHOP))  # the same for all who share a phone
 Row = tuple[int | None, str, str, Any, Any]
 
 

@@ -14,6 +14,13 @@ def prepare(tenant: Tenant, dispatch: int) -> None:
     service(tenant=tenant, dispatch_id=dispatch)
 
 
+@shared_task(name="messaging.plan", base=TenantTask, queue=queues.BULK)
+def plan(tenant: Tenant, dispatch: int) -> None:
+    from messaging.services.planning import plan as service  # doorway
+
+    service(tenant=tenant, dispatch_id=dispatch)
+
+
 @shared_task(name="messaging.deliver", base=TenantTask, queue=queues.SEND)
 def deliver(tenant: Tenant, lane: str, slot: int, token: str) -> None:
     from messaging.services.deliver import take_turn  # doorway

@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [("messaging", "0001_initial"), ("accounts", "0002_walls")]
     operations = [
         SameTenant("messaging_dispatch", "resend_of_id", "messaging_dispatch"),
+        SameTenant("messaging_dispatch", "first_id", "messaging_dispatch"),
         SameTenant("messaging_batch", "dispatch_id", "messaging_dispatch"),
         SameTenant("messaging_attempt", "batch_id", "messaging_batch"),
         SameTenant("messaging_excluded", "dispatch_id", "messaging_dispatch"),

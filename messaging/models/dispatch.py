@@ -27,10 +27,19 @@ class Dispatch(TenantModel):
     # A form's one-time key or the API's Idempotency-Key: unique, so twice is once.
     key = models.CharField(max_length=200, null=True, editable=False)
     resend_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="resends")
+    # Why people who share a phone get a text each; empty: one text a phone. `first` is then the dispatch that went to
+    # the first of them, the others follow in dispatches of their own, so that each has one message a phone.
+    each_reason = models.CharField(_("같은 번호에 따로 보내는 까닭"), max_length=100, blank=True)
+    first = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="others")
     send_at = models.DateTimeField(_("보낼 때"), null=True, blank=True)
     expires_at = models.DateTimeField(_("유효 기한"), null=True, blank=True)
     is_small = models.BooleanField(default=False)  # ten people or fewer: the `now` lane
     is_test = models.BooleanField(_("시험"), default=False)
+    # What it would send if it went out now, while it is scheduled: for the forecast. None until counted.
+    planned_sms = models.PositiveIntegerField(null=True)
+    planned_lms = models.PositiveIntegerField(null=True)
+    planned_mms = models.PositiveIntegerField(null=True)
+    plan_at = models.DateTimeField(null=True)  # when to count (again)
     total = models.PositiveIntegerField(_("대상"), null=True)  # None until prepared
     excluded_count = models.PositiveIntegerField(_("제외"), default=0)
     # How far preparing got: {"stage": …, "after": …}; written with each chunk, so a killed worker goes on from here.
@@ -51,12 +60,13 @@ class Dispatch(TenantModel):
         indexes = [
             models.Index(fields=["tenant", "-id"], name="messaging_dispatch_list"),
             models.Index(fields=["send_at"], condition=models.Q(state="scheduled"), name="messaging_dispatch_due"),
+            models.Index(fields=["plan_at"], condition=models.Q(state="scheduled"), name="messaging_dispatch_plan"),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state="preparing"), name="messaging_dispatch_preparing"
             ),
             models.Index(
                 fields=["tenant", "state"],
-                condition=models.Q(state__in=["sending", "held"]),
+                condition=models.Q(state__in=["scheduled", "sending", "held"]),
                 name="messaging_dispatch_open",
             ),
         ]

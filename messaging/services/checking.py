@@ -9,6 +9,7 @@ from accounts.exceptions import Refusal
 from accounts.models import Tenant
 from messaging import exceptions as no
 from messaging.drafting import Draft
+from messaging.merging import SHARED
 from messaging.models import Sender
 from messaging.rules import LMS_BYTES
 from messaging.selectors.audience import gone_groups, merge_fields
@@ -48,6 +49,7 @@ def check(*, tenant: Tenant, draft: Draft) -> Checked:
         problems.append(no.GroupGone(fields={"to": [no.GroupGone.message]}))
     if draft.ad:
         problems.append(no.AdsNotReady())
+    _check_each(draft, template, problems)
     _check_times(draft, problems)
     if not tenant.may_send:
         problems.append(no.AccessExpired())
@@ -98,6 +100,16 @@ def _sender(tenant: Tenant, number: str, problems: list[Refusal]) -> str:
     if found is None:
         problems.append(no.SenderMissing())
     return found or ""
+
+
+def _check_each(draft: Draft, template: Template, problems: list[Refusal]) -> None:
+    """Several texts to one phone need a reason, and something by which they differ."""
+    if not draft.each:
+        return
+    if not draft.each_reason.strip():
+        problems.append(no.EachReasonMissing(fields={"same_phone_reason": [no.EachReasonMissing.message]}))
+    if template.fields <= SHARED:
+        problems.append(no.EachNeedsField(fields={"same_phone": [no.EachNeedsField.message]}))
 
 
 def _check_times(draft: Draft, problems: list[Refusal]) -> None:

@@ -1,5 +1,6 @@
 """From a draft to a stored Dispatch, and what a person may still do to it: change, stop, go on, send again."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -16,15 +17,14 @@ from messaging.drafting import Audience, Draft
 from messaging.enums import BatchState, DispatchState, Source
 from messaging.models import Batch, Dispatch
 from messaging.selectors import audience as people
-from messaging.services import holds, resending
+from messaging.services import families, holds, planning, resending, turns
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, preview, quote
 from messaging.text import Template, normalise
 from ui import times
 
 __all__ = ["Quote", "cancel", "change", "preview", "quote", "resend", "resume", "send_test", "submit"]
-SMALL = 10  # people; up to here a dispatch takes the `now` lane
-CHANGEABLE = {"to", "text", "title", "sender", "ad", "send_at", "expires_at", "name"}
+CHANGEABLE = {"to", "text", "title", "sender", "ad", "each", "each_reason", "send_at", "expires_at", "name"}
 
 
 def submit(
@@ -43,7 +43,8 @@ def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str
     """The text as the first recipient would get it, to one's own phones, now."""
     sample = preview(tenant=tenant, draft=draft, count=1)
     text = sample[0].text if sample and "#{" not in sample[0].text else draft.text
-    test = replace(draft, text=text, to=Audience(phones=[(p, "") for p in phones]), send_at=None, expires_at=None)
+    to = Audience(phones=[(p, "") for p in phones])
+    test = replace(draft, text=text, to=to, each=False, send_at=None, expires_at=None)
     checked = check(tenant=tenant, draft=test)
     checked.must_be_fine()
     _must_reach_somebody(tenant, test.to, checked)
@@ -60,6 +61,8 @@ def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, **changes: An
         title=dispatch.title,
         sender=dispatch.sender,
         ad=dispatch.ad,
+        each=bool(dispatch.each_reason),
+        each_reason=dispatch.each_reason,
         send_at=dispatch.send_at,
         expires_at=dispatch.expires_at,
         name=dispatch.name,
@@ -101,6 +104,9 @@ def cancel(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
         rows.filter(total=None).update(total=total)  # stopped while preparing: what was not prepared never was
         audit.record(tenant=tenant, by=by, kind="dispatch.cancelled", subject=dispatch, batches=stopped)
     dispatch.refresh_from_db()
+    for other in families.open_others(dispatch):
+        with suppress(no.AllSent, no.NotOpen):  # it got away meanwhile; its own page says so
+            cancel(tenant=tenant, by=by, dispatch=other)
     return dispatch
 
 
@@ -207,12 +213,14 @@ def _columns(tenant: Tenant, draft: Draft, checked: Checked) -> dict[str, Any]:
         "title": checked.title,
         "sender": checked.sender,
         "ad": draft.ad,
+        "each_reason": draft.each_reason.strip()[:100] if draft.each else "",
         "audience": draft.to.to_json(),
         "send_at": later,
         "expires_at": draft.expires_at,
         "state": DispatchState.SCHEDULED if later else DispatchState.PREPARING,
-        "is_small": people.roster_size(tenant, draft.to, SMALL + 1) <= SMALL,
+        "is_small": people.roster_size(tenant, draft.to, turns.SMALL + 1) <= turns.SMALL,
         "rung_at": None if later else now,
+        "plan_at": now + planning.PATIENCE if later else None,
     }
 
 
@@ -236,3 +244,5 @@ def _store(tenant: Tenant, by: audit.Actor, draft: Draft, checked: Checked, key:
 def _ring(dispatch: Dispatch) -> None:
     if dispatch.state == DispatchState.PREPARING:
         ring("messaging.prepare", dispatch.tenant_id, dispatch.pk, queue=NOW if dispatch.is_small else BULK)
+    else:
+        ring("messaging.plan", dispatch.tenant_id, dispatch.pk, queue=BULK)

@@ -21,7 +21,7 @@ from messaging.models import Batch, Dispatch, Excluded
 from messaging.points import reached
 from messaging.rules import MASS_MAX, SAME_MAX
 from messaging.selectors import audience as people
-from messaging.services import turns
+from messaging.services import families, turns
 from messaging.text import Template, parse
 from ui import times
 
@@ -135,6 +135,7 @@ def _store(
         )
         if done["next"] is None:
             _finish(dispatch.pk, done)
+            families.follow(dispatch, template)
     return lease
 
 

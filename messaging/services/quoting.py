@@ -1,7 +1,8 @@
 """Who would get a draft, how long it is for each, what it needs: the same sieve as preparing, nothing stored."""
 
 import heapq
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -11,11 +12,12 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
 from messaging.drafting import Draft
-from messaging.enums import AccountState
-from messaging.merging import Kept, Left, Row
+from messaging.enums import AccountState, ExcludedReason, Type
+from messaging.merging import Kept, Left, Row, Sieve
 from messaging.models import AligoAccount
 from messaging.selectors import audience as people
-from messaging.services import accounts
+from messaging.selectors import forecasts
+from messaging.services import accounts, families
 from messaging.services.checking import Checked, check
 
 LONGEST, NAMES, SAMPLES = 5, 5, 5
@@ -65,18 +67,26 @@ class Quote:
     unsendable: list[str] = field(default_factory=list)
     balance: Remaining = field(default_factory=lambda: Remaining(None, None, None, None, AccountState.UNCHECKED))
     enough: bool = True
+    planned: dict[str, int] = field(default_factory=dict)  # promised by others: scheduled, or waiting to leave
+    forecast: dict[str, int | None] = field(default_factory=dict)  # what remains of each after those and this
     notices: list[tuple[str, str]] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
 
 
-def quote(*, tenant: Tenant, draft: Draft) -> Quote:
-    """Exact for the whole audience. Never refuses: what is wrong stands in `notices` with the refusal's code."""
+def quote(*, tenant: Tenant, draft: Draft, instead_of: int | None = None) -> Quote:
+    """Exact for the whole audience. Never refuses: what is wrong stands in `notices` with the refusal's code.
+
+    `instead_of`: the scheduled dispatch that the draft would change, so that it is not planned for twice.
+    """
     checked = check(tenant=tenant, draft=draft)
     found = Quote(unsendable=checked.unsendable)
     _count(tenant, draft, checked, found)
     account = accounts.refresh_balance(tenant=tenant, timeout=ASK_SECONDS)
     found.balance = balance_of(account)
     found.enough = is_enough(found.balance, found.types)
+    found.planned = forecasts.planned(tenant, besides=instead_of)
+    both = Counter(found.planned) + Counter(found.types)
+    found.forecast = forecasts.after(counts_of(found.balance), both)
     found.samples = preview(tenant=tenant, draft=draft, checked=checked)
     _note(found, checked, account)
     return found
@@ -103,17 +113,21 @@ def balance_of(account: AligoAccount) -> Remaining:
     return Remaining(account.sms_count, account.lms_count, account.mms_count, account.balance_at, account.state)
 
 
+def counts_of(balance: Remaining) -> dict[str, int | None]:
+    """The counts by type."""
+    return {Type.SMS.value: balance.sms, Type.LMS.value: balance.lms, Type.MMS.value: balance.mms}
+
+
 def is_enough(balance: Remaining, types: dict[str, int]) -> bool:
     """Whether the money lasts; the three counts are alternatives out of one purse. Unknown is not "no"."""
-    share = 0.0
-    for kind, count in types.items():
-        left = {"SMS": balance.sms, "LMS": balance.lms, "MMS": balance.mms}[kind]
-        if left is None or count == 0:
-            continue
-        if left == 0:
-            return False
-        share += count / left
-    return share <= 1.0
+    return not forecasts.is_short(forecasts.after(counts_of(balance), types))
+
+
+def tally(*, tenant: Tenant, draft: Draft) -> dict[str, int]:
+    """How many texts of each type a draft would be, if it went out now."""
+    found = Quote()
+    _count(tenant, draft, check(tenant=tenant, draft=draft), found)
+    return found.types
 
 
 def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None:
@@ -124,16 +138,39 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
     taken: set[str] = set()
     excluded: Counter[str] = Counter()
     types: Counter[str] = Counter()
+    shared: set[str] = set()
     for rows, _after in people.chunks(tenant, draft.to, checked.template):
         people.bar_earlier(tenant, draft.to, sieve, rows)
         kept, left = sieve.sort(rows, taken, render=False)
         excluded.update(one.reason for one in left)
+        if draft.each:
+            shared.update(one.phone for one in left if one.reason == ExcludedReason.DUPLICATE)
         types.update(one.type for one in kept)
         found.recipients += len(kept)
         _longest(kept, found)
         if wanted:
             _missing(rows, left, sieve.values, wanted, found)
-    found.excluded, found.types = dict(excluded), dict(types)
+    if shared:
+        for one in _further(tenant, draft, checked, sieve, shared):
+            types[one.type] += 1
+            found.recipients += 1
+            excluded[ExcludedReason.DUPLICATE.value] -= 1
+            _longest([one], found)
+    found.excluded, found.types = dict(+excluded), dict(types)
+
+
+def _further(tenant: Tenant, draft: Draft, checked: Checked, sieve: Sieve, shared: set[str]) -> Iterator[Kept]:
+    """The texts beyond the first one of each shared phone, as `families` will send them."""
+    had: dict[str, set[str]] = defaultdict(set)
+    members: set[int] = set()
+    taken: set[str] = set()
+    for rows, _after in people.chunks(tenant, draft.to, checked.template):
+        rows = [row for row in rows if row[2] in shared]
+        for one in sieve.sort(rows, taken, render=True)[0]:
+            had[one.phone].add(one.text)
+            if one.member:
+                members.add(one.member)
+        yield from families.further(sieve, rows, had, members)
 
 
 def _longest(kept: list[Kept], found: Quote) -> None:
@@ -165,5 +202,9 @@ def _note(found: Quote, checked: Checked, account: AligoAccount) -> None:
         found.notices.append(("too_long_for_some", sentence.format(count=found.excluded["too_long"])))
     if not found.enough:
         found.notices.append(("balance", _("알리고 잔액이 모자라요. 알리고에서 충전한 뒤 보내 주세요.")))
+    elif forecasts.is_short(found.forecast):
+        found.notices.append(
+            ("forecast", _("예약해 둔 문자까지 보내기에는 알리고 잔액이 모자라요. 예약 시각 전에 충전해 주세요."))
+        )
     if not account.is_live:
         found.notices.append(("sandbox", _("연습 계정이라 실제로 보내지 않아요. 알리고를 연결하면 실제로 보내요.")))

@@ -13,6 +13,7 @@ from messaging.models import Turn
 from ui import times
 
 TURNS = 3
+SMALL = 10  # people; up to here a dispatch takes the `now` lane
 NOW, SEND, RESULTS = queues.NOW, queues.SEND, queues.RESULTS  # a lane is named as its queue
 TASKS = {NOW: "messaging.deliver", SEND: "messaging.deliver", RESULTS: "messaging.results"}
 

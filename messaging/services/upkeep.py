@@ -15,7 +15,7 @@ from accounts.scoping import enter, outside
 from config.queues import BULK, NOW, RESULTS, UPKEEP
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, Turn
-from messaging.services import claiming, closing, holds, reconcile, turns
+from messaging.services import claiming, closing, holds, planning, reconcile, turns
 from ui import times
 
 MANY = 500  # tenants or rows a step takes on in one tick
@@ -24,7 +24,7 @@ MANY = 500  # tenants or rows a step takes on in one tick
 def upkeep() -> None:
     """One tick."""
     with outside("the watch looks after every tenant"):
-        for step in (start_due, ring_preparing, rescue_stuck, release_paid, finish, ring_unknown, ring_held):
+        for step in STEPS:
             step()
         waiting, due = _with_queued(), _with_due()
     for lane, found in ((turns.NOW, waiting[True]), (turns.SEND, waiting[False]), (turns.RESULTS, due)):
@@ -79,6 +79,13 @@ def ring_held() -> None:
             ring("messaging.probe", tenant_id, queue=UPKEEP)
 
 
+def ring_planning() -> None:
+    """Scheduled dispatches to be counted for the forecast: their bell was lost, or their groups may have grown."""
+    for pk, tenant_id in planning.due().values_list("pk", "tenant_id")[:MANY]:
+        if planning.due().filter(pk=pk).update(plan_at=times.now() + planning.PATIENCE):
+            ring("messaging.plan", tenant_id, pk, queue=BULK)
+
+
 def release_paid() -> None:
     """Dispatches that waited for their tenant to pay."""
     held = Dispatch.objects.filter(state=DispatchState.HELD, held_reason=HoldReason.EXPIRED_ACCESS)
@@ -90,6 +97,9 @@ def release_paid() -> None:
 def finish() -> None:
     """Dispatches of which nothing is open any more, where the last worker died before it said so."""
     closing.close(Dispatch.objects.all())
+
+
+STEPS = (start_due, ring_preparing, rescue_stuck, release_paid, finish, ring_unknown, ring_held, ring_planning)
 
 
 def _with_queued() -> dict[bool, list[int]]:

@@ -181,8 +181,11 @@ def _sent_or_changed(request: TenantRequest, draft: Text, key: str) -> Dispatch:
     edited = whole(request.POST.get("edit", ""))
     if not edited:
         return composing.submit(**who, draft=draft, key=key)
-    changes = {name: getattr(draft, name) for name in ("to", "text", "title", "sender", "send_at", "name")}
+    changes = {name: getattr(draft, name) for name in _PAGE_MAY_CHANGE}
     return composing.change(**who, dispatch=get_object_or_404(Dispatch, pk=edited), **changes)
+
+
+_PAGE_MAY_CHANGE = ("to", "text", "title", "sender", "each", "each_reason", "send_at", "name")
 
 
 def _same(dispatch: Dispatch, draft: Text) -> bool:
@@ -199,7 +202,8 @@ def _default_sender() -> str:
 def _quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
     # People are picked before a word is written: a stand-in keeps them from counting as "empty text" meanwhile.
     counted = draft if draft.text.strip() else replace(draft, text=STAND_IN)
-    quote = composing.quote(tenant=request.tenant, draft=counted)
+    edited = whole(request.POST.get("edit", "")) or None
+    quote = composing.quote(tenant=request.tenant, draft=counted, instead_of=edited)
     account = selectors.balance(request.tenant)
     return quotes.context(quote, draft) | {
         "samples_json": _samples(request, draft.to),
@@ -254,6 +258,8 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
         "all": to.all,
         "groups": [str(n) for n in to.groups],
         "members": [str(n) for n in to.members],
+        "each": bool(dispatch.each_reason),
+        "each_reason": dispatch.each_reason,
         "except_members": [str(n) for n in to.except_.members],
         "except_groups": [str(n) for n in to.except_.groups],
         "except_phones": "\n".join(phone for phone, _name in to.except_.phones),

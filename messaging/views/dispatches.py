@@ -66,6 +66,8 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
         "source_words": words.source(dispatch),
         "may_export": allows(request.staff, Permission.MEMBER_EXPORT),
         "export_form": ExportForm(),
+        "others": list(dispatch.others.order_by("id")),
+        "plan_words": words.plan(dispatch),
         "resends": list(dispatch.resends.order_by("-id")[:20]),
         "is_sandbox": account is None or not account.is_live,
         "sandbox_url": settings.ALIGO_SANDBOX_URL,

@@ -12,9 +12,9 @@ from messaging.rules import SMS_BYTES
 from messaging.services.compose import Quote
 
 # Said in a place of their own: beside the text, in the balance, or in the page's banner.
-_ELSEWHERE = {"sandbox", "balance", "missing_field", "unsendable_characters", "empty_text"}
+_ELSEWHERE = {"sandbox", "balance", "forecast", "missing_field", "unsendable_characters", "empty_text"}
 # Not a reason to stop: everything else that check() found is.
-_HARMLESS = {"sandbox", "balance", "missing_field", "too_long_for_some"}
+_HARMLESS = {"sandbox", "balance", "forecast", "missing_field", "too_long_for_some"}
 
 
 def context(quote: Quote, draft: Draft) -> dict[str, Any]:
@@ -29,6 +29,9 @@ def context(quote: Quote, draft: Draft) -> dict[str, Any]:
         "has_text": bool(draft.text.strip()),
         "types_words": types_words(quote),
         "balance_words": balance_words(quote),
+        "forecast_words": forecast_words(quote),
+        "forecast_short": any(count is not None and count < 0 for count in quote.forecast.values()),
+        "planned_words": planned_words(quote),
         "excluded_rows": excluded,
         "excluded_total": sum(count for _reason, _label, count in excluded),
         "longest_words": longest_words(quote, titled=bool(draft.title.strip())),
@@ -62,6 +65,18 @@ def balance_words(quote: Quote) -> str:
     pairs = [(Type.SMS, quote.balance.sms), (Type.LMS, quote.balance.lms)]
     known = [f"{kind.label} {count:,}" for kind, count in pairs if count is not None]
     return " / ".join(known) or _("아직 몰라요")
+
+
+def forecast_words(quote: Quote) -> str:
+    """What remains after this and everything scheduled: 단문 1,084 / 장문 270, or 단문 -120."""
+    kinds = [kind for kind in (Type.SMS, Type.LMS) if quote.forecast.get(kind) is not None]
+    short = [kind for kind in kinds if (quote.forecast[kind] or 0) < 0]
+    return " / ".join(f"{kind.label} {quote.forecast[kind]:,}" for kind in short or kinds)
+
+
+def planned_words(quote: Quote) -> str:
+    """What others will take: 단문 320 + 장문 20."""
+    return " + ".join(f"{Type(kind).label} {count:,}" for kind, count in quote.planned.items() if count)
 
 
 def longest_words(quote: Quote, *, titled: bool) -> str:

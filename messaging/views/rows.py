@@ -60,6 +60,7 @@ class DispatchRow:
     live: bool
     when: Any
     when_words: str
+    plan: str
 
 
 def of_dispatches(found: list[Dispatch]) -> list[DispatchRow]:
@@ -83,6 +84,7 @@ def _row(dispatch: Dispatch, counts: Counts) -> DispatchRow:
         live=dispatch.state in LIVE,
         when=when,
         when_words=kdatetime(when) if planned else kago(when),
+        plan=words.plan(dispatch),
     )
 
 

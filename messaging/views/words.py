@@ -7,8 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from messaging.enums import AccountState, DispatchState, HoldReason, MessageState, Source
+from messaging.enums import AccountState, DispatchState, HoldReason, MessageState, Source, Type
 from messaging.models import AligoAccount, Dispatch
+from messaging.selectors import forecasts
 from ui.times import kago, kdatetime
 
 _FIELD = re.compile(r"#\{([^{}|\n]+)(?:\|[^{}\n]*)?\}")
@@ -101,6 +102,14 @@ def title(dispatch: Dispatch) -> str:
     return (plain[:60] + "…" if len(plain) > 60 else plain) or _("이름 없는 발송")
 
 
+def plan(dispatch: Dispatch) -> str:
+    """단문 320 + 장문 20: what a scheduled dispatch would be if it went out now; empty until counted."""
+    if dispatch.state != DispatchState.SCHEDULED:
+        return ""
+    counts = {kind: getattr(dispatch, f"planned_{kind.value.lower()}") for kind in Type}
+    return " + ".join(f"{kind.label} {count:,}" for kind, count in counts.items() if count)
+
+
 def source(dispatch: Dispatch) -> str:
     return str(Source(dispatch.source).label) if dispatch.source in Source else dispatch.source
 
@@ -130,13 +139,15 @@ def trouble(account: AligoAccount | None) -> str:
 def balance(account: AligoAccount | None) -> dict[str, Any]:
     """The balance as components/balance.html reads it; counts that are not known are None."""
     if account is None:
-        return {"SMS": None, "LMS": None, "MMS": None, "checked_at": None, "problem": "", "freshness": ""}
+        nothing = dict.fromkeys(("SMS", "LMS", "MMS", "checked_at", "ahead"))
+        return {**nothing, "problem": "", "freshness": ""}
     fix, at = account_fix(trouble(account)), account.balance_at
     return {
         "SMS": account.sms_count,
         "LMS": account.lms_count,
         "MMS": account.mms_count,
         "checked_at": at,
+        "ahead": forecasts.ahead(account),
         "problem": fix.title if fix else "",
         "freshness": _("{when} 기준").format(when=kago(at)) if at else "",
     }

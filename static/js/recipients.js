@@ -5,7 +5,7 @@
 //   [data-chip-remove]        takes one off      [data-chips-more]  unfolds a long list
 //   [data-append-phones]      in an answer of the server: numbers of a file, put under the pasted ones
 //   [data-samples-now]        in the quote: real people to preview with   [data-sample-except]  leaves the shown one out
-//   [data-later] [data-sched] the switch and the fields it shows; [name=sender] also stands on the phone
+//   [data-later] [data-sched], [data-each] [data-each-field]: a switch and the fields it shows; [name=sender] also stands on the phone
 // Fires "compose-changed" on the form when something that matters for the quote or the draft has changed.
 (() => {
   const form = document.querySelector("form[data-compose]");
@@ -119,6 +119,7 @@
   // Small switches --------------------------------------------------------------------------------------------------------
   form.addEventListener("input", (e) => {
     if (e.target.matches("[data-later]")) $("[data-sched]").hidden = !e.target.checked;
+    if (e.target.matches("[data-each]")) $("[data-each-field]").hidden = !e.target.checked;
     if (e.target.matches("[name=sender]")) $(".phone .peer > span:last-child").textContent = e.target.selectedOptions[0].textContent.split(" · ")[0].split(" (")[0];
     if (!e.target.matches("[data-quiet]")) changed();
   });

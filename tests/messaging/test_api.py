@@ -8,6 +8,7 @@ from django_scopes import scope
 
 from accounts.enums import Scope
 from messaging.models import Dispatch, OptOut, Sender
+from messaging.services import planning
 from tests import factories
 from tests.messaging.driving import run_pipeline
 from ui import times
@@ -137,6 +138,33 @@ def test_resend_of_the_selected_names_its_origin(api, ready, tenant, aligo_sandb
     pk = post(api, URL, draft(ready)).json()["id"]
     run_pipeline(tenant)
     assert post(api, f"{URL}/{pk}/resend", {}).json()["error"]["code"] == "nothing_to_resend"
+
+
+def test_same_phone_each_sends_to_everybody_for_a_reason(api, ready, tenant, in_tenant):
+    factories.make_member(tenant, "김하늘", "01011112222", ready)
+    assert post(api, URL, draft(ready, same_phone="each")).json()["error"]["code"] == "same_phone_reason_missing"
+    asked = draft(ready, same_phone="each", same_phone_reason="자녀별 안내")
+    assert post(api, f"{URL}/quote", asked).json()["recipients"] == 3
+
+    made = post(api, URL, asked).json()
+    run_pipeline(tenant)
+
+    first, other = Dispatch.objects.order_by("pk")
+    assert (made["id"], made["same_phone"], made["same_phone_of"]) == (first.pk, "each", None)
+    shown = api.get(f"{URL}/{other.pk}").json()
+    assert (shown["same_phone_of"], shown["counts"]["total"]) == (first.pk, 1)
+
+
+def test_balance_and_quote_tell_what_is_planned(api, ready, tenant, in_tenant):
+    later = (times.now() + timedelta(days=1)).isoformat()
+    made = post(api, URL, draft(ready, send_at=later)).json()
+    planning.plan(tenant=tenant, dispatch_id=made["id"])
+
+    balance = api.get("/api/v1/balance").json()
+    assert balance["planned"] == {"SMS": 2, "LMS": 0, "MMS": 0}
+    assert balance["forecast"]["SMS"] == balance["SMS"] - 2
+    quote = post(api, f"{URL}/quote", draft(ready)).json()
+    assert (quote["planned"]["SMS"], quote["forecast"]["SMS"]) == (2, balance["SMS"] - 4)
 
 
 def test_balance_has_the_contracts_words(api, ready):

@@ -1,6 +1,7 @@
 """A shop with an account at the sandbox, a sender number and a scope."""
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django_scopes import scope
 
 from accounts.models import Tenant
 from tests import factories
+from ui import times
 
 
 @pytest.fixture
@@ -29,3 +31,9 @@ def shop(tenant: Tenant, aligo: Any) -> Iterator[Tenant]:
     factories.make_sender(tenant)
     with scope(tenant=tenant):
         yield tenant
+
+
+@pytest.fixture
+def later() -> datetime:
+    """Tomorrow."""
+    return times.now() + timedelta(days=1)

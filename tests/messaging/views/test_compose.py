@@ -11,9 +11,11 @@ from django_scopes import scope
 
 from accounts.models import Tenant
 from messaging.enums import DispatchState, OptOutScope
-from messaging.models import Dispatch, Draft, OptOut
+from messaging.models import AligoAccount, Dispatch, Draft, OptOut
+from messaging.services import accounts, planning
 from tests import factories
 from tests.messaging.views.conftest import finish
+from ui import times
 
 URL = "/t/hanbit/messages/new/"
 KEY = "k" * 32
@@ -25,7 +27,7 @@ def typed(**fields: Any) -> dict[str, Any]:
 
 def sent(tenant: Tenant) -> list[Dispatch]:
     with scope(tenant=tenant):
-        return list(Dispatch.objects.all())
+        return list(Dispatch.objects.order_by("pk"))
 
 
 def test_compose_offers_groups_fields_and_senders(as_owner: Client, shop: Tenant, people: Any) -> None:
@@ -169,6 +171,74 @@ def test_submit_refused_loses_nothing(as_owner: Client, shop: Tenant, people: An
     assert answer.status_code == 422 and sent(shop) == []
     for kept in ("됬어요 &lt;b&gt;", "제목", "이름표", "김민수 010-1234-5678", f'value="{group.pk}" checked', KEY):
         assert kept in page, kept
+
+
+def test_submit_to_a_family_sends_each_its_own_text(as_owner: Client, shop: Tenant, people: Any) -> None:
+    factories.make_member(shop, "김바다", people[0].phone)
+    quote = as_owner.post(f"{URL}quote/", typed(all="on")).content.decode()
+    assert "3명에게 보내기" in quote and "같은 번호 중복" in quote
+
+    asked = typed(all="on", each="on", each_reason="자녀별 성적 안내")
+    assert "4명에게 보내기" in as_owner.post(f"{URL}quote/", asked).content.decode()
+    as_owner.post(f"{URL}submit/", asked)
+    finish(shop)
+
+    first, other = sent(shop)
+    assert (first.total, other.total, other.first_id) == (3, 1, first.pk)
+    page = as_owner.get(f"/t/hanbit/messages/{first.pk}/").content.decode()
+    assert f"/t/hanbit/messages/{other.pk}/" in page and "자녀별 성적 안내" in page
+    assert f"/t/hanbit/messages/{first.pk}/" in as_owner.get(f"/t/hanbit/messages/{other.pk}/").content.decode()
+    assert "번호를 같이 쓰는 분께" in as_owner.get("/t/hanbit/messages/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [({"each_reason": ""}, "까닭을 적어"), ({"each_reason": "자녀", "text": "내일 쉬어요."}, "똑같은 글이 여러 통")],
+)
+def test_each_without_reason_or_field_is_refused_beside_its_field(
+    as_owner: Client, shop: Tenant, people: Any, fields: Any, sentence: str
+) -> None:
+    data = typed(all="on", each="on", **fields) if "text" not in fields else typed(all="on", each="on") | fields
+
+    assert sentence in as_owner.post(f"{URL}confirm/", data).content.decode()
+    answer = as_owner.post(f"{URL}submit/", data)
+    page = answer.content.decode()
+    assert answer.status_code == 422 and sentence in page and sent(shop) == []
+    assert 'name="each" role="switch" checked' in page
+
+
+def test_a_scheduled_family_keeps_its_wish_when_edited(as_owner: Client, shop: Tenant, people: Any) -> None:
+    when = {"later": "on", "date": "2027-03-02", "time": "09:30"}
+    as_owner.post(f"{URL}submit/", typed(all="on", each="on", each_reason="자녀", **when))
+    (dispatch,) = sent(shop)
+
+    page = as_owner.get(f"{URL}?edit={dispatch.pk}").content.decode()
+    assert 'name="each" role="switch" checked' in page and 'name="each_reason" value="자녀"' in page
+
+    as_owner.post(f"{URL}submit/", typed(key="e" * 32, edit=dispatch.pk, all="on", **when))
+    assert [one.each_reason for one in sent(shop)] == [""]
+
+
+def test_the_balance_looks_ahead(as_owner: Client, shop: Tenant, people: Any) -> None:
+    """Scheduled texts count, in the sidebar, in the quote and in the list, and the one being changed counts once."""
+    when = {"later": "on", "date": "2027-03-02", "time": "09:30"}
+    as_owner.post(f"{URL}submit/", typed(all="on", **when))
+    (dispatch,) = sent(shop)
+    with scope(tenant=shop):
+        planning.plan(tenant=shop, dispatch_id=dispatch.pk)
+        accounts.open_sandbox(tenant=shop)
+        AligoAccount.objects.update(
+            sms_count=5, lms_count=2, mms_count=0, checked_at=times.now(), balance_at=times.now(), state="ok"
+        )
+
+    fresh = as_owner.post(f"{URL}quote/", typed(all="on")).content.decode()
+    assert "예약까지 감안하면" in fresh and "단문 -1" in fresh and "모자라요" in fresh
+    assert "예약까지 감안하면 단문 2건" in fresh  # the sidebar knows nothing of what is being written
+    changed = as_owner.post(f"{URL}quote/", typed(all="on", edit=dispatch.pk, **when)).content.decode()
+    assert "보내고 나면" in changed and "단문 2" in changed
+    assert "지금 보낸다면 단문 3" in as_owner.get("/t/hanbit/messages/").content.decode()
+    assert "단문 3" in as_owner.get(f"/t/hanbit/messages/{dispatch.pk}/").content.decode()
+    assert "예약까지 감안하면 단문 2건" in as_owner.get("/t/hanbit/members/").content.decode()
 
 
 def test_submit_later_is_scheduled_in_seoul(as_owner: Client, shop: Tenant, people: Any) -> None:

@@ -1,0 +1,99 @@
+"""People who share a phone: the first gets the text; here the others get theirs, where somebody asked for it.
+
+A dispatch has one message a phone. Where its `each_reason` says why they should, those it left out as duplicates get a
+dispatch of their own, those whom that one leaves out another, until nobody is left. Never the same words twice to a
+phone, never two texts to a member.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from django.db.models import Q
+
+from accounts import audit
+from accounts.ringing import ring
+from config.queues import BULK, NOW
+from messaging.drafting import Audience
+from messaging.enums import DispatchState, ExcludedReason
+from messaging.merging import Kept, Row, Sieve
+from messaging.models import Dispatch, Excluded, Message
+from messaging.selectors import audience as people
+from messaging.services import turns
+from messaging.text import Template
+from ui import times
+
+
+def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
+    """The dispatch to those whom this one left out for their phone; None if nobody asked or nobody is left.
+
+    Called in the transaction that ends preparing, so that it is there exactly if this one is prepared.
+    """
+    if not dispatch.each_reason:
+        return None
+    members = _left_out(dispatch, template)
+    if not members:
+        return None
+    small = len(members) <= turns.SMALL
+    other = Dispatch.objects.create(
+        tenant_id=dispatch.tenant_id,
+        key=f"each:{dispatch.pk}",
+        first_id=dispatch.first_id or dispatch.pk,
+        audience=Audience(members=members).to_json(),
+        state=DispatchState.PREPARING,
+        is_small=small,
+        rung_at=times.now(),
+        **{name: getattr(dispatch, name) for name in _SAME},
+    )
+    audit.record(tenant=dispatch.tenant, by=dispatch.by, kind="dispatch.shared", subject=other, people=len(members))
+    ring("messaging.prepare", dispatch.tenant_id, other.pk, queue=NOW if small else BULK)
+    return other
+
+
+_SAME = ("name", "text", "title", "sender", "ad", "source", "expires_at", "each_reason", "by", "by_label")
+
+
+def open_others(dispatch: Dispatch) -> list[Dispatch]:
+    """Those of its followers that may still send something."""
+    others = Dispatch.objects.filter(tenant=dispatch.tenant_id, first=dispatch.pk)
+    return list(others.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED]))
+
+
+def further(sieve: Sieve, rows: list[Row], had: dict[str, set[str]], members: set[int]) -> Iterator[Kept]:
+    """Of rows whose phone has a text already, those members that get another: other words, and not to the same person.
+
+    `had`, the texts of each phone, and `members`, who has one, grow with what is given out. Pure.
+    """
+    for row in rows:
+        if row[0] is None or row[0] in members:
+            continue
+        for kept in sieve.sort([row], set(), render=True)[0]:
+            if kept.text not in had[kept.phone]:
+                had[kept.phone].add(kept.text)
+                members.add(row[0])
+                yield kept
+
+
+def _left_out(dispatch: Dispatch, template: Template) -> list[int]:
+    """Members left out as duplicates whose text says something else than their phone was told, in their order."""
+    doubles = Excluded.objects.filter(dispatch=dispatch.pk, reason=ExcludedReason.DUPLICATE, member_id__isnull=False)
+    asked = Audience(members=list(dict.fromkeys(doubles.order_by("pk").values_list("member_id", flat=True))))  # type: ignore[arg-type]
+    if not asked.members:
+        return []
+    root = dispatch.first_id or dispatch.pk
+    chain = list(Dispatch.objects.filter(Q(pk=root) | Q(first=root)).values_list("pk", flat=True))
+    sieve = people.sieve(dispatch.tenant, asked, template, titled=bool(dispatch.title))
+    found: list[int] = []
+    for rows, _after in people.chunks(dispatch.tenant, asked, template):
+        had, members = _told(chain, rows)
+        found += [kept.member for kept in further(sieve, rows, had, members) if kept.member]
+    return found
+
+
+def _told(chain: list[int], rows: list[Row]) -> tuple[dict[str, set[str]], set[int]]:
+    """What the phones of the rows were told by these dispatches, and which of the members."""
+    had: dict[str, set[str]] = defaultdict(set)
+    sent = Message.objects.filter(dispatch__in=chain)
+    for phone, text in sent.filter(phone__in=[row[2] for row in rows]).values_list("phone", "text"):
+        had[phone].add(text)
+    members = sent.filter(member_id__in=[row[0] for row in rows if row[0]]).values_list("member_id", flat=True)
+    return had, set(members)  # type: ignore[arg-type]

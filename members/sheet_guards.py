@@ -3,10 +3,10 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO
 
-from members.sheet_problems import BrokenFile, TooWide, UnknownKind, UnpacksTooLarge
+from members.sheet_problems import BrokenFile, StrayCell, TooManyRows, TooWide, UnknownKind, UnpacksTooLarge
 
 MAX_UNPACKED = 400 * 1024 * 1024
 # Rosters pack 5-15 times, a sheet of formatted empty rows some 40 times; deflate itself ends near 1,030.
@@ -14,7 +14,10 @@ MAX_RATIO = 150
 RATIO_COUNTS_FROM = 20 * 1024 * 1024
 # Calamine lays a sheet out as a full rectangle, 32 bytes a cell: one value in XFD1048576 would be 17 billion cells.
 MAX_CELLS = 12_000_000
+MAX_ROWS = 300_000
 NARROW = 26
+# A rectangle with fewer of its rows or columns in use was drawn by a cell or two that somebody left far away.
+SPARSE = 0.1
 CHUNK = 4 * 1024 * 1024
 
 # One pattern for each way of writing: a literal start makes the scan three times as fast.
@@ -26,7 +29,7 @@ _ODS_CELL = re.compile(rb'number-columns-repeated="\d{4,}"[^>]*?(?:/>\s*<table:t
 
 
 def check_package(file: IO[bytes]) -> str:
-    """Kind of the packed workbook, "xlsx" or "ods"; raises UnpacksTooLarge, TooWide, BrokenFile or UnknownKind."""
+    """Kind of the packed workbook, "xlsx" or "ods"; raises the SheetProblem that keeps it from being opened."""
     try:
         with zipfile.ZipFile(file) as package:
             _check_sizes(package.infolist())
@@ -91,21 +94,45 @@ def _check_rectangle(package: zipfile.ZipFile, name: str) -> None:
         wide = wide or _WIDE[prefixed].search(chunk) is not None
     if not wide and last_row * NARROW <= MAX_CELLS:
         return
-    columns: set[bytes] = set()
-    last_row = 0
-    for chunk in _chunks(package, name):
-        for column, row in _FULL_CELL.findall(chunk):
-            columns.add(column)
-            last_row = max(last_row, int(row))
-    if last_row * max(map(_column_number, columns), default=0) > MAX_CELLS:
-        raise TooWide
+    _check_cells(ref for chunk in _chunks(package, name) for ref in _FULL_CELL.findall(chunk))
 
 
-def _column_number(letters: bytes) -> int:
+def _check_cells(refs: Iterable[tuple[bytes, bytes]]) -> None:
+    """The rectangle around the cells that hold something; too large, it says what drew it so large."""
+    columns: dict[bytes, bytes] = {}  # with the first row of each
+    rows = last_row = 0
+    last_cell = b""
+    for column, row in refs:
+        columns.setdefault(column, row)
+        number = int(row)
+        rows += number > last_row
+        if number > last_row:
+            last_row, last_cell = number, column + row
+    widest = max(columns, key=column_number, default=b"")
+    last_column = column_number(widest)
+    if last_row * last_column <= MAX_CELLS:
+        return
+    tall, wide = rows / last_row, len(columns) / last_column
+    if min(tall, wide) < SPARSE:
+        raise StrayCell(cell=(last_cell if tall < wide else widest + columns[widest]).decode())
+    if rows > MAX_ROWS:
+        raise TooManyRows(limit=f"{MAX_ROWS:,}")
+    raise TooWide
+
+
+def column_number(letters: bytes) -> int:
     number = 0
     for letter in letters:
         number = number * 26 + letter - 64
     return number
+
+
+def column_letters(number: int) -> str:
+    letters = ""
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
 
 
 def _check_repeats(content: bytes) -> None:

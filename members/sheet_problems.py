@@ -66,6 +66,14 @@ class TooWide(SheetProblem):
     message = _("표가 너무 넓어요. 이름과 전화번호가 있는 부분만 새 파일에 복사해 올려 주세요.")
 
 
+class StrayCell(SheetProblem):
+    code = "stray_cell"
+    message = _(
+        "%(cell)s 칸이 명단에서 너무 멀리 떨어져 있어요. "
+        "필요 없는 값이면 지우고, 필요하면 명단 옆으로 옮겨 다시 올려 주세요."
+    )
+
+
 class NoSuchSheet(SheetProblem):
     code = "no_such_sheet"
     message = _("고른 시트를 찾을 수 없어요. 시트를 다시 골라 주세요.")

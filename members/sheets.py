@@ -15,13 +15,16 @@ from members.sheet_problems import (
     LockedFile,
     NoSuchSheet,
     SheetProblem,
+    StrayCell,
     TooManyRows,
+    TooWide,
     UnknownKind,
     WebPageFile,
 )
 
 MAX_BYTES = 20 * 1024 * 1024
-MAX_ROWS = 300_000
+MAX_ROWS = sheet_guards.MAX_ROWS
+MAX_COLUMNS = 500  # each is a question on the page of an import
 MAX_SHEETS = 50
 
 _ZIP = b"PK\x03\x04"
@@ -30,7 +33,7 @@ _PHONE_LIKE = re.compile(r"\s*(?:\+?82|0)?1\d[\d\s.-]{7,11}")
 
 
 class Sheet(NamedTuple):
-    """One sheet of a book as offered for choosing; `rows` counts up to its last cell."""
+    """One sheet of a book as offered for choosing; `rows` counts up to its last cell (read: its last that counts)."""
 
     name: str
     rows: int
@@ -91,7 +94,7 @@ def _old_kind(data: bytes) -> str:
 
 
 def _text_book(rows: list[list], max_rows: int) -> Book:
-    rows = trimmed(rows)
+    rows = _narrowed(trimmed(rows))
     _check_count(len(rows), max_rows)
     return Book("text", (Sheet("", len(rows)),), 0, rows)
 
@@ -130,6 +133,7 @@ def _choose(workbook: CalamineWorkbook, kind: str, wanted: int | None, max_rows:
     rows = _rows(kept[0], max_rows)
     if not rows:
         raise EmptyFile
+    sheets[best[1]] = Sheet(names[best[1]], len(rows))
     return Book(kind, tuple(sheets), best[1], rows)
 
 
@@ -150,13 +154,45 @@ def _plain(cell: object) -> str:
 
 def _rows(sheet: CalamineSheet, max_rows: int) -> list[list]:
     """All rows from line 1 to the last one that holds something; lines past the limit may only be empty."""
-    rows = trimmed(sheet.to_python(skip_empty_area=False, nrows=max_rows + 1))
-    _check_count(len(rows), max_rows)
-    if _height(sheet) > max_rows + 1 and sheet.start:
-        beyond = islice(sheet.iter_rows(), max(max_rows + 1 - sheet.start[0], 0), None)
-        if any(not is_blank(row) for row in beyond):
+    rows = trimmed(sheet.to_python(skip_empty_area=False, nrows=max_rows))
+    if _height(sheet) > max_rows and sheet.start:
+        _check_beyond(sheet, max_rows, sum(not is_blank(row) for row in rows))
+    return _narrowed(rows)
+
+
+def _check_beyond(sheet: CalamineSheet, max_rows: int, held: int) -> None:
+    """`held` lines within the limit hold something. With those below they are too many, or these are strays."""
+    top, left = sheet.start or (0, 0)
+    stray = ""
+    first = max(max_rows, top)
+    for line, row in enumerate(islice(sheet.iter_rows(), first - top, None), first + 1):
+        if is_blank(row):
+            continue
+        held += 1
+        if held > max_rows:
             raise TooManyRows(limit=f"{max_rows:,}")
-    return rows
+        stray = stray or _ref(line, left + next(i for i, cell in enumerate(row) if not is_blank([cell])))
+    if stray:
+        raise StrayCell(cell=stray)
+
+
+def _narrowed(rows: list[list]) -> list[list]:
+    """Without the empty columns at the right end; a table that is too wide even so was never a roster."""
+    if not rows or len(rows[0]) <= MAX_COLUMNS:
+        return rows
+    used: dict[int, int] = {}  # with the first line of each
+    for line, row in enumerate(rows, 1):
+        for index, cell in enumerate(row):
+            if cell != "" and index not in used and not is_blank([cell]):
+                used[index] = line
+    last = max(used)
+    if last >= MAX_COLUMNS:
+        raise StrayCell(cell=_ref(used[last], last)) if len(used) < MAX_COLUMNS else TooWide
+    return [row[: last + 1] for row in rows]
+
+
+def _ref(line: int, index: int) -> str:
+    return f"{sheet_guards.column_letters(index + 1)}{line}"
 
 
 def _check_count(count: int, max_rows: int) -> None:

@@ -14,6 +14,7 @@ from members.sheet_problems import (
     FileTooLarge,
     LockedFile,
     NoSuchSheet,
+    StrayCell,
     TooManyRows,
     TooWide,
     UnknownKind,
@@ -238,9 +239,7 @@ def test_read_a_million_blank_texts_reads_the_few_that_count():
 
 
 def test_read_rows_past_the_limit_refuses_rather_than_cutting():
-    late = packed(sheet_xml(f'<row r="1">{cell("A1")}</row><row r="5000">{cell("A5000")}</row>'))
-
-    for data in (late, xlsx(("명단", ROWS * 400)), (CSV * 600).encode()):
+    for data in (xlsx(("명단", ROWS * 400)), (CSV * 600).encode()):
         with pytest.raises(TooManyRows) as caught:
             sheets.read(data, max_rows=1000)
         assert caught.value.facts == {"limit": "1,000"}
@@ -258,8 +257,82 @@ def test_read_one_value_in_the_last_corner_is_refused_before_it_is_laid_out(pref
             )
         xml = xml.replace("xmlns=", "xmlns:x=")
 
-    with pytest.raises(TooWide):
+    with pytest.raises(StrayCell) as caught:
         sheets.read(packed(xml))
+    assert caught.value.facts == {"cell": "XFD1048576"}
+
+
+def beside(*, first="", last=""):
+    """ROWS, with cells behind those of the first row, and rows below."""
+    lines = [f'<row r="{n}">{cell(f"A{n}", a)}{cell(f"B{n}", b)}' for n, (a, b) in enumerate(ROWS, 1)]
+    return packed(sheet_xml(f"{lines[0]}{first}</row>{lines[1]}</row>{lines[2]}</row>{last}"))
+
+
+@pytest.mark.parametrize(
+    ("where", "ref"),
+    [
+        ({"last": f'<row r="1048000">{cell("A1048000")}</row>'}, "A1048000"),
+        ({"last": f'<row r="300001">{cell("B300001")}</row>'}, "B300001"),
+        ({"last": f'<row r="1048000">{cell("Z1048000")}</row>'}, "Z1048000"),
+        ({"first": cell("XFD1")}, "XFD1"),
+        ({"first": cell("XFD1"), "last": f'<row r="1048000">{cell("A1048000")}</row>'}, "A1048000"),
+    ],
+)
+def test_read_stray_value_is_refused_by_name(where, ref):
+    with pytest.raises(StrayCell) as caught:
+        sheets.read(beside(**where))
+
+    assert caught.value.facts == {"cell": ref}
+    assert str(caught.value).startswith(f"{ref} 칸이")
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        {"last": '<row r="1048000"><c r="A1048000" s="0"/></row>'},
+        {"last": '<row r="1048000" s="0" customFormat="1"/>'},
+        {"last": f'<row r="1048000">{cell("A1048000", " ")}</row>'},
+        {"first": '<c r="XFD1" s="0"/>'},
+        {"first": cell("XFD1", " ")},
+    ],
+)
+def test_read_stray_format_or_blank_is_as_good_as_nothing(where):
+    book = sheets.read(beside(**where))
+
+    assert (book.sheets, book.rows) == ((("명단", 3),), ROWS)
+
+
+def test_read_rows_with_gaps_that_end_past_the_limit_says_which_cell():
+    scattered = "".join(f'<row r="{n}">{cell(f"A{n}")}</row>' for n in range(1, 2000, 4))
+
+    with pytest.raises(StrayCell) as caught:
+        sheets.read(packed(sheet_xml(scattered)), max_rows=1000)
+
+    assert caught.value.facts == {"cell": "A1001"}
+
+
+def test_read_table_that_is_wide_all_along_says_too_wide():
+    wide = [[f"칸 {n}" for n in range(sheets.MAX_COLUMNS + 1)]] * 2
+
+    for data in (xlsx(("명단", wide)), "\n".join(",".join(row) for row in wide).encode()):
+        with pytest.raises(TooWide):
+            sheets.read(data)
+
+
+@pytest.mark.parametrize(("rows", "letters", "problem"), [(1048, "ABCDEFGHIJKL", TooManyRows), (200, None, TooWide)])
+def test_read_full_rectangle_too_large_says_in_which_way(monkeypatch, rows, letters, problem):
+    monkeypatch.setattr(sheet_guards, "MAX_CELLS", 12_000)
+    monkeypatch.setattr(sheet_guards, "MAX_ROWS", 300)
+    letters = letters or [sheet_guards.column_letters(n) for n in range(1, 70)]
+
+    with pytest.raises(problem):
+        sheet_guards._check_cells((c.encode(), b"%d" % row) for row in range(1, rows + 1) for c in letters)
+
+
+@pytest.mark.parametrize(("number", "letters"), [(1, "A"), (26, "Z"), (27, "AA"), (702, "ZZ"), (16384, "XFD")])
+def test_column_letters_and_back(number, letters):
+    assert sheet_guards.column_letters(number) == letters
+    assert sheet_guards.column_number(letters.encode()) == number
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 STORAGES["default"] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": str(VAR / "test-media"), "base_url": None},
+    # Workers of one run number their rows alike, and files are named after rows.
+    "OPTIONS": {"location": str(VAR / "test-media" / os.environ.get("PYTEST_XDIST_WORKER", "main")), "base_url": None},
 }
 # Tasks run only where a test runs them: bells that no worker hears are the normal case of this house.
 CELERY_BROKER_URL = "memory://"

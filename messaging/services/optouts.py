@@ -40,12 +40,12 @@ def opt_out(
     return row
 
 
-def opt_in(*, tenant: Tenant, by: audit.Actor, optout: OptOut) -> None:
-    """The person wants texts again."""
+def opt_in(*, tenant: Tenant, by: audit.Actor, optout: OptOut, reason: str = "") -> None:
+    """The person wants texts again; `reason` says how we know, and stays in the audit trail."""
     with transaction.atomic():
         gone, _rows = OptOut.objects.filter(tenant=tenant, pk=optout.pk).delete()
         if gone:
-            audit.record(tenant=tenant, by=by, kind="optout.withdrawn", subject=f"optout:{optout.pk}")
+            audit.record(tenant=tenant, by=by, kind="optout.withdrawn", subject=f"optout:{optout.pk}", reason=reason)
 
 
 def opt_out_many(

@@ -15,9 +15,10 @@ from members.models import Member
 from messaging.enums import OptOutSource
 from messaging.forms import OptOutForm, OptOutPasteForm
 from messaging.models import OptOut
+from messaging.optout_forms import OptInForm
 from messaging.services import optouts
 from messaging.views import paging
-from messaging.views.answers import attempt, blame, go, page, wants_part
+from messaging.views.answers import blame, go, page, wants_part
 
 
 # POST too: a number that is looked for must not stand in an address.
@@ -57,16 +58,19 @@ def _add_many(request: TenantRequest) -> HttpResponse:
     return _show(request, OptOutForm(), form, status=422)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @requires(Permission.SETTINGS_EDIT)
 def optout_remove(request: TenantRequest, pk: int) -> HttpResponse:
+    """Asks why, as somebody's refusal is theirs to take back: a dialog for htmx, a page of its own without it."""
     row = get_object_or_404(OptOut, pk=pk)
-    attempt(
-        request,
-        lambda: optouts.opt_in(tenant=request.tenant, by=request.user, optout=row),
-        _("이제 이 번호로 다시 보낼 수 있어요."),
-    )
-    return go(request, "messaging:optout-list")
+    form = OptInForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        optouts.opt_in(tenant=request.tenant, by=request.user, optout=row, **form.cleaned_data)
+        messages.success(request, _("이제 이 번호로 다시 보낼 수 있어요."))
+        return go(request, "messaging:optout-list")
+    part = "#form" if wants_part(request, "dialogs") else ""
+    status = 422 if form.errors else 200
+    return page(request, f"messaging/optout_remove.html{part}", {"row": row, "form": form}, status=status)
 
 
 def _show(request: TenantRequest, form: OptOutForm, paste: OptOutPasteForm, status: int = 200) -> HttpResponse:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django_scopes import scope
 
-from accounts.models import Tenant
+from accounts.models import AuditEvent, Tenant
 from messaging.enums import AccountMode
 from messaging.models import AligoAccount, OptOut, Sender
 from tests import factories
@@ -174,8 +174,41 @@ def test_optout_is_removed_but_not_the_neighbours(as_owner: Client, tenant: Tena
     with scope(tenant=tenant):
         ours = OptOut.objects.get()
 
-    assert as_owner.post(f"{URL}opt-outs/{theirs.pk}/remove/").status_code == 404
-    as_owner.post(f"{URL}opt-outs/{ours.pk}/remove/")
+    why = {"reason": "7월 3일에 전화로 다시 받겠다고 하심"}
+    assert as_owner.post(f"{URL}opt-outs/{theirs.pk}/remove/", why).status_code == 404
+    as_owner.post(f"{URL}opt-outs/{ours.pk}/remove/", why)
 
     assert numbers(tenant) == [] and numbers(neighbour) == ["01077777777"]
     assert "010-77••-7777" not in as_owner.get(f"{URL}opt-outs/").content.decode()
+
+
+def test_optout_is_removed_with_a_reason_that_stays(as_owner: Client, tenant: Tenant) -> None:
+    as_owner.post(f"{URL}opt-outs/add/", {"phone": "010-1234-5678", "scope": "all"})
+    with scope(tenant=tenant):
+        url = f"{URL}opt-outs/{OptOut.objects.get().pk}/remove/"
+
+    asked = as_owner.get(url).content.decode()
+    without = [as_owner.post(url, data) for data in ({}, {"reason": " "}, {"reason": "가" * 201})]
+    left = numbers(tenant)
+    as_owner.post(url, {"reason": "전화로 다시 받겠다고 하심"})
+
+    assert "010-12••-5678" in asked and "01012345678" not in asked
+    assert [answer.status_code for answer in without] == [422] * 3
+    assert "푸는 이유를 적어 주세요." in without[0].content.decode()
+    assert (left, numbers(tenant)) == (["01012345678"], [])
+    with scope(tenant=tenant):
+        assert AuditEvent.objects.get(kind="optout.withdrawn").data == {"reason": "전화로 다시 받겠다고 하심"}
+    assert "전화로 다시 받겠다고 하심" in as_owner.get("/t/hanbit/settings/audit/").content.decode()
+
+
+def test_optout_removal_is_a_dialog_for_htmx(as_owner: Client, tenant: Tenant) -> None:
+    as_owner.post(f"{URL}opt-outs/add/", {"phone": "010-1234-5678", "scope": "all"})
+    with scope(tenant=tenant):
+        url = f"{URL}opt-outs/{OptOut.objects.get().pk}/remove/"
+    htmx = {"HX-Request": "true", "HX-Target": "dialogs"}
+
+    asked = as_owner.get(url, headers=htmx).content.decode()
+    done = as_owner.post(url, {"reason": "다시 받겠다고 하심"}, headers=htmx)
+
+    assert "<dialog" in asked and "<html" not in asked
+    assert done["HX-Redirect"] == f"{URL}opt-outs/"

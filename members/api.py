@@ -10,7 +10,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import TenantViewSet
+from accounts.api_base import Body, TenantViewSet
 from accounts.api_lists import COUNTED, PAGE_SIZE, PAGE_SIZE_MAX, BadCursor, BadPage, Pagination, whole
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
@@ -29,7 +29,7 @@ IDS_MOST = 10_000
 _ALIASES = {"created_at": "id", "-created_at": "-id"}
 
 
-class ConsentIn(serializers.Serializer):
+class ConsentIn(Body):
     kind = serializers.ChoiceField(ConsentKind.choices)
     given = serializers.BooleanField()
     source: Any = serializers.CharField(max_length=60)
@@ -42,7 +42,7 @@ class ConsentIn(serializers.Serializer):
         return data
 
 
-class MemberIn(serializers.Serializer):
+class MemberIn(Body):
     name = serializers.CharField(max_length=40)
     phone = serializers.CharField(max_length=40)
     birth_date = serializers.DateField(required=False, allow_null=True)
@@ -94,12 +94,12 @@ class GroupOut(serializers.ModelSerializer):
         fields = ["id", "name", "tone", "member_count"]
 
 
-class GroupIn(serializers.Serializer):
+class GroupIn(Body):
     name = serializers.CharField(max_length=40)
     tone = serializers.ChoiceField(Tone.choices, required=False)
 
 
-class GroupMembersIn(serializers.Serializer):
+class GroupMembersIn(Body):
     add = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=IDS_MOST, required=False)
     remove = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=IDS_MOST, required=False)
 

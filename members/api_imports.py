@@ -11,7 +11,7 @@ from rest_framework.parsers import FormParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import StrictJSONParser, TenantViewSet, UploadParser
+from accounts.api_base import Body, StrictJSONParser, TenantViewSet, UploadParser
 from accounts.enums import Scope
 from accounts.idempotency import idempotent
 from members import importing
@@ -23,7 +23,7 @@ from members.services.imports import apply_import, revert_import, start_import
 GROUP_LONGEST = 40
 
 
-class ImportIn(serializers.Serializer):
+class ImportIn(Body):
     file = serializers.FileField(max_length=200, allow_empty_file=True)
     group = serializers.CharField(max_length=GROUP_LONGEST, required=False, allow_blank=True, default="")
     mode = serializers.ChoiceField(ImportMode.choices, default=ImportMode.UPSERT)
@@ -107,12 +107,14 @@ class ImportViewSet(TenantViewSet):
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, pk: str) -> Response:
         """Write what the preview shows; twice is once."""
+        self.clean_nothing()
         return Response(_started(apply_import(tenant=self.tenant, by=self.by, pk=int(pk))), status=202)
 
     @extend_schema(request=None, responses={202: STARTED})
     @action(detail=True, methods=["post"])
     def revert(self, request: Request, pk: str) -> Response:
         """Take an import back. Not possible yet: 409."""
+        self.clean_nothing()
         return Response(_started(revert_import(tenant=self.tenant, by=self.by, pk=int(pk))), status=202)
 
 

@@ -13,7 +13,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import TenantViewSet
+from accounts.api_base import Body, TenantViewSet
 from accounts.api_errors import Conflict
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
@@ -50,17 +50,10 @@ def _ids(most: int = IDS_MOST, **kwargs: Any) -> serializers.ListField:
 # --- What comes in -------------------------------------------------------------------------------------------------
 
 
-class ExceptIn(serializers.Serializer):
+class ExceptIn(Body):
     members = _ids(required=False)
     groups = _ids(ASKED_MOST, required=False)
     phones = serializers.ListField(child=serializers.CharField(max_length=80), max_length=IDS_MOST, required=False)
-
-    def to_internal_value(self, data: Any) -> Any:
-        # A part that is not read would text the very people who were to be left out (or leave out the wanted ones).
-        if stray := set(data) - set(self.fields) if isinstance(data, dict) else None:
-            sentence = _("쓸 수 있는 값: %(values)s") % {"values": ", ".join(self.fields)}
-            raise serializers.ValidationError({str(name): [sentence] for name in stray})
-        return super().to_internal_value(data)
 
 
 class AudienceIn(ExceptIn):
@@ -71,7 +64,7 @@ class AudienceIn(ExceptIn):
         return {**super().get_fields(), "except": ExceptIn(required=False)}  # the contract's word is Python's too
 
 
-class DispatchIn(serializers.Serializer):
+class DispatchIn(Body):
     to = AudienceIn()
     text = serializers.CharField(max_length=8000, trim_whitespace=False, allow_blank=True)
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -99,17 +92,17 @@ class DispatchIn(serializers.Serializer):
         return data
 
 
-class ResendIn(serializers.Serializer):
+class ResendIn(Body):
     only = serializers.ChoiceField(["failed", "selected", "newcomers"], default="failed")
     messages = _ids(ASKED_MOST, required=False)
 
 
-class SenderIn(serializers.Serializer):
+class SenderIn(Body):
     number = serializers.CharField(max_length=20)
     label = serializers.CharField(max_length=30, required=False, allow_blank=True)  # type: ignore[assignment]
 
 
-class OptOutIn(serializers.Serializer):
+class OptOutIn(Body):
     phone = serializers.CharField(max_length=40)
     scope = serializers.ChoiceField(OptOutScope.choices, default=OptOutScope.ALL)
     source = serializers.CharField(max_length=60, default=OptOutSource.API)  # type: ignore[assignment]
@@ -306,18 +299,20 @@ class DispatchViewSet(TenantViewSet):
     @extend_schema(request=None, responses={200: DispatchOut})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        return self._shown(compose.cancel(tenant=self.tenant, by=self.by, dispatch=self._one(pk)))
+        dispatch = self._named(pk)
+        return self._shown(compose.cancel(tenant=self.tenant, by=self.by, dispatch=dispatch))
 
     @extend_schema(request=None, responses={200: DispatchOut})
     @action(detail=True, methods=["post"])
     def approve(self, request: Request, pk: str) -> Response:
-        self._one(pk)
+        self._named(pk)
         raise NotAwaiting
 
     @extend_schema(request=None, responses={200: DispatchOut})
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, pk: str) -> Response:
-        return self._shown(compose.resume(tenant=self.tenant, by=self.by, dispatch=self._one(pk)))
+        dispatch = self._named(pk)
+        return self._shown(compose.resume(tenant=self.tenant, by=self.by, dispatch=dispatch))
 
     @extend_schema(request=ResendIn, responses={201: SubmittedOut})
     @action(detail=True, methods=["post"])
@@ -346,6 +341,11 @@ class DispatchViewSet(TenantViewSet):
             return selectors.dispatch(self.tenant, int(pk))
         except Dispatch.DoesNotExist:
             raise Http404 from None
+
+    def _named(self, pk: str) -> Dispatch:
+        """The dispatch of an action that takes no body."""
+        self.clean_nothing()
+        return self._one(pk)
 
     def _shown(self, dispatch: Dispatch) -> Response:
         return Response(DispatchOut(dispatch, context=self.get_serializer_context()).data)

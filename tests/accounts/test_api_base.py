@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from accounts import api_auth
-from accounts.api_base import TenantViewSet
+from accounts.api_base import Body, TenantViewSet
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
@@ -28,7 +28,7 @@ class GroupRow(serializers.ModelSerializer):
         fields = ["id", "name", "position"]
 
 
-class NewGroup(serializers.Serializer):
+class NewGroup(Body):
     name = serializers.CharField(max_length=40)
     position = serializers.IntegerField(default=0)
 
@@ -194,6 +194,15 @@ def test_bad_body_is_422_in_our_shape(api, tenant, body):
     response = api.post(URL, body, content_type="application/json")
     assert response.status_code == 422
     assert set(response.json()["error"]) == {"code", "message", "fields"}
+
+
+def test_unknown_key_is_422_and_names_what_is_known(api, tenant, in_tenant):
+    body = {"name": "오전반", "positon": 3}
+    answer = api.post("/api/v1/things", body, content_type="application/json")
+    assert answer.status_code == 422
+    said = {"positon": ["없는 항목이에요. 쓸 수 있는 항목: name, position"]}
+    assert (answer.json()["error"]["code"], answer.json()["error"]["fields"]) == ("invalid", said)
+    assert Group.objects.count() == 0
 
 
 def test_body_longer_than_a_form_may_be_is_422(api, tenant, settings):

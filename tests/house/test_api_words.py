@@ -1,9 +1,10 @@
-"""No serializer that the API reads with may say anything in DRF's own words (accounts/api_words.py holds ours)."""
+"""What the API reads with: it speaks our words (accounts/api_words.py) and refuses names that it doesn't know."""
 
 import pytest
 from django.utils import translation
 from rest_framework import serializers
 
+from accounts.api_base import Body
 from config.api_urls import imports, members, messaging
 
 
@@ -33,3 +34,10 @@ def test_serializer_speaks_our_words(kind):
 
     assert said
     assert {key: sentence for key, sentence in said.items() if not sentence.endswith("요.")} == {}
+
+
+@pytest.mark.parametrize("kind", incoming(), ids=lambda kind: kind.__name__)
+def test_serializer_refuses_unknown_names_at_every_depth(kind):
+    parts = [field for field in below(kind()) if isinstance(field, serializers.Serializer)]
+
+    assert [part for part in parts if not isinstance(part, Body)] == []

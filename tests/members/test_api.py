@@ -242,3 +242,34 @@ def test_patch_with_half_a_consent_names_what_is_missing(api: Client) -> None:
 
     assert answer.status_code == 422
     assert set(answer.json()["error"]["fields"]) == {"consents.0.given", "consents.0.source"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        (WHOLE | {"birthdate": "2015-03-02"}, "birthdate"),
+        (WHOLE | {"consents": [{"kind": "ad", "given": True, "source": "신청서", "when": "2026-01-02"}]}, "when"),
+    ],
+)
+def test_create_with_a_misspelt_key_is_refused_and_names_the_known(api: Client, body: Any, field: str) -> None:
+    answer = post(api, MEMBERS, body)
+
+    assert answer.status_code == 422
+    assert [(name.split(".")[-1], "쓸 수 있는 항목" in said[0]) for name, said in _fields(answer)] == [(field, True)]
+    assert not Member.objects.exists()
+
+
+def test_groups_refuse_misspelt_keys(api: Client, tenant: Tenant) -> None:
+    group = make_group(tenant, "초등부")
+    member = make_member(tenant, "김민준", "01012345678")
+    calls = [
+        post(api, GROUPS, {"name": "중등부", "colour": "red"}),
+        patch(api, f"{GROUPS}/{group.pk}", {"nmae": "중등부"}),
+        post(api, f"{GROUPS}/{group.pk}/members", {"ad": [member.pk]}),
+    ]
+
+    assert [call.status_code for call in calls] == [422, 422, 422]
+
+
+def _fields(answer: Any) -> list[tuple[str, list[str]]]:
+    return list(answer.json()["error"]["fields"].items())

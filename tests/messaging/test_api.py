@@ -222,3 +222,26 @@ def test_resend_of_more_than_one_query_can_name_is_422(api, ready):
     pk = post(api, URL, draft(ready, send_at=later)).json()["id"]
     answer = post(api, f"{URL}/{pk}/resend", {"only": "selected", "messages": list(range(1, 30_002))})
     assert (answer.status_code, list(answer.json()["error"]["fields"])) == (422, ["messages"])
+
+
+@pytest.mark.parametrize("verb", ["", "/quote"])
+def test_misspelt_key_of_a_draft_is_refused_and_sends_nothing(api, ready, in_tenant, verb):
+    answer = post(api, f"{URL}{verb}", draft(ready, sendat="2030-01-01T10:00:00+09:00"))
+    assert answer.status_code == 422
+    assert "send_at" in answer.json()["error"]["fields"]["sendat"][0]
+    assert Dispatch.objects.count() == 0
+
+
+def test_misspelt_key_of_a_change_or_a_resend_is_refused(api, ready):
+    pk = post(api, URL, draft(ready, send_at=(times.now() + timedelta(days=1)).isoformat())).json()["id"]
+    changed = api.patch(f"{URL}/{pk}", {"sendat": None}, content_type="application/json")
+    again = post(api, f"{URL}/{pk}/resend", {"ony": "failed"})
+    stopped = post(api, f"{URL}/{pk}/cancel", {"why": "비가 와서"})
+    assert [a.status_code for a in (changed, again, stopped)] == [422, 422, 422]
+    assert list(stopped.json()["error"]["fields"]) == ["why"]
+    assert api.get(f"{URL}/{pk}").json()["state"] == "scheduled"
+
+
+def test_keys_of_later_releases_are_known(api, ready):
+    answer = post(api, URL, draft(ready, template=1))
+    assert answer.json()["error"]["code"] == "not_ready"

@@ -155,7 +155,8 @@ _CLUSTER = re.compile(
     f"[\U0001f1e6-\U0001f1ff]{{2}}"
     f"|(?:[^\\s{_LEANING}][{_LEANING}]+|[^{_SENDABLE}])(?:\u200d[^\\s][{_LEANING}]*|[{_LEANING}])*"
 )
-_WON = re.compile(r"₩ ?(\d[\d,]*)")
+# ₩5,000, ₩3만, ₩5,000원: the unit goes behind its amount, and stands there once. compose.js does the same.
+_WON = re.compile(r"₩ ?(\d+(?:,\d{3})*(?:\.\d+)?[십백천만억]*)원?")
 _FIELD = re.compile(r"#\{[^{}\n]*\}")
 
 

@@ -66,6 +66,13 @@
   }
   window.remedy = remedy;
 
+  /** The text with each of the signs mended; the won sign goes behind its amount (messaging.text.replace_unsendable). */
+  function mend(text, signs, table) {
+    if (signs.includes("₩")) text = text.replace(/₩ ?(\d+(?:,\d{3})*(?:\.\d+)?[십백천만억]*)원?/g, "$1원");
+    return text.replace(cluster, (sign) => (signs.includes(sign) ? remedy(sign, table) ?? sign : sign));
+  }
+  window.mend = mend;
+
   /** What copying from a web page or a Mac brings along and nobody sees. */
   const tidy = (text) => text.normalize("NFC").replace(/\r\n?/g, "\n").replace(/[\u200b-\u200d\u2060\ufeff\u00ad\ufe0e\ufe0f]/g, "")
     .replace(/[\u00a0\u2000-\u200a\u202f\u205f]/g, " ").replace(/\t/g, " ").replace(/[\u2028\u2029]/g, "\n");
@@ -165,7 +172,7 @@
   const inputs = () => [area, $("[data-title]")].filter(Boolean);
   function swap(signs) {
     for (const input of inputs()) {
-      const after = input.value.replace(cluster, (sign) => (signs.includes(sign) ? remedy(sign, replacements) ?? sign : sign));
+      const after = mend(input.value, signs, replacements);
       if (after !== input.value) { input.value = after; changed(input); }
     }
   }

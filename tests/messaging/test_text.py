@@ -142,6 +142,7 @@ def test_unsendable_is_empty_only_if_all_encodes(value):
         ("A–B—C", "A-B-C"),
         ("a\u00a0b\u200bc\ufeff", "a bc"),
         ("₩10,000 / ₩", "10,000원 / 원"),
+        ("₩5,000원, ₩3만, ₩1,200, 그리고", "5,000원, 3만원, 1,200원, 그리고"),
         ("café ﬁn", "cafe fin"),
         ("❤️ ♥️ ⭐", "♥ ♥ ★"),
         ("축하해요🎉👍🏽", "축하해요"),

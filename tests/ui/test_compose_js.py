@@ -49,6 +49,12 @@ def test_remedy_offers_what_the_server_offers(page, sign):
     assert page.evaluate("([s, t]) => remedy(s, t)", [sign, dict(text.REPLACEMENTS)]) == text.replacement(sign)
 
 
+@pytest.mark.parametrize("body", ["₩5,000 / ₩", "₩ 5,000, ₩3만", "₩12,000원 됬어요", "₩1.5만 –"])
+def test_mend_changes_what_the_server_changes(page, body):
+    mended = page.evaluate("([b, t]) => mend(b, unsendable(b), t)", [body, dict(text.REPLACEMENTS)])
+    assert mended == text.replace_unsendable(body)[0]
+
+
 def shown(page, body):
     page.fill("[data-text]", body)
     return page.evaluate("() => document.querySelector('[data-bubble]').textContent")

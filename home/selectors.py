@@ -14,7 +14,7 @@ from accounts.models import Staff, Tenant
 from accounts.permissions import Permission, permissions_of
 from accounts.scoping import tenant_url
 from members.models import Group, Member
-from messaging.enums import DispatchState
+from messaging.enums import AccountMode, DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Sender
 from ui import charts, times
 
@@ -150,14 +150,21 @@ def _line(tenant: Tenant, dispatch: Dispatch, counts: dict[str, int]) -> dict[st
     }
 
 
-def sending_by_day(tenant: Tenant) -> list[dict[str, Any]]:
-    """The last fourteen days in Seoul, oldest first: {"day", "delivered", "failed", "waiting"}."""
+def sending_by_day(tenant: Tenant, mode: str = AccountMode.SANDBOX) -> list[dict[str, Any]]:
+    """The last fourteen days in Seoul, oldest first: {"day", "delivered", "failed", "waiting"}.
+
+    Of dispatches of that mode alone: what was sent to practise is no figure of the shop's.
+    """
     first = times.today() - timedelta(days=DAYS - 1)
     start = times.day_start(first)
     rows = (
         # By way of the tenant's own dispatches: batches have no index by time, and other tenants' are not read.
         Batch.objects.filter(
-            tenant=tenant, dispatch__tenant=tenant, dispatch__created_at__gte=start - LOOK_BACK, accepted_at__gte=start
+            tenant=tenant,
+            dispatch__tenant=tenant,
+            dispatch__mode=mode,
+            dispatch__created_at__gte=start - LOOK_BACK,
+            accepted_at__gte=start,
         )
         .order_by()
         .annotate(day=TruncDate("accepted_at", tzinfo=times.SEOUL))

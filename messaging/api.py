@@ -20,7 +20,7 @@ from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
 from messaging import selectors
 from messaging.drafting import Audience, Draft
-from messaging.enums import DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type
+from messaging.enums import AccountMode, DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type
 from messaging.models import Dispatch, Message, OptOut, Sender
 from messaging.selectors import forecasts
 from messaging.selectors.dispatches import OPEN, SETTLED
@@ -168,8 +168,9 @@ class DispatchOut(serializers.ModelSerializer):
     class Meta:
         model = Dispatch
         fields = [
-            "id", "name", "state", "held_reason", "text", "title", "sender", "ad", "source", "resend_of", "same_phone",
-            "same_phone_of", "send_at", "expires_at", "created_at", "first_sent_at", "finished_at", "counts",
+            "id", "name", "state", "held_reason", "text", "title", "sender", "ad", "mode", "source", "resend_of",
+            "same_phone", "same_phone_of", "send_at", "expires_at", "created_at", "first_sent_at", "finished_at",
+            "counts",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(["one", "each"]))
@@ -193,8 +194,7 @@ class SubmittedOut(DispatchOut):
 
     @extend_schema_field(NoticeOut(many=True))
     def get_notices(self, dispatch: Dispatch) -> list[dict[str, str]]:
-        account = selectors.balance(dispatch.tenant)
-        if account is not None and account.is_live:
+        if dispatch.mode == AccountMode.LIVE:
             return []
         said = _("연습 계정이라 실제로 보내지 않아요. 알리고를 연결하면 실제로 보내요.")
         return [{"code": "sandbox", "message": said}]
@@ -365,7 +365,7 @@ class BalanceViewSet(TenantViewSet):
     def list(self, request: Request) -> Response:
         fresh = request.query_params.get("fresh") in {"1", "true"}
         account = accounts.refresh_balance(tenant=self.tenant, fresh=fresh)
-        now, planned = balance_of(account), forecasts.planned(self.tenant)
+        now, planned = balance_of(account), forecasts.planned(account)
         body = {**asdict(now), "planned": planned, "forecast": forecasts.after(counts_of(now), planned)}
         return Response(BalanceAheadOut(body).data)
 

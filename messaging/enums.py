@@ -101,3 +101,4 @@ class HoldReason(models.TextChoices):
     EXPIRED_ACCESS = "expired_access", _("이용 기간이 끝나 문자를 보낼 수 없어요.")
     PERSON = "person", _("직원이 멈췄어요.")
     GROUP_GONE = "group_gone", _("빼기로 한 그룹이 지워졌어요.")
+    DISCONNECTED = "disconnected", _("알리고 연결이 끊겨 있어요.")

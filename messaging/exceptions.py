@@ -147,6 +147,18 @@ class NothingToResend(Refusal):
     message = _("다시 보낼 문자가 없어요.")
 
 
+class WasPractice(Refusal):
+    code = "was_practice"
+    message = _("연습으로 보낸 문자예요. 진짜로 보내려면 '이 내용으로 새로 쓰기'를 눌러 주세요.")
+    status = 409
+
+
+class NotConnected(Refusal):
+    code = "not_connected"
+    message = _("알리고 연결이 끊겨 있어 다시 보낼 수 없어요. 먼저 알리고를 연결해 주세요.")
+    status = 409
+
+
 class NotDecidable(Refusal):
     code = "not_unknown"
     message = _("이미 확인이 끝난 묶음이에요.")

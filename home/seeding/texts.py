@@ -277,6 +277,7 @@ def _scheduled(tenant: Tenant, user: User) -> None:
             audience={"all": True},
             state=DispatchState.SCHEDULED,
             send_at=at,
+            plan_at=times.now(),
             by=user,
             by_label=str(user),
         )

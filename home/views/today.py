@@ -18,7 +18,7 @@ from accounts.scoping import tenant_url
 from accounts.services import profiles
 from home import selectors, services
 from members.models import Member
-from messaging.enums import BatchState, MessageState
+from messaging.enums import AccountMode, BatchState, MessageState
 from messaging.models import AligoAccount
 from messaging.selectors import history
 from ui import times
@@ -34,7 +34,7 @@ def today(request: TenantRequest) -> HttpResponse:
     account = AligoAccount.objects.filter(tenant=tenant).first()
     steps = selectors.first_steps(request.staff, account, lambda name: _address(request, name))
     open_steps = [step for step in steps if not step.done]
-    days = selectors.sending_by_day(tenant)
+    days = selectors.sending_by_day(tenant, account.mode if account else AccountMode.SANDBOX)
     count, more = selectors.member_count(tenant)
     context = {
         "steps": steps,

@@ -8,7 +8,16 @@ from django_scopes import ScopedManager
 
 from accounts.models import Tenant
 from accounts.models.tenants import TenantModel
-from messaging.enums import BatchState, DispatchState, ExcludedReason, HoldReason, MessageState, Source, Type
+from messaging.enums import (
+    AccountMode,
+    BatchState,
+    DispatchState,
+    ExcludedReason,
+    HoldReason,
+    MessageState,
+    Source,
+    Type,
+)
 
 
 class Dispatch(TenantModel):
@@ -19,6 +28,9 @@ class Dispatch(TenantModel):
     title = models.CharField(_("제목"), max_length=60, blank=True)
     sender = models.CharField(_("발신번호"), max_length=12)
     ad = models.BooleanField(_("광고"), default=False)
+    # Of the account it was written under, for good: what was written to practise never reaches a phone, and what was
+    # meant for phones is never called delivered because the sandbox took it.
+    mode = models.CharField(_("모드"), max_length=10, choices=AccountMode, default=AccountMode.SANDBOX)
     # The audience as asked for: {"members": [ids], "groups": [ids], "phones": [...], "all": bool, "except": {…}}.
     audience = models.JSONField(_("받는 사람"), default=dict)
     state = models.CharField(_("상태"), max_length=20, choices=DispatchState)

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, When
 
-from accounts.models import Tenant
 from messaging.enums import BatchState, DispatchState, Type
 from messaging.models import AligoAccount, Batch, Dispatch
 
@@ -14,12 +13,14 @@ Counts = dict[str, int]
 _OPEN = F("size") - F("delivered_count") - F("failed_count") - F("cancelled_count")
 
 
-def planned(tenant: Tenant | int, besides: int | None = None) -> Counts:
-    """Texts promised and not sent, by type; `besides` is a dispatch that is not counted. One query."""
-    scheduled: QuerySet[Any] = Dispatch.objects.filter(tenant=tenant, state=DispatchState.SCHEDULED)
+def planned(account: AligoAccount, besides: int | None = None) -> Counts:
+    """Texts promised on this account and not sent, by type; `besides` is a dispatch that is not counted. One query."""
+    mine = {"tenant": account.tenant_id, "state": DispatchState.SCHEDULED, "mode": account.mode}
+    scheduled: QuerySet[Any] = Dispatch.objects.filter(**mine)
     sums = {f"n_{kind}": Sum(f"planned_{kind.lower()}") for kind in Type.values}
     later = scheduled.exclude(pk=besides).order_by().values("tenant").annotate(**sums)
-    waiting: QuerySet[Any] = Batch.objects.filter(tenant=tenant, state=BatchState.QUEUED).order_by().values("tenant")
+    mine = {"tenant": account.tenant_id, "state": BatchState.QUEUED, "dispatch__mode": account.mode}
+    waiting: QuerySet[Any] = Batch.objects.filter(**mine).order_by().values("tenant")
     sums = {f"n_{kind}": Sum(Case(When(Q(type=kind), then=_OPEN), output_field=IntegerField())) for kind in Type.values}
     names = list(sums)
     rows = later.values_list(*names).union(waiting.annotate(**sums).values_list(*names), all=True)
@@ -61,7 +62,7 @@ class Ahead:
 
 def ahead(account: AligoAccount) -> Ahead | None:
     """What will be left of an account; None where nothing is planned or its balance is not known."""
-    types = planned(account.tenant_id)
+    types = planned(account)
     kind = max(types, key=lambda one: types[one])
     rest = after(counts(account), types)[kind]
     return Ahead(Type(kind), rest, sum(types.values())) if types[kind] and rest is not None else None

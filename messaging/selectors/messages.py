@@ -28,7 +28,7 @@ def history(tenant: Tenant, member: Member) -> QuerySet[Message]:
     mine = Q(member_id=member.pk)
     if member.phone:
         mine |= Q(phone=member.phone)
-    return with_state(Message.objects.filter(mine, tenant=tenant)).order_by("-id")
+    return _with_mode(with_state(Message.objects.filter(mine, tenant=tenant))).order_by("-id")
 
 
 def search_messages(
@@ -66,7 +66,12 @@ def search_messages(
         found = found.filter(dispatch__created_at__lt=until)
     if state:
         found = found.filter(_in_state(state, Batch.objects.filter(tenant=tenant)))
-    return with_state(found).order_by("-id")
+    return _with_mode(with_state(found)).order_by("-id")
+
+
+def _with_mode(found: QuerySet[Message]) -> QuerySet[Message]:
+    """Where texts of many dispatches stand together, `mode` tells those written to practise."""
+    return found.annotate(mode=F("dispatch__mode"))
 
 
 def with_state(found: QuerySet[Message]) -> QuerySet[Message]:

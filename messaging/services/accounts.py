@@ -4,17 +4,18 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import audit
 from accounts.crypto import keyed_hash
 from accounts.models import Tenant
 from accounts.scoping import enter
 from messaging import exceptions as no
-from messaging.enums import AccountMode, AccountState
-from messaging.models import AligoAccount
+from messaging.enums import AccountMode, AccountState, BatchState, DispatchState
+from messaging.models import AligoAccount, Batch, Dispatch
 from messaging.providers import provider
 from messaging.providers.base import Account, AccountRefused, Balance, ProviderError, RefusalReason, Rejected
-from messaging.services import holds
+from messaging.services import closing, holds
 from ui import times
 
 FRESH = timedelta(minutes=1)  # a balance this old is good enough to show
@@ -60,7 +61,10 @@ def for_batches_of(account: AligoAccount, user_id: str) -> Account | None:
 
 
 def connect(*, tenant: Tenant, by: audit.Actor, user_id: str, api_key: str) -> AligoAccount:
-    """Use the tenant's own account from now on. Asks Aligo first; what it refuses is not saved."""
+    """Use the tenant's own account from now on. Asks Aligo first; what it refuses is not saved.
+
+    What was written to practise ends here: it must not reach a phone.
+    """
     user_id, api_key = user_id.strip(), api_key.strip()
     if not user_id or not api_key:
         raise no.AligoAuthFailed
@@ -70,21 +74,24 @@ def connect(*, tenant: Tenant, by: audit.Actor, user_id: str, api_key: str) -> A
     balance = _ask_or_refuse(asked)
     with enter(tenant), transaction.atomic():
         account = _save(tenant, AccountMode.LIVE, user_id, api_key, balance)
-        audit.record(tenant=tenant, by=by, kind="aligo.connected", subject=account)
+        stopped = [pk for pk in _practice(tenant) if closing.stop(tenant, pk) is not None]
+        audit.record(tenant=tenant, by=by, kind="aligo.connected", subject=account, practice_stopped=len(stopped))
         holds.release(account)
     return account
 
 
 def install(*, tenant: Tenant, by: audit.Actor, user_id: str, api_key: str) -> AligoAccount:
     """Store a live account unasked, for `open_tenant`: the first look at it comes with the first balance or text."""
-    with transaction.atomic():
+    with enter(tenant), transaction.atomic():
         account = _save(tenant, AccountMode.LIVE, user_id.strip(), api_key.strip(), None)
+        for pk in _practice(tenant):
+            closing.stop(tenant, pk)
         audit.record(tenant=tenant, by=by, kind="aligo.connected", subject=account)
     return account
 
 
 def disconnect(*, tenant: Tenant, by: audit.Actor) -> AligoAccount:
-    """Back to the sandbox; nothing real leaves any more. The live key is forgotten."""
+    """Back to the sandbox; nothing real leaves any more. The live key is forgotten; what was meant for phones waits."""
     with enter(tenant), transaction.atomic():
         account = _save(tenant, AccountMode.SANDBOX, *_sandbox(tenant), None)
         audit.record(tenant=tenant, by=by, kind="aligo.disconnected", subject=account)
@@ -117,6 +124,22 @@ def note_balance(account: AligoAccount, balance: Balance) -> None:
     account.sms_count, account.lms_count, account.mms_count = balance.sms, balance.lms, balance.mms
     account.balance_at = account.checked_at
     account.save(update_fields=["state", "checked_at", "sms_count", "lms_count", "mms_count", "balance_at"])
+
+
+def open_dispatches(tenant: Tenant, mode: str) -> int:
+    """How many dispatches written under an account of this mode may still send something."""
+    return _open(tenant, mode).count()
+
+
+def _practice(tenant: Tenant) -> list[int]:
+    return list(_open(tenant, AccountMode.SANDBOX).values_list("pk", flat=True))
+
+
+def _open(tenant: Tenant, mode: str) -> QuerySet[Dispatch]:
+    """Without those whose last text has left and whose results alone are awaited."""
+    queued = Batch.objects.filter(dispatch=OuterRef("pk"), state__in=[BatchState.QUEUED, BatchState.SENDING])
+    rows = Dispatch.objects.filter(tenant=tenant, mode=mode).filter(Q(total=None) | Exists(queued))
+    return rows.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED])
 
 
 def _sandbox(tenant: Tenant) -> tuple[str, str]:

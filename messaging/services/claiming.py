@@ -33,7 +33,7 @@ _FIRST_READY = """
     SELECT b.*, d.expires_at <= %s AS is_late, d.first_sent_at IS NULL AS is_first
     FROM messaging_batch b JOIN messaging_dispatch d ON d.id = b.dispatch_id
     WHERE b.tenant_id = %s AND b.is_small = %s AND b.state = 'queued' AND (b.not_before IS NULL OR b.not_before <= %s)
-      AND d.state IN ('preparing', 'sending') AND d.held_reason = ''
+      AND d.state IN ('preparing', 'sending') AND d.held_reason = '' AND d.mode = %s
       AND NOT EXISTS (
           SELECT 1 FROM messaging_batch o WHERE o.account = %s AND o.sender = b.sender AND o.type = b.type
           AND o.receivers_hash = b.receivers_hash AND o.state IN ('sending', 'unknown'))
@@ -78,11 +78,12 @@ def claim(tenant: Tenant, account: AligoAccount, small: bool) -> Claim | None:
 def first_ready(tenant: Tenant, account: AligoAccount, small: bool, *, lock: bool = False) -> Any:
     """The batch that is next. Locked where the database can: others who look meanwhile see the one behind it.
 
-    Look-alikes are those of any tenant: two shops of one owner may share an Aligo account.
+    Only of dispatches written under an account of this mode: practice never reaches a phone. Look-alikes are those of
+    any tenant: two shops of one owner may share an Aligo account.
     """
     now = connection.ops.adapt_datetimefield_value(times.now())
     tail = "FOR UPDATE OF b SKIP LOCKED" if lock and connection.features.has_select_for_update_skip_locked else ""
-    given = [now, tenant.pk, small, now, account.user_id]
+    given = [now, tenant.pk, small, now, account.mode, account.user_id]
     return next(iter(Batch.objects.raw(_FIRST_READY + tail, given)), None)
 
 

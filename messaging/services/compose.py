@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from accounts import audit
 from accounts.models import Tenant
@@ -14,10 +13,10 @@ from accounts.ringing import ring
 from config.queues import BULK, NOW
 from messaging import exceptions as no
 from messaging.drafting import Audience, Draft
-from messaging.enums import BatchState, DispatchState, Source
+from messaging.enums import AccountMode, BatchState, DispatchState, Source
 from messaging.models import Batch, Dispatch
 from messaging.selectors import audience as people
-from messaging.services import families, holds, planning, resending, turns
+from messaging.services import accounts, closing, families, holds, planning, resending, turns
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, preview, quote
 from messaging.text import Template, normalise
@@ -88,20 +87,15 @@ def cancel(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
     """Stop what has not left yet. What has left stays, and its results still come. Twice is once."""
     _must_be_of(tenant, dispatch)
     with transaction.atomic():
-        now = times.now()
-        rows = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk)
-        if not rows.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED]).update(
-            state=DispatchState.CANCELLED, held_reason="", lease_until=None, finished_at=now
-        ):
+        unprepared = dispatch.total is None
+        stopped = closing.stop(tenant, dispatch.pk)
+        if stopped is None:
             dispatch.refresh_from_db()
             if dispatch.state == DispatchState.CANCELLED:
                 return dispatch
             raise no.NotOpen
-        stopped = stop_queued(tenant, dispatch.pk)
-        if dispatch.first_sent_at and not stopped and not _may_come_back(tenant, dispatch):
+        if dispatch.first_sent_at and not stopped and not unprepared and not _is_under_way(tenant, dispatch):
             raise no.AllSent  # and nothing of the above is kept
-        total = sum(Batch.objects.filter(tenant=tenant, dispatch=dispatch).values_list("size", flat=True))
-        rows.filter(total=None).update(total=total)  # stopped while preparing: what was not prepared never was
         audit.record(tenant=tenant, by=by, kind="dispatch.cancelled", subject=dispatch, batches=stopped)
     dispatch.refresh_from_db()
     for other in families.open_others(dispatch):
@@ -110,26 +104,10 @@ def cancel(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
     return dispatch
 
 
-def _may_come_back(tenant: Tenant, dispatch: Dispatch) -> bool:
-    """Whether a batch under way may still turn out not to have left, or more are being prepared."""
+def _is_under_way(tenant: Tenant, dispatch: Dispatch) -> bool:
+    """Whether a batch under way may still turn out not to have left."""
     rows = Batch.objects.filter(tenant=tenant, dispatch=dispatch)
-    under_way = rows.filter(state__in=[BatchState.SENDING, BatchState.UNKNOWN]).exists()
-    return under_way or dispatch.total is None
-
-
-def stop_queued(tenant: Tenant, dispatch_id: int) -> int:
-    """Queued batches become cancelled, all their open messages with them; how many batches."""
-    queued = Batch.objects.filter(tenant=tenant, dispatch_id=dispatch_id, state=BatchState.QUEUED)
-    return queued.update(
-        state=BatchState.CANCELLED,
-        refusal="cancelled",
-        cancelled_count=F("size")
-        - F("delivered_count")
-        - F("failed_count")
-        - F("no_result_count")
-        - F("rejected_count")
-        - F("expired_count"),
-    )
+    return rows.filter(state__in=[BatchState.SENDING, BatchState.UNKNOWN]).exists()
 
 
 def resume(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
@@ -162,6 +140,8 @@ def resend(
     _must_be_of(tenant, dispatch)
     if key and (known := Dispatch.objects.filter(tenant=tenant, key=key).first()):
         return known
+    if dispatch.mode != accounts.of(tenant).mode:
+        raise no.WasPractice if dispatch.mode == AccountMode.SANDBOX else no.NotConnected
     with transaction.atomic():
         list(Dispatch.objects.select_for_update(no_key=True).filter(pk=dispatch.pk).values_list("pk"))
         return _resend(tenant, by, dispatch, only, messages, key)
@@ -225,7 +205,7 @@ def _columns(tenant: Tenant, draft: Draft, checked: Checked) -> dict[str, Any]:
 
 
 def _store(tenant: Tenant, by: audit.Actor, draft: Draft, checked: Checked, key: str | None, **extra: Any) -> Dispatch:
-    fields = _columns(tenant, draft, checked) | extra
+    fields = _columns(tenant, draft, checked) | {"mode": accounts.of(tenant).mode} | extra
     label = "" if by is None else str(by)[:80]
     try:
         with transaction.atomic():

@@ -53,6 +53,7 @@ def send_next(*, tenant: Tenant, small: bool) -> bool:
     except IntegrityError:
         return claiming.put_off(tenant, account, small)
     if claim is None:
+        holds.hold_other_mode(account)
         return False
     reached("deliver.claimed")
     if claim.items:

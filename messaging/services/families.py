@@ -49,7 +49,7 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
     return other
 
 
-_SAME = ("name", "text", "title", "sender", "ad", "source", "expires_at", "each_reason", "by", "by_label")
+_SAME = ("mode", "name", "text", "title", "sender", "ad", "source", "expires_at", "each_reason", "by", "by_label")
 
 
 def open_others(dispatch: Dispatch) -> list[Dispatch]:

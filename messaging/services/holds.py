@@ -36,11 +36,22 @@ def hold(tenant: Tenant, reason: str, dispatch_id: int | None = None) -> int:
     rows = Dispatch.objects.filter(tenant=tenant)
     if dispatch_id is not None:
         rows = rows.filter(pk=dispatch_id)
+    return _hold(rows, reason)
+
+
+def _hold(rows: QuerySet[Dispatch], reason: str) -> int:
     rows.filter(state=DispatchState.PREPARING, held_reason="").update(held_reason=reason)
     waiting = Batch.objects.filter(dispatch=OuterRef("pk"), state=BatchState.QUEUED)
     return rows.filter(Exists(waiting), state=DispatchState.SENDING).update(
         state=DispatchState.HELD, held_reason=reason
     )
+
+
+def hold_other_mode(account: AligoAccount) -> None:
+    """What is meant for phones waits while only the sandbox is connected, instead of looking delivered there."""
+    strange = Dispatch.objects.filter(tenant=account.tenant_id).exclude(mode=account.mode)
+    if strange.filter(state__in=[DispatchState.PREPARING, DispatchState.SENDING], held_reason="").exists():
+        _hold(strange, HoldReason.DISCONNECTED)
 
 
 def release(account: AligoAccount) -> None:
@@ -49,7 +60,8 @@ def release(account: AligoAccount) -> None:
         held_reason="", held_at=None, probe_at=None, troubles=0, quiet_until=None
     )
     account.held_reason, account.held_at, account.probe_at = "", None, None
-    _let_go(account.tenant, Dispatch.objects.filter(held_reason__in=OF_ACCOUNT))
+    held = Dispatch.objects.filter(held_reason__in=[*OF_ACCOUNT, HoldReason.DISCONNECTED], mode=account.mode)
+    _let_go(account.tenant, held)
 
 
 def release_access(tenant: Tenant) -> None:

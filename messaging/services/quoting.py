@@ -84,7 +84,7 @@ def quote(*, tenant: Tenant, draft: Draft, instead_of: int | None = None) -> Quo
     account = accounts.refresh_balance(tenant=tenant, timeout=ASK_SECONDS)
     found.balance = balance_of(account)
     found.enough = is_enough(found.balance, found.types)
-    found.planned = forecasts.planned(tenant, besides=instead_of)
+    found.planned = forecasts.planned(account, besides=instead_of)
     both = Counter(found.planned) + Counter(found.types)
     found.forecast = forecasts.after(counts_of(found.balance), both)
     found.samples = preview(tenant=tenant, draft=draft, checked=checked)

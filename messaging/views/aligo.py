@@ -3,15 +3,18 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from messaging import selectors
+from messaging.enums import AccountMode
 from messaging.forms import ConnectForm
 from messaging.models import Sender
 from messaging.services import accounts
@@ -36,14 +39,27 @@ def aligo_connect(request: TenantRequest) -> HttpResponse:
     refusal = None
     if form.is_valid():
         try:
+            practice = accounts.open_dispatches(request.tenant, AccountMode.SANDBOX)
             accounts.connect(tenant=request.tenant, by=request.user, **form.cleaned_data)
         except Refusal as error:
             refusal = error
             if error.fields:
                 blame(form, error)
         else:
+            messages.success(request, _connected(practice))
             return go(request, "messaging:aligo")
     return _show(request, form, refusal=refusal, status=422)
+
+
+def _connected(practice: int) -> str:
+    if not practice:
+        return _("알리고를 연결했어요. 이제 보내는 문자는 진짜 휴대폰으로 가요.")
+    sentence = ngettext(
+        "알리고를 연결했어요. 연습으로 써 둔 발송 {count:,}건은 취소했어요. 진짜로 보내려면 새로 써 주세요.",
+        "알리고를 연결했어요. 연습으로 써 둔 발송 {count:,}건은 취소했어요. 진짜로 보내려면 새로 써 주세요.",
+        practice,
+    )
+    return sentence.format(count=practice)
 
 
 @require_POST
@@ -79,6 +95,8 @@ def _show(
         "form": form,
         "egress_ips": settings.EGRESS_IPS,
         "sandbox_url": settings.ALIGO_SANDBOX_URL,
+        "practice_open": accounts.open_dispatches(request.tenant, AccountMode.SANDBOX),
+        "live_open": accounts.open_dispatches(request.tenant, AccountMode.LIVE),
         "senders_count": Sender.objects.filter(deleted_at=None).count(),
         "links": {"home": HOME_URL, "key": KEY_URL},
     }

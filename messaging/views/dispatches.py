@@ -16,7 +16,7 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, allows, requires
 from accounts.requests import TenantRequest
 from messaging import selectors
-from messaging.enums import DispatchState
+from messaging.enums import AccountMode, DispatchState
 from messaging.forms import ExportForm
 from messaging.models import Batch, Dispatch
 from messaging.services import compose as composing
@@ -60,7 +60,6 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
         return _progress_part(request, dispatch)
     if wants_part(request, "messages"):
         return page(request, "messaging/dispatch_detail.html#messages", _list(request, dispatch))
-    account = selectors.balance(request.tenant)
     context = _progress(dispatch) | _list(request, dispatch)
     context |= {
         "source_words": words.source(dispatch),
@@ -69,7 +68,7 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
         "others": list(dispatch.others.order_by("id")),
         "plan_words": words.plan(dispatch),
         "resends": list(dispatch.resends.order_by("-id")[:20]),
-        "is_sandbox": account is None or not account.is_live,
+        "is_sandbox": dispatch.mode == AccountMode.SANDBOX,
         "sandbox_url": settings.ALIGO_SANDBOX_URL,
     }
     return page(request, "messaging/dispatch_detail.html", context)

@@ -10,7 +10,7 @@ from accounts.models import Tenant
 from messaging.drafting import Audience, Draft
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import forecasts
-from messaging.services import compose, planning, prepare, upkeep
+from messaging.services import accounts, compose, planning, prepare, upkeep
 from tests import factories
 from tests.messaging.driving import bells, run_pipeline
 from ui import times
@@ -25,6 +25,10 @@ def scheduled(tenant: Tenant, later: Any, text: str = SHORT, to: Audience = TWO)
     return dispatch
 
 
+def planned(tenant: Tenant) -> dict[str, int]:
+    return forecasts.planned(accounts.of(tenant))
+
+
 def account(**counts: int) -> AligoAccount:
     AligoAccount.objects.update(balance_at=times.now(), checked_at=times.now(), **counts)
     return AligoAccount.objects.get()
@@ -34,16 +38,16 @@ def test_plan_counts_by_type(shop: Tenant, later: Any) -> None:
     scheduled(shop, later)
     scheduled(shop, later, LONG)
 
-    assert forecasts.planned(shop) == {"SMS": 2, "LMS": 2, "MMS": 0}
+    assert planned(shop) == {"SMS": 2, "LMS": 2, "MMS": 0}
 
 
 def test_what_waits_to_leave_is_planned_too_and_what_left_is_not(shop: Tenant) -> None:
     dispatch = compose.submit(tenant=shop, by=None, draft=Draft(to=TWO, text=SHORT))
     prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
-    assert forecasts.planned(shop)["SMS"] == 2
+    assert planned(shop)["SMS"] == 2
 
     run_pipeline(shop)
-    assert forecasts.planned(shop)["SMS"] == 0
+    assert planned(shop)["SMS"] == 0
 
 
 def test_plan_is_none_of_a_sent_cancelled_or_foreign_dispatch(shop: Tenant, neighbour: Tenant, later: Any) -> None:
@@ -52,11 +56,11 @@ def test_plan_is_none_of_a_sent_cancelled_or_foreign_dispatch(shop: Tenant, neig
     gone = scheduled(shop, later)
     with scope(tenant=neighbour):
         assert not planning.plan(tenant=neighbour, dispatch_id=gone.pk)
-        assert forecasts.planned(neighbour) == {"SMS": 0, "LMS": 0, "MMS": 0}
+        assert planned(neighbour) == {"SMS": 0, "LMS": 0, "MMS": 0}
     compose.cancel(tenant=shop, by=None, dispatch=gone)
     compose.cancel(tenant=shop, by=None, dispatch=now)
     assert not planning.plan(tenant=shop, dispatch_id=gone.pk)
-    assert forecasts.planned(shop)["SMS"] == 0
+    assert planned(shop)["SMS"] == 0
 
 
 def test_plan_of_what_was_changed_meanwhile_is_thrown_away(
@@ -74,7 +78,7 @@ def test_plan_of_what_was_changed_meanwhile_is_thrown_away(
     assert not planning.plan(tenant=shop, dispatch_id=dispatch.pk)
     monkeypatch.setattr(planning, "tally", count)
     assert planning.plan(tenant=shop, dispatch_id=dispatch.pk)
-    assert forecasts.planned(shop) == {"SMS": 0, "LMS": 2, "MMS": 0}
+    assert planned(shop) == {"SMS": 0, "LMS": 2, "MMS": 0}
 
 
 def test_the_watch_counts_again_when_groups_have_grown(shop: Tenant, later: Any) -> None:
@@ -88,7 +92,7 @@ def test_the_watch_counts_again_when_groups_have_grown(shop: Tenant, later: Any)
     Dispatch.objects.update(plan_at=times.now())
     upkeep.ring_planning()
     assert planning.plan(tenant=shop, dispatch_id=dispatch.pk)
-    assert forecasts.planned(shop)["SMS"] == 2
+    assert planned(shop)["SMS"] == 2
 
 
 def test_a_lost_bell_is_rung_again_once_a_minute(
@@ -154,5 +158,6 @@ def test_planned_is_one_query(shop: Tenant, later: Any, django_assert_num_querie
     for _n in range(3):
         scheduled(shop, later)
 
+    mine = accounts.of(shop)
     with django_assert_num_queries(1):
-        assert forecasts.planned(shop)["SMS"] == 6
+        assert forecasts.planned(mine)["SMS"] == 6

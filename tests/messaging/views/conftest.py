@@ -1,5 +1,6 @@
 """A shop in practice mode with a sender, some members in a group, and people of every role."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from members.models import Group, Member
 from tests import factories
 from tests.conftest import sign_in
 from tests.messaging import driving
+from ui import times
 
 
 @pytest.fixture
@@ -53,6 +55,12 @@ def viewer(tenant: Tenant) -> Client:
 @pytest.fixture
 def sender_role(tenant: Tenant) -> Client:
     return sign_in(factories.make_staff(tenant, Role.SENDER))
+
+
+@pytest.fixture
+def later() -> datetime:
+    """Tomorrow."""
+    return times.now() + timedelta(days=1)
 
 
 PEOPLE = [("김하늘", "01020001111"), ("이서준", "01020002222"), ("박은서", "01020003333")]

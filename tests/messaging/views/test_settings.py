@@ -7,9 +7,13 @@ from django.test import Client
 from django_scopes import scope
 
 from accounts.models import AuditEvent, Tenant
+from messaging.drafting import Audience, Draft
 from messaging.enums import AccountMode
-from messaging.models import AligoAccount, OptOut, Sender
+from messaging.models import AligoAccount, Dispatch, OptOut, Sender
+from messaging.services import compose
 from tests import factories
+from tests.messaging.views.conftest import finish
+from ui import times
 
 URL = "/t/hanbit/messages/"
 
@@ -70,6 +74,41 @@ def test_connect_without_our_address_names_it(as_owner: Client, tenant: Tenant, 
 
     page = answer.content.decode()
     assert answer.status_code == 422 and "203.0.113.7" in page and "<html" not in page
+
+
+def test_connecting_tells_what_becomes_of_practice(as_owner: Client, tenant: Tenant, sandbox: Any, later: Any) -> None:
+    """What was scheduled to practise is named before, cancelled by, and told of after connecting."""
+    factories.make_sender(tenant)
+    sandbox.account("shop", "k" * 32)
+    with scope(tenant=tenant):
+        draft = Draft(to=Audience(phones=[("01011112223", "")]), text="연습", send_at=later)
+        dispatch = compose.submit(tenant=tenant, by=None, draft=draft)
+    assert "발송 1건은 연결하면 취소돼요" in as_owner.get(f"{URL}aligo/").content.decode()
+
+    as_owner.post(f"{URL}aligo/connect/", {"user_id": "shop", "api_key": "k" * 32})
+
+    page = as_owner.get(f"{URL}aligo/").content.decode()
+    assert "발송 1건은 취소했어요" in page and "연결하면 취소돼요" not in page
+    detail = as_owner.get(f"/t/hanbit/messages/{dispatch.pk}/").content.decode()
+    assert "취소" in detail and "연습 문자함" in detail  # it was practice, whatever is connected today
+
+
+def test_disconnecting_tells_what_waits(as_owner: Client, tenant: Tenant, sandbox: Any, later: Any) -> None:
+    factories.make_account(tenant)
+    factories.make_sender(tenant)
+    sandbox.account("shop", "k" * 32)
+    with scope(tenant=tenant):
+        draft = Draft(to=Audience(phones=[("01011112223", "")]), text="진짜", send_at=later)
+        dispatch = compose.submit(tenant=tenant, by=None, draft=draft)
+    assert "발송 1건은 다시 연결할 때까지 기다려요" in as_owner.get(f"{URL}aligo/").content.decode()
+
+    as_owner.post(f"{URL}aligo/disconnect/")
+    with scope(tenant=tenant):
+        Dispatch.objects.update(send_at=times.now())
+    finish(tenant)
+
+    page = as_owner.get(f"/t/hanbit/messages/{dispatch.pk}/").content.decode()
+    assert "다시 연결하면" in page and "연습 문자함" not in page
 
 
 def test_disconnect_goes_back_to_practice(as_owner: Client, tenant: Tenant, sandbox: Any) -> None:

@@ -13,7 +13,7 @@
 //   [data-bad] shown while characters can't be sent, with [data-bad-list] (filled) and button[data-bad-fix] (replace all)
 //   [data-unknown] shown while an unknown merge field stands in the text, with [data-unknown-list]
 //     data-replacements='{"됬": "됐"}'         messaging.text.REPLACEMENTS: what is offered for a character that can't be sent
-//   Words come from data-say-* on the form: left ("{n}바이트 남음"), long, over, drop ("빼기"), find ("직접 고치기").
+//   Words come from data-say-* on the form: left ("{n}바이트 남음"), long, over, drop ("빼기"), find ("직접 고치기"), gap.
 // Fires "compose:measured" on the form: {size, kind, bad, unknown}. For tests: window.measure(text).
 (() => {
   // Sendable is ASCII and the two-byte table of KS X 1001 (lead and trail both A1–FE): not the Hangul that only CP949
@@ -92,6 +92,7 @@
   let at = 0;
 
   const sample = () => json("samples")[at] ?? { label: "", fields: {} };
+  const hasSamples = () => json("samples").length > 0;
   const value = (name, fallback) => String(sample().fields[name.trim()] ?? "") || fallback?.trim() || "";
 
   function whole() {
@@ -105,12 +106,15 @@
     for (const hit of text.matchAll(token)) {
       out.push(["", text.slice(from, hit.index)]);
       const filled = value(hit[1], hit[2]);
-      out.push(filled ? ["tok-fill", filled] : ["tok-empty", hit[0]]);
+      if (filled) out.push(["tok-fill", filled]);
+      else if (!hasSamples() || isUnknown(hit)) out.push(["tok-empty", hit[0]]); // nobody to fill it from yet
+      else if (hit[2] === undefined) out.push(["tok-gap", "", hit[0]]); // goes out blank; "#{레벨|}" says that it may
       from = hit.index + hit[0].length;
     }
     return [...out, ["", text.slice(from)]];
   }
-  function draw([css, text]) {
+  function draw([css, text, field]) {
+    if (css === "tok-gap") return [Object.assign(piece(css, text), { title: say("Gap", "빈칸: {field}").replace("{field}", field) })];
     if (css) return [piece(css, text)];
     return text.split(/(https?:\/\/\S+)/).flatMap((run, i) => {
       if (i % 2) return [piece("url", run)];
@@ -150,11 +154,8 @@
     $("[data-bubble]")?.replaceChildren(...head, ...shown.flatMap(draw));
     form.dispatchEvent(new CustomEvent("compose:measured", { bubbles: true, detail: { size, kind, bad, unknown } }));
   }
-  function unknownFields(text) {
-    if (!form.dataset.fields) return [];
-    const names = json("fields");
-    return [...new Set([...text.matchAll(token)].filter((hit) => !names.includes(hit[1].trim())).map((hit) => hit[0]))];
-  }
+  const isUnknown = (hit) => Boolean(form.dataset.fields) && !json("fields").includes(hit[1].trim());
+  const unknownFields = (text) => [...new Set([...text.matchAll(token)].filter(isUnknown).map((hit) => hit[0]))];
   function listBad(signs) {
     if ($("[data-bad]")) $("[data-bad]").hidden = signs.length === 0;
     const fix = $("[data-bad-fix]");

@@ -6,8 +6,9 @@ from django.conf import settings
 from messaging import text
 
 SAMPLES = ["", "가a", "가\n나\r\n다", "됬 뷁 똠", "😀👨‍👩‍👧 é ①②", "₩1,000 “따옴표” …–", "🇰🇷 1️⃣ ❤️ 👍🏽", "A" * 90 + "가"]
-FORM = """<form data-compose data-samples='[{"label": "김하늘", "fields": {"이름": "김하늘", "반": ""}},
-    {"label": "이서준", "fields": {"이름": "이서준", "반": "새벽반"}}]' data-fields='["이름", "반"]'
+SAMPLE_PEOPLE = """[{"label": "김하늘", "fields": {"이름": "김하늘", "반": ""}},
+    {"label": "이서준", "fields": {"이름": "이서준", "반": "새벽반"}}]"""
+FORM = f"<form data-compose data-samples='{SAMPLE_PEOPLE}' " """data-fields='["이름", "반"]'
     data-replacements='{"됬": "됐"}' data-ad-head="(광고) " data-ad-foot="&#10;거부 080">
     <textarea data-text></textarea><input data-title><input type="checkbox" data-ad><b data-kind></b><b data-bytes></b>
     <div data-bubble></div><b data-sample-name></b><button type="button" data-sample="next"></button>
@@ -65,6 +66,15 @@ def test_preview_fills_merge_fields_from_the_member_shown(page):
     page.locator("[data-sample=next]").click()
     assert shown(page, "#{이름}님 #{반|전체반}") == "이서준님 새벽반"
     page.locator("[data-sample=next]").click()
+
+
+def test_preview_marks_what_goes_out_blank_and_shows_no_field(page):
+    assert shown(page, "#{이름}님 #{반}에서 만나요#{반|}") == "김하늘님 에서 만나요"
+    assert page.locator("[data-bubble] .tok-gap").count() == 1
+    page.evaluate("() => document.querySelector('form').dataset.samples = '[]'")
+    page.wait_for_function("document.querySelector('[data-bubble]').textContent.startsWith('#{이름}님 #{반}')")
+    page.evaluate("s => document.querySelector('form').dataset.samples = s", SAMPLE_PEOPLE)
+    page.wait_for_function("document.querySelector('[data-bubble]').textContent.startsWith('김하늘')")
 
 
 def test_counter_turns_long_after_ninety_bytes_and_with_a_title(page):

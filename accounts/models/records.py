@@ -68,7 +68,7 @@ class Notice(TenantModel):
 
 
 class IdempotencyKey(TenantModel):
-    """The first answer to a creating API call, given again for seven days."""
+    """The first answer to a creating API call, given again for seven days; or the one-time key of a form, used up."""
 
     KEPT = timedelta(days=7)
 

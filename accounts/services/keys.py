@@ -12,6 +12,7 @@ from accounts.crypto import fingerprint
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
 from accounts.models import ApiKey, Tenant, User
+from accounts.services.once import first_time
 
 AT_MOST = 20
 
@@ -21,11 +22,20 @@ class TooManyKeys(Refusal):
     message = _("API 키는 20개까지 만들 수 있어요. 쓰지 않는 키를 지운 뒤 다시 만들어 주세요.")
 
 
-def create(*, tenant: Tenant, by: User | None, name: str, scopes: Iterable[str]) -> tuple[ApiKey, str]:
-    """A new key and its secret, which nobody will see again."""
+class KeyMade(Refusal):
+    code = "key_made"
+    message = _("이 키는 이미 만들었어요.")
+
+
+def create(
+    *, tenant: Tenant, by: User | None, name: str, scopes: Iterable[str], form_key: str = ""
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which nobody will see again. Raises KeyMade where the form was sent before."""
     prefix = f"gj_{secrets.token_hex(4)}"
     secret = f"{prefix}_{secrets.token_urlsafe(32)}"
     with transaction.atomic():
+        if not first_time(tenant=tenant, form_key=form_key):
+            raise KeyMade
         if ApiKey.objects.filter(tenant=tenant, revoked_at=None).count() >= AT_MOST:
             raise TooManyKeys
         key = ApiKey.objects.create(

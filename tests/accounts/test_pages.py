@@ -2,8 +2,10 @@
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.utils import timezone
 from django_scopes import scope
 
+from accounts.crypto import fingerprint
 from accounts.enums import Role
 from accounts.models import ApiKey, AuditEvent, Invitation, Staff
 from tests import factories
@@ -92,14 +94,35 @@ def test_neighbours_staff_keys_and_invitations_are_not_there(as_owner, neighbour
 
 def test_key_is_shown_once_and_works_until_revoked(as_owner, in_tenant):
     response = as_owner.post(f"{BASE}keys/", {"name": "홈쇼핑몰", "scopes": ["members.read"]})
-    assert response.status_code == 201
-    secret = response.context["secret"]
-    assert secret in response.content.decode()
-    assert "no-store" in response["Cache-Control"]
+    assert (response.status_code, response["Location"]) == (302, f"{BASE}keys/")
+    shown = as_owner.get(f"{BASE}keys/")
+    secret = shown.context["secret"]
+    assert ApiKey.objects.get().key_hash == fingerprint(secret)
+    assert secret in shown.content.decode()
+    assert "no-store" in shown["Cache-Control"]
     assert secret not in as_owner.get(f"{BASE}keys/").content.decode()
     key = ApiKey.objects.get()
     as_owner.post(f"{BASE}keys/{key.pk}/revoke/")
     assert key.name not in as_owner.get(f"{BASE}keys/").content.decode().split("toasts")[0]
+
+
+def test_key_form_sent_twice_makes_one_key_and_shows_it(as_owner, in_tenant):
+    data = {"name": "홈쇼핑몰", "scopes": ["members.read"], "key": as_owner.get(f"{BASE}keys/").context["form_key"]}
+    assert [as_owner.post(f"{BASE}keys/", data).status_code for _ in range(2)] == [302, 302]
+    assert ApiKey.objects.get().key_hash == fingerprint(as_owner.get(f"{BASE}keys/").context["secret"])
+    as_owner.post(f"{BASE}keys/", data | {"key": as_owner.get(f"{BASE}keys/").context["form_key"]})
+    assert ApiKey.objects.count() == 2
+
+
+def test_new_key_waits_encrypted_for_ten_minutes_and_for_its_own_tenant(as_owner, owner, neighbour, monkeypatch):
+    Staff.objects.create(tenant=neighbour, user=owner.user, role=Role.OWNER)
+    as_owner.post(f"{BASE}keys/", {"name": "홈쇼핑몰", "scopes": ["members.read"]})
+    assert "gj_" not in str(as_owner.session["new_api_key"])
+    assert as_owner.get("/t/neighbour/settings/keys/").context["secret"] == ""
+    late = int(timezone.now().timestamp()) + 601
+    monkeypatch.setattr("accounts.views.keys._now", lambda: late)
+    assert as_owner.get(f"{BASE}keys/").context["secret"] == ""
+    assert "new_api_key" not in as_owner.session
 
 
 @pytest.mark.parametrize(

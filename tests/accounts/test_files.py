@@ -116,6 +116,22 @@ def test_export_needs_right_verified_email_and_reason(in_tenant, boss, people):
     assert Export.objects.count() == 0
 
 
+def test_export_asked_twice_in_a_moment_is_one(in_tenant, boss, people):
+    first = ask(in_tenant, boss.user, params={"ids": [1, 2]})
+    assert ask(in_tenant, boss.user, params={"ids": [1, 2]}) == first
+    assert AuditEvent.objects.filter(kind="export.requested").count() == 1
+    others = [{"params": {"ids": [1]}}, {"masked": False}, {"format": "xlsx"}, {"reason": "다른 까닭"}]
+    assert len({first.pk, *(ask(in_tenant, boss.user, **({"params": {"ids": [1, 2]}} | c)).pk for c in others)}) == 5
+
+
+def test_export_asked_again_later_or_after_a_failure_is_another(in_tenant, boss, people):
+    first = ask(in_tenant, boss.user)
+    Export.objects.filter(pk=first.pk).update(created_at=timezone.now() - timedelta(seconds=11))
+    second = ask(in_tenant, boss.user)
+    Export.objects.filter(pk=second.pk).update(state=ExportState.FAILED)
+    assert len({first.pk, second.pk, ask(in_tenant, boss.user).pk}) == 3
+
+
 def test_export_of_a_neighbour_is_refused(neighbour, boss, people):
     with scope(tenant=neighbour), pytest.raises(no.NotAllowed):
         ask(neighbour, boss.user)

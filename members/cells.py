@@ -1,4 +1,4 @@
-"""One cell of a roster, read: texts, groups, consents and dates in the many ways people write them. Pure functions.
+"""One cell of a roster, read: texts, groups and consents in the many ways people write them (days: `dates`).
 
 A cell nobody can read raises Unreadable with the code of its sentence (`importing.PROBLEMS`).
 """
@@ -10,9 +10,6 @@ import unicodedata
 from members.columns import words
 
 GROUP_MAX, MEMO_MAX, FIELD_MAX = 40, 2000, 500
-OLDEST = datetime.date(1900, 1, 1)
-EXCEL_EPOCH = datetime.date(1899, 12, 30)
-_LIKELY_DAYS = range(20_000, 60_000)  # 1954 to 2064: amounts and counts under such a title are rarely that
 
 
 class Unreadable(Exception):
@@ -70,18 +67,6 @@ def field(cell: object) -> str:
     return _long_text(cell, FIELD_MAX, "field_too_long")
 
 
-def names_a_day(title: str) -> bool:
-    """Whether a column's title promises dates: 가입일, 만료 일자, join date."""
-    return title.strip().lower().endswith(("일", "일자", "날짜", "date"))
-
-
-def dated_field(cell: object) -> str:
-    """A custom value under such a title: Excel's bare day number becomes the day, all else stays as it is."""
-    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell in _LIKELY_DAYS:
-        return (EXCEL_EPOCH + datetime.timedelta(days=int(cell))).isoformat()
-    return field(cell)
-
-
 def groups(cell: object) -> tuple[str, ...]:
     """Names of groups in one cell, in order, each once: 오전반, 주말반 / VIP."""
     names = (" ".join(tidy(part).split()) for part in re.split(r"[,/;|\n、，]", cell_text(cell)))
@@ -109,92 +94,3 @@ def consent(cell: object) -> bool | None:
     if word in ("", "-"):
         return None
     raise Unreadable("consent_unclear")
-
-
-# --- dates ------------------------------------------------------------------------------------------------------------
-
-_NO_DATE = {
-    "",
-    "-",
-    "--",
-    "없음",
-    "미상",
-    "모름",
-    "n/a",
-    "na",
-    "null",
-    "none",
-    "0000-00-00",
-    "0000.00.00",
-    "00000000",
-    ".",
-}
-_YMD = re.compile(
-    r"(\d{4}|\d{2})\s*(?:[./\-년\s]|년\s*)\s*(\d{1,2})\s*[./\-월\s]\s*(\d{1,2})\s*[일.]?"
-    r"(?:\s*\(?[월화수목금토일](?:요일)?\)?)?(?:[t\s]\s*\d{1,2}:\d{2}(?::\d{2})?(?:\.\d+)?z?)?\s*(?:생|일생)?"
-)
-_MDY = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-_RESIDENT = re.compile(r"(\d{6})\s*-?\s*([1-8])[\d*x]{0,6}", re.IGNORECASE)
-_SOLAR = re.compile(r"\(?(?:양력|양)\)?|[\"'’]")
-
-
-def read_date(cell: object, today: datetime.date, *, six_digits: bool = False) -> datetime.date | None:
-    """A birthday from a date cell, an Excel day number or any usual Korean spelling; raises Unreadable with a code."""
-    if isinstance(cell, datetime.datetime):
-        return _plausible(cell.date(), today)
-    if isinstance(cell, datetime.date):
-        return _plausible(cell, today)
-    text = unicodedata.normalize("NFKC", cell_text(cell)).lower()
-    if text in _NO_DATE:
-        return None
-    if "음력" in text or "음" in text:
-        raise Unreadable("lunar_date")
-    text = _SOLAR.sub("", text).strip()
-    if text.isascii() and text.isdigit():
-        return _plausible(_from_digits(text, today, is_text=isinstance(cell, str), six_digits=six_digits), today)
-    if found := _YMD.fullmatch(text):
-        return _plausible(_date(_year(found[1], today), int(found[2]), int(found[3])), today)
-    if found := _MDY.fullmatch(text):
-        return _plausible(_date(int(found[3]), int(found[1]), int(found[2])), today)
-    if found := _RESIDENT.fullmatch(text):
-        century = 1900 if found[2] in "1256" else 2000
-        return _plausible(_date(century + int(text[:2]), int(text[2:4]), int(text[4:6])), today)
-    raise Unreadable("date_unclear")
-
-
-def _from_digits(text: str, today: datetime.date, *, is_text: bool, six_digits: bool) -> datetime.date:
-    if len(text) == 8:
-        return _date(int(text[:4]), int(text[4:6]), int(text[6:]))
-    if len(text) == 5 and not six_digits:
-        day = EXCEL_EPOCH + datetime.timedelta(days=int(text))
-        if day <= today:
-            return day
-    if len(text) in (3, 4, 5) and not is_text and six_digits:
-        text = text.zfill(6)  # 050301 typed into a number cell lost its zero
-    elif len(text) == 5:
-        text = "0" + text
-    if len(text) == 6:
-        return _date(_year(text[:2], today), int(text[2:4]), int(text[4:]))
-    raise Unreadable("date_unclear")
-
-
-def _year(text: str, today: datetime.date) -> int:
-    year = int(text)
-    if len(text) == 4:
-        return year
-    return year + (2000 if year <= today.year % 100 else 1900)
-
-
-def _date(year: int, month: int, day: int) -> datetime.date:
-    try:
-        return datetime.date(year, month, day)
-    except ValueError as error:
-        raise Unreadable("no_such_date") from error
-
-
-def _plausible(day: datetime.date, today: datetime.date) -> datetime.date:
-    if day > today:
-        raise Unreadable("date_in_future")
-    if day < OLDEST:
-        raise Unreadable("date_too_old")
-    return day

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from members import cells, phone
+from members import cells, dates, phone
 from members import columns as at
 
 CREATE, UPDATE, UPSERT = "create", "update", "upsert"
@@ -21,6 +21,7 @@ PROBLEMS = {
     "name_too_long": _("이름이 너무 길어요. 40자까지 적을 수 있어요."),
     "no_such_date": _("없는 날짜예요. 달력에 있는 날짜인지 확인해 주세요."),
     "date_unclear": _("날짜를 알아볼 수 없어요. 1990-03-05처럼 적어 주세요."),
+    "date_order": _("연·월·일의 순서를 알 수 없어요. 2003-04-05처럼 적어 주세요."),
     "date_in_future": _("아직 오지 않은 날짜예요. 연도를 확인해 주세요."),
     "date_too_old": _("1900년보다 앞선 날짜예요. 연도를 확인해 주세요."),
     "lunar_date": _("음력 날짜는 넣을 수 없어요. 양력으로 바꾸거나 메모 칸에 적어 주세요."),
@@ -258,7 +259,7 @@ class _Columns:
             if not target.startswith(at.FIELD):
                 continue
             title = target[len(at.FIELD) :]
-            read = cells.dated_field if cells.names_a_day(title) else cells.field
+            read = self.day_reader(index) if dates.names_a_day(title) else cells.field
             for position, value in enumerate(self._read_cells(index, read, "")):
                 if not value:
                     continue
@@ -271,12 +272,36 @@ class _Columns:
             found[position] = kept | (found[position] or {})
         return found
 
+    def day_reader(self, index: int):
+        """Reads a custom column of days: Excel's bare day number becomes the day where all numbers there are such."""
+        all_days: list[bool] = []  # looked up once, and only for a column that has a likely number at all
+
+        def read(cell: object) -> str:
+            day = dates.day_of_number(cell)
+            if day and not all_days:
+                all_days.append(dates.holds_day_numbers(self.cells(index)))
+            return day if day and all_days[0] else cells.field(cell)
+
+        return read
+
     def birth_reader(self):
         """Reads a birthday; 900101 in any cell means that short numbers here are YYMMDD, not Excel's day numbers."""
         index = self.find(at.BIRTH)
         numbers = [] if index is None else [cell for cell in self.cells(index) if type(cell) is float]
         six_digits = any(100_000 <= number <= 999_999 for number in numbers)
-        return lambda cell: cells.read_date(cell, self.today, six_digits=six_digits)
+        order: list[str] = []  # of 03/04/05, looked up once, and only for a column that has one
+
+        def read(cell: object) -> datetime.date | None:
+            try:
+                return dates.read_date(cell, self.today, six_digits=six_digits)
+            except cells.Unreadable as mistake:
+                if mistake.code != "date_order" or index is None:
+                    raise
+            if not order:
+                order.append("ymd" if dates.year_comes_first(self.cells(index), self.today) else "")
+            return dates.read_date(cell, self.today, order=order[0])
+
+        return read
 
     def blank_lines(self) -> set[int]:
         """Rows with nothing in any column that is used: no people, and no mistakes either."""

@@ -248,6 +248,54 @@ def test_clean_day_number_under_a_title_of_days_is_a_date():
     assert one(45000.0, "field:회비")[0].fields == {"회비": "45000"}
 
 
+@pytest.mark.parametrize(
+    "title", ["가입일", "가입 일자", "등록일(년월일)", "만료일 *", "등록 일시", "Join date", "date joined"]
+)
+@pytest.mark.parametrize("cell", [45000.0, 45000, 45000.5, "45000", " 45000 "])
+def test_clean_day_number_in_any_cell_under_any_title_of_days(title, cell):
+    assert one(cell, f"field:{title}")[0].fields == {title: "2023-03-15"}
+
+
+@pytest.mark.parametrize("title", ["이메일", "수강 요일", "일련번호", "회비"])
+def test_clean_number_under_another_title_stays(title):
+    assert one("45000", f"field:{title}")[0].fields == {title: "45000"}
+
+
+@pytest.mark.parametrize("other", [230315.0, 1200.0, "50301.5", "기타"])
+def test_clean_day_numbers_among_other_numbers_stay(other):
+    rows = [["김민수", "01012345678", 45000.0], ["이서연", "01023456789", other], ["박지훈", "01034567890", 20230315.0]]
+
+    found = cleaned(rows, ["name", "phone", "field:가입일"], first_row=0).records[0].fields
+
+    assert found == {"가입일": "2023-03-15" if isinstance(other, str) else "45000"}
+
+
+def births(*written):
+    """Birthdays of a column, or the code of what is wrong with each."""
+    rows = [["김민수", f"0101234{1000 + line}", cell] for line, cell in enumerate(written)]
+    result = cleaned(rows, ["name", "phone", "birth_date"], first_row=0)
+    found = {record.row: record.birth_date.isoformat() for record in result.records}
+    return [(found | {error.row: error.code for error in result.errors})[line + 1] for line in range(len(written))]
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        (["03/04/05"], ["date_order"]),
+        (["3/4/05", "25/03/85"], ["date_order", "date_order"]),
+        (["03/04/05", "90/03/05"], ["2003-04-05", "1990-03-05"]),
+        (["03/04/05", "90/03/05", "25/03/85"], ["date_order", "1990-03-05", "date_order"]),
+        (["05/05/05", "00/03/04"], ["2005-05-05", "2000-03-04"]),
+        (["03.04.05", "03-04-05"], ["2003-04-05", "2003-04-05"]),
+        (["25.03.85"], ["date_order"]),
+        (["90.13.05", "90/02/30", "32/13/05"], ["no_such_date"] * 3),
+        (["03/05/1990", "25/03/1990", "03.05.1990"], ["1990-03-05", "date_order", "date_order"]),
+    ],
+)
+def test_clean_birth_date_of_unclear_order(written, found):
+    assert births(*written) == found
+
+
 def test_clean_landline_does_not_hide_a_broken_mobile():
     rows = [["김민수", "1.01E+10", "02-123-4567"], ["이서연", "", "02-123-4567"]]
 

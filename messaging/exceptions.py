@@ -40,9 +40,11 @@ class UnsendableText(Refusal):
 
     def __init__(self, characters: list[str], field: str = "text") -> None:
         self.characters = characters
-        sentence = _now("문자로 보낼 수 없는 글자가 있어요: {characters} 지우거나 바꿔 주세요.").format(
-            characters=" ".join(characters[:10])
-        )
+        if field == "title":
+            sentence = _now("제목에 문자로 보낼 수 없는 글자가 있어요: {characters} 지우거나 바꿔 주세요.")
+        else:
+            sentence = _now("문자로 보낼 수 없는 글자가 있어요: {characters} 지우거나 바꿔 주세요.")
+        sentence = sentence.format(characters=" ".join(characters[:10]))
         super().__init__(sentence, fields={field: [sentence]})
 
 

@@ -53,7 +53,7 @@ def check(*, tenant: Tenant, draft: Draft) -> Checked:
     _check_times(draft, problems)
     if not tenant.may_send:
         problems.append(no.AccessExpired())
-    return Checked(template, title, sender, problems, bad)
+    return Checked(template, title, sender, problems, list(dict.fromkeys([*bad, *unsendable(title)])))
 
 
 def _template(text: str, problems: list[Refusal]) -> Template:

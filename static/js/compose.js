@@ -13,7 +13,7 @@
 //   [data-bad] shown while characters can't be sent, with [data-bad-list] (filled) and button[data-bad-fix] (replace all)
 //   [data-unknown] shown while an unknown merge field stands in the text, with [data-unknown-list]
 //     data-replacements='{"됬": "됐"}'         messaging.text.REPLACEMENTS: what is offered for a character that can't be sent
-//   Words come from data-say-* on the form: left ("{n}바이트 남음"), long, over, drop ("빼기"), find ("직접 고치기"), gap.
+//   Words come from data-say-* on the form: left ("{n}바이트 남음"), long, over, drop ("빼기"), find ("직접 고치기"), gap, title.
 // Fires "compose:measured" on the form: {size, kind, bad, unknown}. For tests: window.measure(text).
 (() => {
   // Sendable is ASCII and the two-byte table of KS X 1001 (lead and trail both A1–FE): not the Hangul that only CP949
@@ -147,7 +147,7 @@
     if ($("[data-kind]")) $("[data-kind]").className = `kind ${tone}`;
     if ($("[data-meter]")) Object.assign($("[data-meter]"), { max: limit, value: Math.min(size, limit), className: tone });
 
-    listBad(bad);
+    listBad(bad, new Set(unsendable(sent)));
     if ($("[data-unknown]")) $("[data-unknown]").hidden = unknown.length === 0;
     put("[data-unknown-list]", unknown.join(" "));
     const head = kind !== "SMS" && title ? [piece("subject", title)] : [];
@@ -156,7 +156,7 @@
   }
   const isUnknown = (hit) => Boolean(form.dataset.fields) && !json("fields").includes(hit[1].trim());
   const unknownFields = (text) => [...new Set([...text.matchAll(token)].filter(isUnknown).map((hit) => hit[0]))];
-  function listBad(signs) {
+  function listBad(signs, inText) {
     if ($("[data-bad]")) $("[data-bad]").hidden = signs.length === 0;
     const fix = $("[data-bad-fix]");
     if (fix) fix.hidden = !signs.some((sign) => remedy(sign, replacements) !== null);
@@ -164,6 +164,7 @@
       const after = remedy(sign, replacements);
       const button = Object.assign(document.createElement("button"), { type: "button", className: "swap" });
       button.dataset[after === null ? "find" : "swap"] = sign;
+      if (!inText.has(sign)) button.append(piece("where", say("Title", "제목")));
       button.append(piece("from", sign), "→", piece("to", after === null ? say("Find", "직접 고치기") : after || say("Drop", "빼기")));
       return button;
     }));

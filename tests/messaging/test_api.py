@@ -49,8 +49,8 @@ def test_quote_counts_and_stores_nothing(api, ready, in_tenant):
 
 
 def test_quote_names_unsendable_characters(api, ready):
-    body = post(api, f"{URL}/quote", draft(ready, text="안녕 😀")).json()
-    assert body["unsendable_characters"] == ["😀"]
+    body = post(api, f"{URL}/quote", draft(ready, text="안녕 😀", title="소식 🎉")).json()
+    assert body["unsendable_characters"] == ["😀", "🎉"]
     assert "unsendable_characters" in [notice["code"] for notice in body["notices"]]
 
 
@@ -92,6 +92,7 @@ def test_create_with_the_same_key_twice_is_once(api, ready, in_tenant):
     [
         ({"text": ""}, "empty_text"),
         ({"text": "😀"}, "unsendable_characters"),
+        ({"title": "😀"}, "unsendable_characters"),  # a title makes it an LMS, so it is always sent
         ({"sender": "0299998888"}, "sender_not_registered"),
         ({"to": {}}, "no_recipients"),
         ({"to": {"phones": ["12"]}}, "no_recipients"),

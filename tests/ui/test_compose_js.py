@@ -103,6 +103,13 @@ def test_bad_character_is_named_and_one_press_mends_it(page):
     assert page.locator("[data-bad]").get_attribute("hidden") is not None
 
 
+def test_bad_character_of_the_title_says_where_it_is(page):
+    shown(page, "됬")
+    page.fill("[data-title]", "🎉")
+    assert page.locator("[data-bad] [data-swap]").all_inner_texts() == ["제목🎉→빼기", "됬→됐"]
+    page.fill("[data-title]", "")
+
+
 def test_unknown_field_is_named(page):
     shown(page, "#{이름} #{없는것|몰라}")
     assert page.inner_text("[data-unknown-list]") == "#{없는것|몰라}"

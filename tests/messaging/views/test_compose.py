@@ -123,6 +123,7 @@ def test_confirm_tells_how_many_which_type_and_which_sender(as_owner: Client, sh
         ({"text": ""}, "내용이 비어"),
         ({"all": ""}, "받는 사람을 골라"),
         ({"text": "됬어요"}, "보낼 수 없는 글자"),
+        ({"title": "🎉 소식"}, "제목에 문자로 보낼 수 없는 글자가 있어요: 🎉"),
         ({"text": "#{없는것}"}, "없는 항목"),
         ({"later": "on", "date": "2020-01-01", "time": "09:00"}, "이미 지났어요"),
         ({"later": "on", "date": "", "time": "09:00"}, "날짜를 골라"),

@@ -16,11 +16,13 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
+from members import phone
 from members.models import Group, Member
 from messaging import selectors
 from messaging.drafting import Audience
 from messaging.drafting import Draft as Text
 from messaging.enums import DispatchState
+from messaging.exceptions import NoRecipients
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
 from messaging.models import Dispatch, Draft, Message, Sender
 from messaging.selectors.compose_page import people_to_preview
@@ -80,7 +82,7 @@ def compose_confirm(request: TenantRequest) -> HttpResponse:
     context |= {
         "draft": draft,
         "blocks": blocks,
-        "confirm_title": _("아직 보낼 수 없어요") if blocks else _("이대로 보낼까요?"),
+        "confirm_title": _confirm_title(draft, blocks, bool(whole(request.POST.get("edit", "")))),
         "sender": draft.sender or _default_sender(),
         "sample_text": sample.text if sample else "",
         "sample_label": _("{name} 님이 받을 내용").format(name=sample.name or phones.mask_phone(sample.phone))
@@ -88,6 +90,14 @@ def compose_confirm(request: TenantRequest) -> HttpResponse:
         else "",
     }
     return page(request, "messaging/compose.html#confirm", context)
+
+
+def _confirm_title(draft: Text, blocks: list[str], changes: bool) -> str:
+    if blocks:
+        return _("아직 보낼 수 없어요") if not draft.send_at else _("아직 예약할 수 없어요")
+    if not draft.send_at:
+        return _("이대로 보낼까요?")
+    return _("이대로 예약을 바꿀까요?") if changes else _("이대로 예약할까요?")
 
 
 @require_POST
@@ -123,8 +133,14 @@ def compose_test(request: TenantRequest) -> HttpResponse:
     if not numbers or len(numbers) > MAX_TESTS:
         problem = _("시험 문자를 받을 번호를 1개에서 3개까지 적어 주세요.")
         return page(request, "messaging/compose.html#tested", {"problem": problem})
+    if wrong := [number for number in numbers if not _is_mobile(number)]:
+        problem = _("휴대폰 번호가 아니에요: {numbers} 010-1234-5678처럼 적어 주세요.").format(numbers=", ".join(wrong))
+        return page(request, "messaging/compose.html#tested", {"problem": problem})
     try:
         dispatch = composing.send_test(tenant=request.tenant, by=request.user, draft=_draft(request), phones=numbers)
+    except NoRecipients:  # the numbers are mobiles, so it is they who refused
+        problem = _("수신을 거부한 번호라 시험 문자도 보내지 않아요. 다른 번호를 적어 주세요.")
+        return page(request, "messaging/compose.html#tested", {"problem": problem})
     except Refusal as refusal:
         return page(request, "messaging/compose.html#tested", {"problem": str(refusal)})
     return page(request, "messaging/compose.html#tested", {"dispatch": dispatch})
@@ -150,6 +166,13 @@ def draft_discard(request: TenantRequest) -> HttpResponse:
 
 def _form(request: TenantRequest) -> ComposeForm:
     return ComposeForm(request.POST)
+
+
+def _is_mobile(typed: str) -> bool:
+    try:
+        return bool(phone.parse_mobile(typed))
+    except phone.BadPhone:
+        return False
 
 
 def _draft(request: TenantRequest) -> Text:

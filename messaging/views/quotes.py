@@ -113,7 +113,7 @@ def send_label(quote: Quote, draft: Draft) -> str:
         return _("보내기")
     count = quote.recipients
     if draft.send_at:
-        return ngettext("{count:,}명 예약하기", "{count:,}명 예약하기", count).format(count=count)
+        return ngettext("예약하기 ({count:,}명)", "예약하기 ({count:,}명)", count).format(count=count)
     return ngettext("{count:,}명에게 보내기", "{count:,}명에게 보내기", count).format(count=count)
 
 

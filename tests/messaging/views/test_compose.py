@@ -270,6 +270,34 @@ def test_test_send_refuses_no_number_and_too_many(as_owner: Client, shop: Tenant
     assert "1개에서 3개까지" in page and sent(shop) == []
 
 
+@pytest.mark.parametrize("phones", ["abc", "02-789-0123", "010-1111-1111, 01011"])
+def test_test_send_says_that_a_number_is_wrong(as_owner: Client, shop: Tenant, people: Any, phones: str) -> None:
+    page = as_owner.post(f"{URL}test/", typed(all="on", test_phones=phones)).content.decode()
+
+    assert f"휴대폰 번호가 아니에요: {phones.split(', ')[-1]} " in page and sent(shop) == []
+
+
+def test_test_send_to_one_who_refused_says_so(as_owner: Client, shop: Tenant, people: Any) -> None:
+    with scope(tenant=shop):
+        OptOut.objects.create(tenant=shop, phone="01099998888", scope=OptOutScope.ALL, at=factories.now())
+
+    page = as_owner.post(f"{URL}test/", typed(all="on", test_phones="010-9999-8888")).content.decode()
+
+    assert "수신을 거부한 번호" in page and sent(shop) == []
+
+
+def test_confirm_of_a_schedule_asks_to_schedule(as_owner: Client, shop: Tenant, people: Any) -> None:
+    when = {"later": "on", "date": "2027-03-02", "time": "09:30"}
+
+    page = as_owner.post(f"{URL}confirm/", typed(all="on", **when)).content.decode()
+    assert "이대로 예약할까요?" in page and "예약하기 (3명)" in page and "보낼까요" not in page
+
+    as_owner.post(f"{URL}submit/", typed(all="on", **when))
+    (dispatch,) = sent(shop)
+    page = as_owner.post(f"{URL}confirm/", typed(all="on", edit=dispatch.pk, **when)).content.decode()
+    assert "이대로 예약을 바꿀까요?" in page
+
+
 def test_draft_comes_back_in_another_tab(as_owner: Client, shop: Tenant, people: Any, group: Any) -> None:
     as_owner.post(f"{URL}draft/", typed(text="쓰다 만 글", groups=[group.pk], members=[people[0].pk], later="on"))
 

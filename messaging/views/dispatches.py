@@ -160,10 +160,13 @@ def _dispatch(pk: int) -> Dispatch:
 def _progress_part(request: TenantRequest, dispatch: Dispatch) -> HttpResponse:
     context = _progress(dispatch)
     response = page(request, "messaging/dispatch_detail.html#progress", context)
-    # The list follows where it is short, and once at the end; a long one must not jump under a reader's eyes.
-    moved = request.GET.get("seen", "") != context["stamp"]
-    if moved and (not context["poll"] or (dispatch.total or 0) <= paging.SIZE):
-        response["HX-Trigger"] = "dispatch-moved"
+    # The list follows where it is short, and where a stage begins or all ends (people are known, it is held, it is
+    # finished); in between a long one must not jump under a reader's eyes.
+    seen = request.GET.get("seen", "")
+    if seen != context["stamp"]:
+        is_short = dispatch.total is not None and dispatch.total <= paging.SIZE
+        if is_short or not context["poll"] or seen.partition("-")[0] != dispatch.state:
+            response["HX-Trigger"] = "dispatch-moved"
     return response
 
 

@@ -35,7 +35,8 @@ def sums(counts: Counts) -> dict[str, int]:
         "lost": n["failed"] + n["rejected"] + n["expired"],
         "unsent": n["cancelled"],
         "settled": total - sum(n[name] for name in WAITING),
-        "handed": max(total - n["queued"] - n["sending"] - n["cancelled"], 0),
+        # Only what Aligo took: nobody knows yet whether the unknown left, and the rejected and expired never did.
+        "handed": n["accepted"] + n["delivered"] + n["failed"] + n["no_result"],
     }
 
 

@@ -15,7 +15,7 @@ from accounts.models import Export, Tenant, User
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState
 from messaging.models import Batch, Dispatch
-from messaging.services import compose
+from messaging.services import compose, prepare
 from tests import factories
 from tests.conftest import sign_in
 from tests.messaging import driving
@@ -150,6 +150,35 @@ def test_progress_polls_while_it_goes_and_stops_by_itself(as_owner: Client, shop
     assert "<html" not in ended.content.decode()
 
 
+def test_list_of_many_follows_each_stage_and_does_not_jump_in_between(as_owner: Client, shop: Tenant) -> None:
+    for n in range(35):
+        factories.make_member(shop, f"사람{n:02d}", f"010400011{n:02d}")
+    dispatch = send(shop)
+    page = as_owner.get(f"{URL}{dispatch.pk}/").content.decode()
+    assert "아직 준비하고 있어요" in page and "?seen=preparing-0-0" in page
+    with scope(tenant=shop):
+        prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+
+    prepared = part(as_owner, dispatch, "progress", "?seen=preparing-0-0")
+    going = part(as_owner, dispatch, "progress", "?seen=sending-0-12")
+    with scope(tenant=shop):
+        Dispatch.objects.filter(pk=dispatch.pk).update(state=DispatchState.HELD, held_reason="balance")
+    held = part(as_owner, dispatch, "progress", "?seen=sending-0-12")
+
+    assert prepared["HX-Trigger"] == held["HX-Trigger"] == "dispatch-moved" and "HX-Trigger" not in going
+    assert 'class="n">35<' in part(as_owner, dispatch, "messages").content.decode()
+
+
+def test_list_of_one_held_before_its_people_were_known_says_so(as_owner: Client, shop: Tenant, people: Any) -> None:
+    dispatch = send(shop)
+    with scope(tenant=shop):
+        Dispatch.objects.filter(pk=dispatch.pk).update(state=DispatchState.HELD, held_reason="group_gone")
+
+    page = as_owner.get(f"{URL}{dispatch.pk}/").content.decode()
+
+    assert "받는 사람을 정하기 전에 멈췄어요" in page and "아직 준비하고 있어요" not in page
+
+
 def test_messages_by_state_and_excluded(as_owner: Client, failed: Dispatch) -> None:
     lost = part(as_owner, failed, "messages", "?tab=failed").content.decode()
     none = part(as_owner, failed, "messages", "?tab=excluded").content.decode()
@@ -256,7 +285,9 @@ def unknown_batch(shop: Tenant, sandbox: Any) -> tuple[Dispatch, Batch]:
 
 def test_decide_sent_closes_it_without_sending_again(as_owner: Client, shop: Tenant, people: Any, sandbox: Any) -> None:
     dispatch, batch = unknown_batch(shop, sandbox)
-    assert "사람이 정해 주세요" in as_owner.get(f"{URL}{dispatch.pk}/").content.decode()
+    page = as_owner.get(f"{URL}{dispatch.pk}/").content.decode()
+    assert "사람이 정해 주세요" in page
+    assert "<b>0</b> / 3건 보냄" in page and "3건은 보냈는지 확인 중" in page
 
     for _ in range(2):
         as_owner.post(f"{URL}{dispatch.pk}/decide/{batch.pk}/", {"sent": "1"})

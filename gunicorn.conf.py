@@ -20,5 +20,7 @@ errorlog = "-"
 loglevel = "warning"
 # Liveness files in memory where the system has it: a disk flush must not look like a hung worker.
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# Nobody steers it at run time, and its socket would be a file in a home that is read-only in the container.
+control_socket_disable = True
 # Who may say "https" is told by TRUSTED_PROXIES alone; gunicorn would believe every process on this machine.
 secure_scheme_headers: dict[str, str] = {}

@@ -63,7 +63,7 @@ class ImportAdmin(ReadOnly):
     list_display = ("id", "tenant", "state", "rows", "created", "updated", "skipped", "error_count", "created_at")
     list_filter = ("state",)
     ordering = ("-id",)
-    exclude = ("sample", "errors")
+    exclude = ("sample", "errors", "repairs")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
-        return super().get_queryset(request).defer("sample", "errors")
+        return super().get_queryset(request).defer("sample", "errors", "repairs")

@@ -46,6 +46,9 @@ SHOWN = inline_serializer(
         "id": serializers.IntegerField(),
         "state": serializers.ChoiceField(ImportState.choices),
         "mode": serializers.ChoiceField(ImportMode.choices),
+        "header_row": serializers.IntegerField(
+            allow_null=True, help_text="Line of the file that holds the titles; 0: none; null: not read yet."
+        ),
         "rows": serializers.IntegerField(),
         "created": serializers.IntegerField(),
         "updated": serializers.IntegerField(),
@@ -127,6 +130,7 @@ def _shown(row: Import) -> dict[str, Any]:
         "id": row.pk,
         "state": row.state,
         "mode": row.mode,
+        "header_row": (row.sample or {}).get("header_row"),
         "rows": row.rows,
         "created": row.created,
         "updated": row.updated,

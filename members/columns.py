@@ -80,13 +80,16 @@ _SURNAMES = frozenset(
 _DATE_CELL = re.compile(r"(?:19|20)?\d{2}\s*[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}\s*일?\.?")
 
 
-def guess(rows: Sequence[Sequence], fields: Iterable[str] = ()) -> Guess:
-    """What each column of the rows is; `fields` are titles of custom fields the tenant already has."""
+def guess(rows: Sequence[Sequence], fields: Iterable[str] = (), header_row: int | None = None) -> Guess:
+    """What each column of the rows is; `fields` are titles of custom fields the tenant already has.
+
+    `header_row` is the line of the titles where a person said so, 0 for none; people begin below it.
+    """
     known = {_plain(title): title for title in fields}
-    first_row, titles = _header(rows)
+    first_row, titles = _header(rows) if header_row is None else _header_at(rows, header_row)
     body = [row for row in rows[first_row : first_row + SAMPLE_ROWS] if any(_text(cell) for cell in row)]
     columns = [[row[index] for row in body if _text(row[index])] for index in range(len(titles))]
-    doubts = [] if first_row or any(titles) else ["no_header"]
+    doubts = ["no_header"] if header_row is None and not first_row and not any(titles) else []
     mapping = {index: target_of(title, known) for index, title in enumerate(titles)}
     _settle_phones(mapping, titles, columns, doubts)
     _settle_name(mapping, titles, columns, doubts)
@@ -173,7 +176,7 @@ def _is_name(plain: str) -> bool:
 
 def _header(rows: Sequence[Sequence]) -> tuple[int, list[str]]:
     """(index of the first data row, titles); titles are empty where there is no header at all."""
-    width = max((len(row) for row in rows[: HEADER_WITHIN + SAMPLE_ROWS]), default=0)
+    width = _width(rows)
     end = next((i for i, row in enumerate(rows[:HEADER_WITHIN]) if any(map(looks_like_phone, row))), None)
     before = rows[: HEADER_WITHIN if end is None else end]
     scores = [_score(row) for row in before]
@@ -185,6 +188,23 @@ def _header(rows: Sequence[Sequence]) -> tuple[int, list[str]]:
     if best and _wide(before[best - 1]) and _needs(before[best - 1], before[best]):
         return best + 1, _two_lines(before[best - 1], before[best], width)
     return best + 1, _padded([_title(cell) for cell in before[best]], width)
+
+
+def _header_at(rows: Sequence[Sequence], line: int) -> tuple[int, list[str]]:
+    """As `_header`, with the line that a person chose; a line above that belongs to it is read with it."""
+    width = _width(rows)
+    if not 0 < line <= len(rows):
+        return 0, [""] * width
+    found = _header(rows)
+    if found[0] == line and any(found[1]):
+        return found
+    if line > 1 and _wide(rows[line - 2]) and _needs(rows[line - 2], rows[line - 1]):
+        return line, _two_lines(rows[line - 2], rows[line - 1], width)
+    return line, _padded([_title(cell) for cell in rows[line - 1]], width)
+
+
+def _width(rows: Sequence[Sequence]) -> int:
+    return max((len(row) for row in rows[: HEADER_WITHIN + SAMPLE_ROWS]), default=0)
 
 
 def _score(row: Sequence) -> int:

@@ -73,6 +73,19 @@ def _options(title: str, chosen: str) -> list[tuple[str, Any]]:
     ]
 
 
+def head_rows(row: Import) -> list[dict[str, Any]]:
+    """The first lines of the sheet, of which one holds the titles; line 0 stands for none."""
+    head = (row.sample or {}).get("head") or []
+    chosen = row.sample.get("header_row") if head else None
+    lines = [{"line": line, "text": " · ".join(cells), "chosen": line == chosen} for line, cells in enumerate(head, 1)]
+    return [{"line": 0, "text": "", "chosen": chosen == 0}, *lines] if head else []
+
+
+def whole_number(text: str) -> int | None:
+    """A small number as a form posts it; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+
+
 def chosen_mapping(data: Any, row: Import) -> dict[str, str] | None:
     """The mapping a posted form holds; None where it holds none."""
     if not any(name.startswith(COLUMN) for name in data):

@@ -18,8 +18,10 @@ class Import(TenantModel):
     state = models.CharField(_("상태"), max_length=10, choices=ImportState, default=ImportState.READING)
     sheets = models.JSONField(default=list)  # [{"name", "rows"}]
     sheet = models.PositiveIntegerField(default=0)
+    header_row = models.PositiveIntegerField(null=True)  # the line of the titles, 0: there is none; None: guess
     header = models.JSONField(default=list)  # the header cells as read
     mapping = models.JSONField(null=True)  # {"0": "name", "1": "phone", …}; None: guess
+    repairs = models.JSONField(default=dict)  # what a person answered about cells nobody could read (`repairs`)
     sample = models.JSONField(default=list)  # a few rows of each kind for the preview
     errors = models.JSONField(default=list)  # the first ERRORS_KEPT of {row, column, value, problem}
     error_count = models.PositiveIntegerField(_("고칠 줄"), default=0)

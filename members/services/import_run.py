@@ -34,6 +34,7 @@ UNHEARD_AFTER = datetime.timedelta(seconds=20)
 ERRORS_KEPT = 1000
 SAMPLE_PEOPLE = 8
 SAMPLE_CELLS = 3
+HEAD_LINES, HEAD_CELLS = 20, 10
 LARGE = 5000
 
 
@@ -193,7 +194,8 @@ def _read(row: Import) -> Reading:
         raise UploadGone from error
     kind = "text" if row.upload.kind in ("csv", "txt") else row.upload.kind
     book = sheets.read(data, kind, sheet=row.sheet if row.sheets else None)
-    guess = columns.guess(book.rows, Field.objects.filter(tenant=row.tenant).values_list("name", flat=True))
+    titles = Field.objects.filter(tenant=row.tenant).values_list("name", flat=True)
+    guess = columns.guess(book.rows, titles, row.header_row)
     if row.mapping is not None:
         guess = guess._replace(mapping={int(index): target for index, target in row.mapping.items()}, doubts=[])
     cleaned = importing.clean(
@@ -229,8 +231,16 @@ def _keep_reading(row: Import, reading: Reading) -> None:
             "doubts": reading.guess.doubts,
             "cells": [[cells.cell_text(line[i])[:60] for line in body] for i in range(len(reading.guess.titles))],
             "people": [],
+            "header_row": reading.guess.first_row,
+            "head": _head(reading),
         },
     )
+
+
+def _head(reading: Reading) -> list[list[str]]:
+    """The first lines of the sheet, from which a person picks the one with the titles; the one in use is among them."""
+    lines = reading.book.rows[: max(HEAD_LINES, reading.guess.first_row)]
+    return [[cells.cell_text(cell)[:24] for cell in line if cell not in ("", None)][:HEAD_CELLS] for line in lines]
 
 
 def _preview(row: Import, reading: Reading, problem: Refusal | None) -> None:
@@ -310,7 +320,7 @@ def _write(row: Import, reading: Reading) -> None:
             updated=written.updated,
             skipped=len(plan.skip),
             done_rows=row.rows,
-            sample=row.sample | {"people": [], "cells": []},
+            sample=row.sample | {"people": [], "cells": [], "head": []},
             problem="",
             finished_at=times.now(),
             lease_until=None,

@@ -67,16 +67,21 @@ def correct_import(
     pk: int,
     mapping: dict[str, str] | None = None,
     sheet: int | None = None,
+    header_row: int | None = None,
     mode: str = "",
 ) -> Import:
-    """Read again with another sheet, another meaning of the columns, or another mode. Only before it is applied."""
+    """Read again with another sheet, line of titles (0: none), meaning of the columns, or mode. Only before it is
+    applied; a larger choice undoes the smaller ones that hang on it, and only those."""
     row = _held(tenant, pk)
     if row.state not in (ImportState.PREVIEW, ImportState.FAILED):
         raise ImportNotReady
     changes: dict[str, Any] = {}
     if sheet is not None and sheet != row.sheet:
         # Another sheet has other columns: what was said about the old ones says nothing about it.
-        changes |= {"sheet": _sheet(row, sheet), "mapping": None}
+        changes |= {"sheet": _sheet(row, sheet), "header_row": None, "mapping": None}
+    elif header_row is not None and header_row != row.sample.get("header_row"):
+        # Other titles, other guesses: a column taken for "김민수" has to be asked anew.
+        changes |= {"header_row": _header_row(row, header_row), "mapping": None}
     elif mapping is not None:
         changes["mapping"] = _mapping(row, mapping)
     if mode:
@@ -128,6 +133,12 @@ def _sheet(row: Import, sheet: int) -> int:
     if not 0 <= sheet < len(row.sheets):
         raise InvalidImport(fields={"sheet": [InvalidImport.message]})
     return sheet
+
+
+def _header_row(row: Import, line: int) -> int:
+    if not 0 <= line <= len(row.sample.get("head", [])):
+        raise InvalidImport(fields={"header_row": [InvalidImport.message]})
+    return line
 
 
 def _mode(mode: str) -> str:

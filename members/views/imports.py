@@ -13,7 +13,7 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import importing, selectors
 from members.enums import ImportMode, ImportState
-from members.import_forms import ImportForm, chosen_mapping, column_rows
+from members.import_forms import ImportForm, chosen_mapping, column_rows, head_rows, whole_number
 from members.models import Import
 from members.selectors.imports import import_list, import_row
 from members.services import import_errors
@@ -67,14 +67,14 @@ def import_detail(request: TenantRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_correct(request: TenantRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
-    sheet = request.POST.get("sheet", "")
     try:
         correct_import(
             tenant=request.tenant,
             by=request.user,
             pk=row.pk,
             mapping=chosen_mapping(request.POST, row),
-            sheet=int(sheet) if sheet.isascii() and sheet.isdigit() and len(sheet) < 5 else None,
+            sheet=whole_number(request.POST.get("sheet", "")),
+            header_row=whole_number(request.POST.get("header_row", "")),
             mode=request.POST.get("mode", ""),
         )
     except Refusal as refusal:
@@ -115,12 +115,15 @@ def _row(request: TenantRequest, pk: int) -> Import:
 
 def _shown(row: Import) -> dict[str, Any]:
     sample = row.sample or {}
+    open_ = row.state in (ImportState.PREVIEW, ImportState.FAILED)
     return {
         "row": row,
         "working": row.state in (ImportState.READING, ImportState.APPLYING),
         "percent": _percent(row),
         "step": STEP.get(row.state, 3),
-        "columns": column_rows(row) if row.state in (ImportState.PREVIEW, ImportState.FAILED) else [],
+        "columns": column_rows(row) if open_ else [],
+        "head": head_rows(row) if open_ else [],
+        "header_row": sample.get("header_row"),
         "doubts": [str(DOUBTS[code]) for code in sample.get("doubts", []) if code in DOUBTS],
         "people": [_person(person) for person in sample.get("people", [])],
         "errors": [{**error, "problem": importing.problem(error["code"])} for error in row.errors[:ERRORS_SHOWN]],

@@ -23,6 +23,7 @@ def test_create_import_then_get_it_finished(api, tenant, in_tenant):
     made = upload(api, mode="upsert", group="신규")
 
     assert (made.status_code, made.json()["state"]) == (202, "reading")
+    assert api.get(f"{URL}/{made.json()['id']}").json()["header_row"] is None
     read_import(tenant=tenant, pk=made.json()["id"])
     shown = api.get(f"{URL}/{made.json()['id']}").json()
     assert {k: shown[k] for k in ("state", "rows", "created", "updated", "skipped", "error_count")} == {
@@ -33,6 +34,7 @@ def test_create_import_then_get_it_finished(api, tenant, in_tenant):
         (3, "휴대폰", "1.01E+10"),
     ]
     assert all(error["problem"].endswith("요.") for error in shown["errors"])
+    assert shown["header_row"] == 1
     assert Member.objects.get().groups.get().name == "신규"
 
 

@@ -209,6 +209,29 @@ def test_guess_second_memo_and_same_titles_become_fields_of_their_own():
     ]
 
 
+def test_guess_with_the_header_line_a_person_chose():
+    rows = [["회원 명단", ""], ["성함", "연락처"], ["김민수", "010-1234-5678"], ["이서연", "010-2345-6789"]]
+
+    assert guess(rows).first_row == 2
+    assert guess(rows, header_row=2) == guess(rows)
+    none = guess(rows, header_row=0)
+    assert (none.first_row, none.titles, none.mapping, none.doubts) == (
+        0, ["", ""], {0: NAME, 1: PHONE}, ["phone_guessed", "name_guessed"],
+    )  # fmt: skip
+    third = guess(rows, header_row=3)
+    assert (third.first_row, third.titles) == (3, ["김민수", "010-1234-5678"])
+    assert guess(rows, header_row=9).first_row == 0
+
+
+def test_guess_with_the_lower_line_of_a_merged_header_chosen_reads_both():
+    rows = [["명단"], ["회원", "보호자", ""], ["이름", "이름", "연락처"], ["김민수", "김철수", "010-1234-5678"]]
+    rows = [row + [""] * (3 - len(row)) for row in rows]
+
+    found = guess(rows, header_row=3)
+
+    assert (found.first_row, found.titles) == (3, ["회원 이름", "보호자 이름", "보호자 연락처"])
+
+
 def test_guess_nothing_to_go_by_says_so():
     found = guess([["가격", "수량"], [1000.0, 2.0], [2000.0, 3.0]])
 

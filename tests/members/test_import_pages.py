@@ -120,6 +120,21 @@ def test_import_correct_takes_the_columns_as_chosen(as_owner, tenant):
     assert (row.mapping["2"], row.mode, row.created) == ("phone", "create", 1)
 
 
+def test_import_correct_takes_the_line_of_the_titles(as_owner, tenant):
+    row = start_import(tenant=tenant, by=None, text="성함 번호\n김민수 010-1234-5678")
+    read(tenant, row.pk)
+    text = as_owner.get(url(tenant, "detail", row.pk)).content.decode()
+    assert re.findall(r'name="header_row" value="(\d)"( checked)?', text) == [("0", " checked"), ("1", ""), ("2", "")]
+
+    as_owner.post(url(tenant, "correct", row.pk), {"header_row": "1", "column-0": "name"})
+    read(tenant, row.pk)
+
+    row.refresh_from_db()
+    assert (row.header_row, row.rows) == (1, 1)
+    text = as_owner.get(url(tenant, "detail", row.pk)).content.decode()
+    assert 'name="header_row" value="1" checked' in text
+
+
 def test_import_correct_of_nonsense_says_so(as_owner, tenant):
     row = start_import(tenant=tenant, by=None, file=file())
     read(tenant, row.pk)

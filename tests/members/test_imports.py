@@ -363,6 +363,53 @@ def test_correct_import_reads_another_sheet(tenant):
     assert (row.sheet, row.created, row.header) == (1, 1, HEADER[:2])
 
 
+HEADLESS = [["코드", "값"], ["김민수", "010-1234-5678"], ["이서연", "010-2345-6789"]]
+
+
+def corrected(tenant, row, **choices):
+    correct_import(tenant=tenant, by=None, pk=row.pk, **choices)
+    work_read(tenant=tenant, pk=row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def test_correct_import_takes_another_line_for_the_titles(tenant):
+    row = previewed(tenant, HEADLESS)
+    assert (row.header_row, row.sample["header_row"], row.rows) == (None, 0, 3)
+    assert row.sample["head"] == HEADLESS
+
+    corrected(tenant, row, header_row=1)
+    assert (row.header_row, row.header, row.rows, row.mapping["1"]) == (1, ["코드", "값"], 2, "phone")
+
+    corrected(tenant, row, mapping={"0": "name", "1": "phone"}, header_row=1, mode="create")
+    assert (row.header_row, row.mode, row.rows) == (1, "create", 2)
+    apply_import(tenant=tenant, by=None, pk=row.pk)
+    work_apply(tenant=tenant, pk=row.pk)
+    row.refresh_from_db()
+    assert (row.created, row.sample["head"]) == (2, [])
+
+
+def test_correct_import_of_the_sheet_forgets_the_line_of_the_titles(tenant):
+    file = ContentFile(xlsx(("가", HEADLESS), ("나", TWO)), name="둘.xlsx")
+    row = start_import(tenant=tenant, by=None, file=file)
+    work_read(tenant=tenant, pk=row.pk)
+    row.refresh_from_db()
+    other = 1 - row.sheet
+
+    corrected(tenant, row, header_row=2)
+    corrected(tenant, row, sheet=other, header_row=2)
+
+    assert (row.sheet, row.header_row, row.sample["header_row"]) == (other, None, other)
+
+
+@pytest.mark.parametrize("line", [-1, 4, 9999])
+def test_correct_import_refuses_a_line_that_is_not_there(tenant, line):
+    row = previewed(tenant, HEADLESS)
+
+    with pytest.raises(InvalidImport):
+        correct_import(tenant=tenant, by=None, pk=row.pk, header_row=line)
+
+
 @pytest.mark.parametrize(
     "mapping", [{"0": "name", "1": "drop table"}, {"0": "name", "1": "name"}, {"0": "field:" + "x" * 31}]
 )

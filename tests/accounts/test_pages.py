@@ -184,3 +184,8 @@ def test_trail_answers_htmx_with_a_fragment(as_owner):
     response = as_owner.get(f"{BASE}audit/", headers={"HX-Request": "true"})
     assert "<html" not in response.content.decode()
     assert "HX-Request" in response["Vary"]
+
+
+def test_empty_exports_name_every_page_they_come_from(as_owner):
+    page = as_owner.get(f"{BASE}exports/").content.decode()
+    assert "회원 명단이나 발송 결과에서" in page

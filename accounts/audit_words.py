@@ -68,6 +68,7 @@ _SENTENCES = {
     "view.saved": gettext_lazy("보기를 저장했어요."),
     "view.deleted": gettext_lazy("저장한 보기를 지웠어요."),
     "dispatch.submitted": gettext_lazy("문자를 보냈어요."),
+    "dispatch.scheduled": gettext_lazy("문자를 예약했어요."),
     "dispatch.shared": gettext_lazy("번호를 같이 쓰는 사람에게 따로 보냈어요."),
     "dispatch.changed": gettext_lazy("예약한 문자를 고쳤어요."),
     "dispatch.cancelled": gettext_lazy("남은 발송을 멈추었어요."),

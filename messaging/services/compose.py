@@ -212,7 +212,8 @@ def _store(tenant: Tenant, by: audit.Actor, draft: Draft, checked: Checked, key:
             dispatch = Dispatch.objects.create(
                 tenant=tenant, key=key or None, by=audit.user_of(by), by_label=label, **fields
             )
-            audit.record(tenant=tenant, by=by, kind="dispatch.submitted", subject=dispatch)
+            kind = "dispatch.scheduled" if dispatch.send_at else "dispatch.submitted"
+            audit.record(tenant=tenant, by=by, kind=kind, subject=dispatch)
             _ring(dispatch)
     except IntegrityError:
         if not key:

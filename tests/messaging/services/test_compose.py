@@ -104,6 +104,13 @@ def test_submit_stores_a_dispatch_and_its_audit(shop: Tenant) -> None:
     assert AuditEvent.objects.filter(kind="dispatch.submitted", subject=f"dispatch:{dispatch.pk}").count() == 1
 
 
+def test_submit_for_later_is_told_as_scheduled(shop: Tenant, later: Any) -> None:
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(send_at=later))
+
+    kinds = AuditEvent.objects.filter(subject=f"dispatch:{dispatch.pk}").values_list("kind", flat=True)
+    assert list(kinds) == ["dispatch.scheduled"]
+
+
 def test_submit_twice_with_a_key_is_once(shop: Tenant) -> None:
     first = compose.submit(tenant=shop, by=None, draft=draft(), key="a")
     second = compose.submit(tenant=shop, by=None, draft=draft(), key="a")

@@ -13,6 +13,7 @@ from accounts.requests import PersonRequest
 from accounts.scoping import tenant_url
 from accounts.services import profiles
 from home import services
+from home.addresses import nearest_page
 from home.forms import BusinessForm
 
 YEAR = 365 * 86400
@@ -106,4 +107,4 @@ def _back(request: PersonRequest) -> str:
     safe = url_has_allowed_host_and_scheme(
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wanted if safe else "/"
+    return nearest_page(wanted) if safe else "/"  # the page may have been a form's answer

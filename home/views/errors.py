@@ -10,15 +10,16 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from accounts.permissions import public
+from home.addresses import nearest_page
 
 log = logging.getLogger(__name__)
 
 
-def _answer(request: HttpRequest, status: int, code: str, message: str) -> HttpResponse:
+def _answer(request: HttpRequest, status: int, code: str, message: str, **more: Any) -> HttpResponse:
     if request.path.startswith("/api/"):
         error = {"code": code, "message": message, "fields": {}}
         return JsonResponse({"error": error}, status=status)
-    context = {"request_id": getattr(request, "id", "")}
+    context = {"request_id": getattr(request, "id", ""), **more}
     try:
         return render(request, f"{status}.html", context, status=status)
     except Exception:
@@ -40,6 +41,13 @@ def forbidden(request: HttpRequest, exception: Any = None) -> HttpResponse:
 @public
 def not_found(request: HttpRequest, exception: Any = None) -> HttpResponse:
     return _answer(request, 404, "not_found", _("찾을 수 없어요. 주소와 번호를 확인해 주세요."))
+
+
+@public
+def not_allowed(request: HttpRequest) -> HttpResponse:
+    """An address that only takes a form was opened: by hand, by a reload, by going back. The way on is its page."""
+    message = _("이 주소에서는 쓸 수 없는 방식이에요.")
+    return _answer(request, 405, "method_not_allowed", message, way=nearest_page(request.path))
 
 
 @public

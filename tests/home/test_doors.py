@@ -18,6 +18,7 @@ from accounts.services import staff as staff_services
 from messaging.models import AligoAccount
 from tests import factories
 from tests.conftest import sign_in
+from tests.house.urls import tenant_pages
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -253,3 +254,33 @@ def test_second_factor_is_asked_for_and_a_recovery_code_helps(client, owner):
     client.post("/accounts/reauthenticate/", {"password": factories.PASSWORD})
     for path in ("totp/deactivate", "recovery-codes/generate"):
         assert "plain-card" in client.get(f"/accounts/2fa/{path}/").content.decode()
+
+
+def test_language_of_a_forms_answer_leads_back_to_its_page(as_owner):
+    refused = as_owner.post("/t/hanbit/messages/new/submit/", {"text": "쓰던 글"})
+    assert refused.status_code == 422
+    assert 'name="next" value="/t/hanbit/messages/new/submit/"' in refused.content.decode()
+
+    answer = as_owner.post("/language/", {"language": "en", "next": "/t/hanbit/messages/new/submit/"})
+    assert answer.url == "/t/hanbit/messages/new/"
+    assert as_owner.post("/language/", {"language": "ko", "next": "/t/hanbit/members/?q=1"}).url.endswith("/?q=1")
+
+
+def test_every_address_that_only_takes_a_form_shows_the_way_to_its_page(as_owner, tenant):
+    ways = set()
+    for address in tenant_pages():
+        path = address.path(tenant=tenant.slug, pk=1)
+        response = as_owner.get(path)
+        if response.status_code == 405:
+            way = re.search(r'<a class="btn btn-primary" href="([^"]+)"', response.content.decode())[1]
+            assert "POST" in response["Allow"] and "하던 화면" in response.content.decode()
+            assert path.startswith(way) and way != path
+            ways.add((path, as_owner.get(way).status_code))
+
+    assert len(ways) > 20
+    assert {status for _path, status in ways} <= {200, 404}  # 404: there is no number 1
+
+
+def test_a_refused_method_of_the_api_stays_json(api):
+    answer = api.delete("/api/v1/balance")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")

@@ -80,7 +80,7 @@ def test_tokens_pair_light_and_dark():
         assert re.search(rf"--{name}: light-dark\(", sheet), name
 
 
-@pytest.mark.parametrize("code", ["400", "403", "404", "429", "500"])
+@pytest.mark.parametrize("code", ["400", "403", "404", "405", "429", "500"])
 def test_error_page_needs_no_request_and_no_context(code):
     html = render_to_string(f"{code}.html", {"request_id": "abc123"})
     assert html.count("<h1>") == 1

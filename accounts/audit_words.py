@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.enums import Role, Scope
+from accounts.exports import title_of
 from accounts.models import AuditEvent
 from ui.times import kdatetime
 
@@ -90,8 +91,10 @@ _ROWS = {
     "aligoaccount": SUBJECTS["aligo"],
     "apikey": SUBJECTS["key"],
     "upload": SUBJECTS["file"],
+    "savedview": SUBJECTS["view"],
     "user": gettext_lazy("사람"),
 }
+# What an event's data holds, in the order it is told.
 _NAMES = {
     "role": gettext_lazy("역할"),
     "before": gettext_lazy("전"),
@@ -99,7 +102,9 @@ _NAMES = {
     "rights": gettext_lazy("더한 권한"),
     "scopes": gettext_lazy("할 수 있는 일"),
     "on": gettext_lazy("켬"),
-    "count": gettext_lazy("명"),
+    "count": gettext_lazy("건수"),
+    "members": gettext_lazy("회원 수"),
+    "people": gettext_lazy("사람 수"),
     "created": gettext_lazy("새로 넣음"),
     "updated": gettext_lazy("고침"),
     "skipped": gettext_lazy("건너뜀"),
@@ -108,6 +113,8 @@ _NAMES = {
     "fields": gettext_lazy("항목"),
     "groups": SUBJECTS["group"],
     "batches": SUBJECTS["batch"],
+    "practice_stopped": gettext_lazy("멈춘 연습 발송"),
+    "sent": gettext_lazy("받은 분이 있음"),
     "export": SUBJECTS["export"],
     "masked": gettext_lazy("번호 가림"),
     "reason": gettext_lazy("까닭"),
@@ -115,26 +122,16 @@ _NAMES = {
     "size": gettext_lazy("바이트"),
     "mode": gettext_lazy("방법"),
     "upload": SUBJECTS["file"],
+    "shared": gettext_lazy("모두에게 보임"),
     "scope": gettext_lazy("범위"),
     "consent": SUBJECTS["consent"],
     "given": gettext_lazy("동의"),
     "paid_until": gettext_lazy("언제까지"),
+    "grace_until": gettext_lazy("미룬 기한"),
+    "paused_at": gettext_lazy("멈춘 때"),
 }
-_VALUES = {
-    **dict(Role.choices),
-    **dict(Scope.choices),
-    "member.edit": gettext_lazy("명단 고치기"),
-    "member.export": gettext_lazy("내보내기"),
-    "message.send": gettext_lazy("문자 보내기"),
-    "members": SUBJECTS["member"],
-    "messages": gettext_lazy("문자"),
-    "all": gettext_lazy("모든 문자"),
-    "ads": gettext_lazy("광고 문자만"),
-    "ad": gettext_lazy("광고"),
-    "night": gettext_lazy("야간 광고"),
-    "create": gettext_lazy("새 회원만 넣기"),
-    "update": gettext_lazy("있는 회원만 고치기"),
-    "upsert": gettext_lazy("있으면 고치고 없으면 넣기"),
+_ROLES = dict(Role.choices)
+_FIELDS = {
     "name": gettext_lazy("이름"),
     "phone": gettext_lazy("전화번호"),
     "memo": gettext_lazy("메모"),
@@ -142,6 +139,40 @@ _VALUES = {
     "language": gettext_lazy("언어"),
     "fields": gettext_lazy("추가 항목"),
     "tone": gettext_lazy("색"),
+    "help_on": SUBJECTS["help"],
+    "to": gettext_lazy("받는 사람"),
+    "text": gettext_lazy("내용"),
+    "title": gettext_lazy("제목"),
+    "sender": SUBJECTS["sender"],
+    "ad": gettext_lazy("광고 여부"),
+    "each": gettext_lazy("번호를 같이 쓰는 사람"),
+    "each_reason": gettext_lazy("따로 보내는 까닭"),
+    "send_at": gettext_lazy("보낼 때"),
+    "expires_at": gettext_lazy("보낼 수 있는 기한"),
+    "sheet": gettext_lazy("시트"),
+    "header_row": gettext_lazy("제목 줄"),
+    "mapping": gettext_lazy("열의 뜻"),
+    "mode": gettext_lazy("방법"),
+}
+# One word means another thing under another name: a role is a `sender`, and so is a field of a dispatch.
+_VALUES: dict[str, dict[str, Any]] = {
+    "role": _ROLES,
+    "before": _ROLES,
+    "after": _ROLES,
+    "fields": _FIELDS,
+    "scopes": dict(Scope.choices),
+    "rights": {
+        "member.edit": gettext_lazy("명단 고치기"),
+        "member.export": gettext_lazy("내보내기"),
+        "message.send": gettext_lazy("문자 보내기"),
+    },
+    "scope": {"all": gettext_lazy("모든 문자"), "ads": gettext_lazy("광고 문자만")},
+    "consent": {"ad": gettext_lazy("광고"), "night": gettext_lazy("야간 광고")},
+    "mode": {
+        "create": gettext_lazy("새 회원만 넣기"),
+        "update": gettext_lazy("있는 회원만 고치기"),
+        "upsert": gettext_lazy("있으면 고치고 없으면 넣기"),
+    },
 }
 
 
@@ -166,17 +197,22 @@ def details(event: AuditEvent) -> list[tuple[str, str]]:
     told = {name: value for name, value in event.data.items() if value not in (None, "", [])}
     order = list(_NAMES)  # PostgreSQL keeps the keys of JSON in an order of its own
     names = sorted(told, key=lambda name: (order.index(name) if name in order else len(order), name))
-    return [(str(_NAMES.get(name, name)), _value(told[name])) for name in names]
+    return [(str(_NAMES.get(name, name)), _value(event.kind, name, told[name])) for name in names]
 
 
-def _value(value: Any) -> str:
+def _value(kind: str, name: str, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(_value(one) for one in value)
+        return ", ".join(_value(kind, name, one) for one in value)
     if isinstance(value, bool):
         return _("예") if value else _("아니요")
-    if isinstance(value, str) and (moment := _moment(value)):
+    if not isinstance(value, str):
+        return str(value)
+    if moment := _moment(value):
         return kdatetime(moment)
-    return str(_VALUES.get(value, value)) if isinstance(value, str) else str(value)
+    if name == "export":
+        return title_of(value)
+    titles = kind == "export.requested" and name == "fields"  # the file's own, as the tenant has called them
+    return value if titles else str(_VALUES.get(name, {}).get(value, value))
 
 
 def _moment(text: str) -> datetime | None:

@@ -3,7 +3,9 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from accounts import audit_words, selectors
+from accounts import audit_words as words
+from accounts import selectors
+from accounts.audit_links import links
 from accounts.models import Staff
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
@@ -14,17 +16,18 @@ ROWS = 50
 @requires(Permission.AUDIT_VIEW)
 def trail(request: TenantRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
-    kind = kind if kind in audit_words.SUBJECTS else ""
+    kind = kind if kind in words.SUBJECTS else ""
     by, before = _number(request.GET.get("by")), _number(request.GET.get("cursor"))
     events = list(selectors.events(request.tenant, kind=kind, by=by, before=before)[: ROWS + 1])
     shown = events[:ROWS]
+    urls = links(shown, request.staff)
     context = {
         "rows": [
-            (event, audit_words.sentence(event), audit_words.subject(event), audit_words.details(event))
+            (event, words.sentence(event), words.subject(event), urls.get(event.subject, ""), words.details(event))
             for event in shown
         ],
         "following": str(shown[-1].pk) if len(events) > ROWS else "",
-        "kinds": audit_words.SUBJECTS.items(),
+        "kinds": words.SUBJECTS.items(),
         "people": Staff.objects.filter(tenant=request.tenant).select_related("user").order_by("id")[:200],
         "kind": kind,
         "by": by,

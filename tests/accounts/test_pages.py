@@ -172,12 +172,54 @@ def test_trail_speaks_in_words(as_owner, owner, tenant, in_tenant):
     for words in (
         "직원 7",
         "전 보기 전용 · 후 발송 담당",
-        "내보내기 회원 · 번호 가림 예",
+        "내보내기 회원 명단 · 번호 가림 예",
         "언제까지 12월 15일 (화) 오전 10:16",
     ):
         assert words in page
     for code in ("staff:7", "viewer", "masked", "grace_until"):
         assert code not in page
+
+
+def test_trail_names_fields_and_keeps_roles_apart(as_owner, owner, tenant, in_tenant):
+    from accounts import audit
+
+    def tell(kind, **data):
+        audit.record(tenant=tenant, by=owner.user, kind=kind, **data)
+
+    tell("dispatch.changed", fields=["name", "send_at", "sender", "text", "title", "to"])
+    tell("staff.invited", role="sender")
+    tell("export.requested", export="members", fields=["이름", "sender"])
+    tell("dispatch.scheduled")
+
+    page = as_owner.get(f"{BASE}audit/").content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+
+    for said in (
+        "항목 이름, 보낼 때, 발신번호, 내용, 제목, 받는 사람",
+        "역할 발송 담당",
+        "항목 이름, sender",
+        "문자를 예약했어요.",
+    ):
+        assert said in page
+
+
+def test_trail_leads_to_what_is_there_and_may_be_seen(as_owner, owner, tenant, neighbour, in_tenant):
+    from accounts import audit
+
+    member = factories.make_member(tenant, "김민준", "01011112222")
+    gone = factories.make_member(tenant, "이서연", "01033334444")
+    with scope(tenant=neighbour):
+        theirs = factories.make_member(neighbour, "박은서", "01055556666")
+    key, _secret = factories.make_key(tenant)
+    for subject in (member, gone, theirs, key, "member:x", "weather:1"):
+        audit.record(tenant=tenant, by=owner.user, kind="member.created", subject=subject)
+    type(gone).objects.filter(pk=gone.pk).update(deleted_at=timezone.now())
+
+    def leads(client):
+        return {row[3] for row in client.get(f"{BASE}audit/").context["rows"]} - {""}
+
+    page = f"/t/hanbit/members/{member.pk}/"
+    assert leads(as_owner) == {page, f"{BASE}keys/"}
+    assert leads(sign_in(factories.make_staff(tenant, Role.MANAGER))) == {page}
 
 
 def test_trail_answers_htmx_with_a_fragment(as_owner):

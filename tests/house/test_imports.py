@@ -11,8 +11,8 @@ ORDER = ["ui", "accounts", "billing", "members", "messaging", "helpdesk", "home"
 OPEN_ROOMS = {"models", "selectors", "services", "enums", "exceptions"}
 LEAVES = {
     "accounts": {
-        "scoping", "permissions", "audit", "crypto", "uploads", "exports", "notify", "facts", "ringing", "tasking",
-        "walls", "requests", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
+        "scoping", "permissions", "audit", "audit_links", "crypto", "uploads", "exports", "notify", "facts", "ringing",
+        "tasking", "walls", "requests", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
     },
     "members": {"phone", "segments", "sheets", "search"},
     "billing": {"money"},
@@ -28,7 +28,7 @@ LEVELS = {
         ),
         4: "import_forms forms",
         3: "services exports notify",
-        2: "selectors audit scoping requests permissions tasking uploads",
+        2: "selectors audit audit_links scoping requests permissions tasking uploads",
         1: "models",
     }.items()
     for room in rooms.split()

@@ -110,6 +110,12 @@ def is_short(cell: object) -> bool:
     return isinstance(cell, str) and _PARTS.fullmatch(cell.strip()) is not None
 
 
+def readings(text: str, today: datetime.date) -> dict[str, datetime.date]:
+    """Order → the day a short date is in that order, for the orders in which it is one."""
+    found = _PARTS.fullmatch(text.strip())
+    return _readings(found, today) if found else {}
+
+
 def year_comes_first(column: Iterable[object], today: datetime.date) -> bool:
     """Whether a short date of the column begins with what can only be a year (90/03/05), and none ends with one."""
     sure = False

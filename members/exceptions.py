@@ -77,6 +77,14 @@ class InvalidImport(Refusal):
     twice = _("같은 항목을 두 열에 고를 수 없어요. 한 열만 골라 주세요.")
 
 
+class TooManyRepairs(Refusal):
+    code = "too_many_repairs"
+    message = _("화면에서는 %(most)s칸까지 고칠 수 있어요. 나머지는 파일을 내려받아 고친 뒤 다시 올려 주세요.")
+
+    def __init__(self, most: int) -> None:
+        super().__init__(str(self.message) % {"most": f"{most:,}"})
+
+
 class ImportStuck(Refusal):
     code = "import_stuck"
     message = _("파일을 끝까지 처리하지 못했어요. 명단은 바뀌지 않았으니 파일을 나누어 다시 올려 주세요.")

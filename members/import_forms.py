@@ -1,16 +1,22 @@
 """What people choose about an import."""
 
+import datetime
+import re
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import columns
+from members import columns, dates, importing, repairs
 from members.enums import ImportMode
 from members.models import Import
 from members.services.import_errors import label
 
-COLUMN = "column-"
+COLUMN, CELL, EMPTY, ORDER = "column-", "cell-", "empty-", "order-"
+_CELL_FIELD = re.compile(rf"({CELL}|{EMPTY})(\d{{1,6}})-(\d{{1,3}})")
+_ORDER_FIELD = re.compile(rf"{ORDER}(\d{{1,3}})")
+ERRORS_SHOWN = 50
+ORDERS = {"ymd": _("년/월/일"), "dmy": _("일/월/년"), "mdy": _("월/일/년")}
 
 
 class ImportForm(forms.Form):
@@ -79,6 +85,75 @@ def head_rows(row: Import) -> list[dict[str, Any]]:
     chosen = row.sample.get("header_row") if head else None
     lines = [{"line": line, "text": " · ".join(cells), "chosen": line == chosen} for line, cells in enumerate(head, 1)]
     return [{"line": 0, "text": "", "chosen": chosen == 0}, *lines] if head else []
+
+
+def error_rows(row: Import) -> list[dict[str, Any]]:
+    """The first mistakes, each with the name of the field in which it can be put right; birthdays may be left out."""
+    birth = _place_of(row, columns.BIRTH)
+    return [
+        {
+            **error,
+            "problem": importing.problem(error["code"]),
+            "field": f"{CELL}{error['row']}-{error['place']}" if len(error["value"]) < repairs.VALUE_MOST else "",
+            "leave_out": f"{EMPTY}{error['row']}-{error['place']}" if error["place"] == birth else "",
+        }
+        for error in row.errors[:ERRORS_SHOWN]
+    ]
+
+
+def question_rows(row: Import, today: datetime.date) -> list[dict[str, Any]]:
+    """What is asked once for a column of short dates: an example, and the day it would be in each order."""
+    orders = repairs.load(row.repairs).orders
+    asked = []
+    for ask in (row.sample or {}).get("asks") or []:
+        days = [dates.readings(value, today) for value in ask["values"]]
+        options = [
+            {
+                "value": order,
+                "name": name,
+                "day": next((found[order] for found in days if order in found), None),
+                "chosen": orders.get(ask["index"]) == order,
+            }
+            for order, name in ORDERS.items()
+        ]
+        asked.append({**ask, "field": f"{ORDER}{ask['index']}", "options": [o for o in options if o["day"]]})
+    return asked
+
+
+def repaired_rows(row: Import) -> list[dict[str, Any]]:
+    """The answers that are in force and have no mistake any more, the last ones first on the page."""
+    wrong = {(error["row"], error["place"]) for error in row.errors}
+    kept = [place for place in repairs.load(row.repairs).cells.items() if place[0] not in wrong]
+    return [
+        {"row": line, "column": row.header[place], "value": text, "field": f"{CELL}{line}-{place}"}
+        for (line, place), text in kept[-ERRORS_SHOWN:]
+        if place < len(row.header)
+    ]
+
+
+def asks_for_births(row: Import) -> bool:
+    """Whether any birthday is wrong, or all wrong ones are left out already."""
+    birth = _place_of(row, columns.BIRTH)
+    return row.repairs.get("no_births", False) or any(error["place"] == birth for error in row.errors)
+
+
+def _place_of(row: Import, wanted: str) -> int | None:
+    return next((int(index) for index, target in (row.mapping or {}).items() if target == wanted), None)
+
+
+def chosen_repairs(data: Any) -> repairs.Repairs:
+    """The answers a posted form holds: values of cells, cells to leave empty, orders of dates."""
+    cells, orders = {}, {}
+    for name in data:
+        if found := _CELL_FIELD.fullmatch(name):
+            place = (int(found[2]), int(found[3]))
+            if found[1] == EMPTY:
+                cells[place] = ""
+            else:
+                cells.setdefault(place, data[name])
+        elif found := _ORDER_FIELD.fullmatch(name):
+            orders[int(found[1])] = data[name]
+    return repairs.Repairs(cells, orders, bool(data.get("no_births")))
 
 
 def whole_number(text: str) -> int | None:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from members import cells, dates, phone
 from members import columns as at
+from members.repairs import Repairs
 
+NO_REPAIRS = Repairs()
 CREATE, UPDATE, UPSERT = "create", "update", "upsert"
 NAME_MAX = 40
 
@@ -39,12 +41,13 @@ SKIPS = {
 
 
 class RowError(NamedTuple):
-    """One cell nobody could repair; `row` is the line in the file, from 1."""
+    """One cell nobody could repair; `row` is the line in the file, from 1, `place` that of its column, from 0."""
 
     row: int
     column: str
     value: str
     code: str
+    place: int
 
 
 class Record(NamedTuple):
@@ -120,10 +123,14 @@ def clean(
     titles: Sequence[str],
     mapping: Mapping[int, str],
     today: datetime.date,
+    answers: Repairs = NO_REPAIRS,
 ) -> Cleaned:
-    """Records of all rows without a mistake, and the mistakes of the others; blank rows are neither."""
+    """Records of all rows without a mistake, and the mistakes of the others; blank rows are neither.
+
+    Of the `answers` the orders and `no_births` count here; the cells are in the rows by now (`repairs.mend`).
+    """
     body = rows[first_row:]
-    sheet = _Columns(body, titles, mapping, first_row, today)
+    sheet = _Columns(body, titles, mapping, first_row, today, answers)
     names, phones = sheet.names(), sheet.phones()
     births = sheet.each(at.BIRTH, sheet.birth_reader())
     memos = sheet.each(at.MEMO, cells.memo, "")
@@ -143,8 +150,8 @@ def clean(
 class _Columns:
     """The rows of a sheet seen as columns; collects the mistakes on the way."""
 
-    def __init__(self, body, titles, mapping, first_row, today):
-        self.body, self.titles, self.mapping, self.today = body, titles, mapping, today
+    def __init__(self, body, titles, mapping, first_row, today, answers):
+        self.body, self.titles, self.mapping, self.today, self.answers = body, titles, mapping, today, answers
         self.offset = first_row + 1
         self.errors: list[RowError] = []
         self.bad_lines: set[int] = set()
@@ -157,10 +164,9 @@ class _Columns:
     def cells(self, index: int) -> list:
         return [row[index] for row in self.body]
 
-    def fail(self, position: int, index: int | None, value: object, code: str) -> None:
+    def fail(self, position: int, index: int, value: object, code: str) -> None:
         line = self.offset + position
-        title = "" if index is None else (self.titles[index] or _letter(index))
-        self.errors.append(RowError(line, title, _shown(value), code))
+        self.errors.append(RowError(line, self.titles[index] or _letter(index), _shown(value), code, index))
         self.bad_lines.add(line)
 
     def each(self, target: str, read, nothing=None) -> list:
@@ -287,21 +293,24 @@ class _Columns:
     def birth_reader(self):
         """Reads a birthday; 900101 in any cell means that short numbers here are YYMMDD, not Excel's day numbers."""
         index = self.find(at.BIRTH)
-        numbers = [] if index is None else [cell for cell in self.cells(index) if type(cell) is float]
+        if index is None:
+            return None
+        numbers = [cell for cell in self.cells(index) if type(cell) is float]
         six_digits = any(100_000 <= number <= 999_999 for number in numbers)
-        order: list[str] = []  # of 03/04/05, looked up once, and only for a column that has one
+        said = self.answers.orders.get(index, "")
+        proven: list[str] = []  # the order of 03/04/05, looked up once, and only for a column that has one
 
         def read(cell: object) -> datetime.date | None:
             try:
-                return dates.read_date(cell, self.today, six_digits=six_digits)
+                return dates.read_date(cell, self.today, six_digits=six_digits, order=said)
             except cells.Unreadable as mistake:
-                if mistake.code != "date_order" or index is None:
+                if mistake.code != "date_order":
                     raise
-            if not order:
-                order.append("ymd" if dates.year_comes_first(self.cells(index), self.today) else "")
-            return dates.read_date(cell, self.today, order=order[0])
+            if not proven:
+                proven.append("ymd" if dates.year_comes_first(self.cells(index), self.today) else "")
+            return dates.read_date(cell, self.today, order=proven[0])
 
-        return read
+        return _or_nothing(read) if self.answers.no_births else read
 
     def blank_lines(self) -> set[int]:
         """Rows with nothing in any column that is used: no people, and no mistakes either."""
@@ -318,6 +327,10 @@ def _tried(read, cell: object) -> object:
         return read(cell)
     except cells.Unreadable as mistake:
         return mistake.with_traceback(None)
+
+
+def _or_nothing(read):
+    return lambda cell: None if isinstance(value := _tried(read, cell), cells.Unreadable) else value
 
 
 def _letter(index: int) -> str:

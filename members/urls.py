@@ -33,6 +33,7 @@ uploads = [
     path("imports/", imports.import_add, name="import-add"),
     path("imports/<int:pk>/", imports.import_detail, name="import-detail"),
     path("imports/<int:pk>/correct/", imports.import_correct, name="import-correct"),
+    path("imports/<int:pk>/repair/", imports.import_repair, name="import-repair"),
     path("imports/<int:pk>/apply/", imports.import_apply, name="import-apply"),
     path("imports/<int:pk>/errors/", imports.import_errors_file, name="import-errors"),
 ]

@@ -20,7 +20,7 @@ from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
 from config.queues import BULK
-from members import cells, columns, importing, sheets
+from members import cells, columns, importing, repairs, sheets
 from members.enums import ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
@@ -198,8 +198,15 @@ def _read(row: Import) -> Reading:
     guess = columns.guess(book.rows, titles, row.header_row)
     if row.mapping is not None:
         guess = guess._replace(mapping={int(index): target for index, target in row.mapping.items()}, doubts=[])
+    answers = repairs.load(row.repairs)
+    repairs.mend(book.rows, answers)
     cleaned = importing.clean(
-        book.rows, first_row=guess.first_row, titles=guess.titles, mapping=guess.mapping, today=times.today()
+        book.rows,
+        first_row=guess.first_row,
+        titles=guess.titles,
+        mapping=guess.mapping,
+        today=times.today(),
+        answers=answers,
     )
     return Reading(book, guess, cleaned)
 
@@ -224,7 +231,7 @@ def _keep_reading(row: Import, reading: Reading) -> None:
         sheet=reading.book.sheet,
         header=reading.guess.titles,
         mapping={str(index): target for index, target in reading.guess.mapping.items()},
-        errors=[error._asdict() for error in errors[:ERRORS_KEPT]],
+        errors=[error._asdict() | {"who": _who(reading, error.row)} for error in errors[:ERRORS_KEPT]],
         error_count=reading.bad_rows,
         rows=reading.rows,
         sample={
@@ -233,8 +240,21 @@ def _keep_reading(row: Import, reading: Reading) -> None:
             "people": [],
             "header_row": reading.guess.first_row,
             "head": _head(reading),
+            "asks": _asks(row, reading),
         },
     )
+
+
+def _who(reading: Reading, line: int) -> str:
+    """The name in a line with a mistake, by which a person finds the right value."""
+    index = next((index for index, target in reading.guess.mapping.items() if target == columns.NAME), None)
+    return "" if index is None else cells.cell_text(reading.book.rows[line - 1][index])[: importing.NAME_MAX]
+
+
+def _asks(row: Import, reading: Reading) -> list[dict[str, Any]]:
+    unclear = ((error.place, error.value) for error in reading.cleaned.errors if error.code == "date_order")
+    body = reading.book.rows[reading.guess.first_row :]
+    return repairs.questions(body, reading.guess.titles, unclear, repairs.load(row.repairs))
 
 
 def _head(reading: Reading) -> list[list[str]]:
@@ -320,7 +340,8 @@ def _write(row: Import, reading: Reading) -> None:
             updated=written.updated,
             skipped=len(plan.skip),
             done_rows=row.rows,
-            sample=row.sample | {"people": [], "cells": [], "head": []},
+            sample=row.sample | {"people": [], "cells": [], "head": [], "asks": []},
+            repairs={},
             problem="",
             finished_at=times.now(),
             lease_until=None,

@@ -11,10 +11,11 @@ from accounts.audit import Actor, user_of
 from accounts.models import Tenant
 from accounts.ringing import ring
 from config.queues import BULK
-from members import columns, sheets
+from members import cells, columns, dates, repairs, sheets
 from members.enums import ImportMode, ImportState
-from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport
+from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport, TooManyRepairs
 from members.models import Import
+from members.repairs import Repairs
 from members.services import groups as grouping
 from members.sheet_problems import EmptyFile, FileTooLarge, NoNameColumn, NoPhoneColumn
 
@@ -78,7 +79,7 @@ def correct_import(
     changes: dict[str, Any] = {}
     if sheet is not None and sheet != row.sheet:
         # Another sheet has other columns: what was said about the old ones says nothing about it.
-        changes |= {"sheet": _sheet(row, sheet), "header_row": None, "mapping": None}
+        changes |= {"sheet": _sheet(row, sheet), "header_row": None, "mapping": None, "repairs": {}}
     elif header_row is not None and header_row != row.sample.get("header_row"):
         # Other titles, other guesses: a column taken for "김민수" has to be asked anew.
         changes |= {"header_row": _header_row(row, header_row), "mapping": None}
@@ -86,13 +87,46 @@ def correct_import(
         changes["mapping"] = _mapping(row, mapping)
     if mode:
         changes["mode"] = _mode(mode)
+    return _read_again(row, changes, by)
+
+
+@transaction.atomic
+def repair_import(*, tenant: Tenant, by: Actor, pk: int, sheet: int, answers: Repairs | None) -> Import:
+    """Read again with what a person answered about cells nobody could read, on top of earlier answers; None forgets
+    them all. Only cells that are among the mistakes, or were answered before, can be answered."""
+    row = _held(tenant, pk)
+    if row.state != ImportState.PREVIEW or sheet != row.sheet:
+        raise ImportNotReady
+    kept = {} if answers is None else repairs.dump(_joined(row, answers))
+    return row if kept == row.repairs else _read_again(row, {"repairs": kept}, by)
+
+
+def _read_again(row: Import, changes: dict[str, Any], by: Actor) -> Import:
     for name, value in changes.items():
         setattr(row, name, value)
     row.state, row.problem, row.apply, row.lease_until = ImportState.READING, "", False, None
     row.save(update_fields=[*changes, "state", "problem", "apply", "lease_until"])
-    audit.record(tenant=tenant, by=by, kind="import.corrected", subject=row, fields=sorted(changes))
-    ring("members.import_read", tenant.pk, row.pk, queue=BULK)
+    audit.record(tenant=row.tenant, by=by, kind="import.corrected", subject=row, fields=sorted(changes))
+    ring("members.import_read", row.tenant_id, row.pk, queue=BULK)
     return row
+
+
+def _joined(row: Import, answers: Repairs) -> Repairs:
+    before = repairs.load(row.repairs)
+    wrong = {(error["row"], error["place"]): error["value"] for error in row.errors}
+    said = {
+        place: cells.tidy(text)
+        for place, text in answers.cells.items()
+        if place in before.cells or (place in wrong and _differs(text, wrong[place]))
+    }
+    joined = Repairs({**before.cells, **said}, {**before.orders, **answers.orders}, answers.no_births)
+    if len(joined.cells) > repairs.CELLS_MOST:
+        raise TooManyRepairs(most=repairs.CELLS_MOST)
+    if any(len(text) > repairs.VALUE_MOST for text in said.values()):
+        raise InvalidImport
+    if not set(joined.orders.values()) <= set(dates.ORDERS) or not all(i < len(row.header) for i in joined.orders):
+        raise InvalidImport
+    return joined
 
 
 @transaction.atomic
@@ -120,6 +154,11 @@ def revert_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
     """Not yet possible; says so."""
     _held(tenant, pk)
     raise ImportNotRevertible
+
+
+def _differs(text: str, other: str) -> bool:
+    """A field of one line drops line breaks by itself: that is no answer."""
+    return "".join(cells.tidy(text).split()) != "".join(cells.tidy(other).split())
 
 
 def _held(tenant: Tenant, pk: int) -> Import:

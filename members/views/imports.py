@@ -13,16 +13,27 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import importing, selectors
 from members.enums import ImportMode, ImportState
-from members.import_forms import ImportForm, chosen_mapping, column_rows, head_rows, whole_number
+from members.import_forms import (
+    ImportForm,
+    asks_for_births,
+    chosen_mapping,
+    chosen_repairs,
+    column_rows,
+    error_rows,
+    head_rows,
+    question_rows,
+    repaired_rows,
+    whole_number,
+)
 from members.models import Import
 from members.selectors.imports import import_list, import_row
 from members.services import import_errors
 from members.services.import_run import done_rows
-from members.services.imports import apply_import, correct_import, start_import
+from members.services.imports import apply_import, correct_import, repair_import, start_import
 from members.views.answers import blame, go, page, wants_part
+from ui import times
 
 RECENT = 10
-ERRORS_SHOWN = 50
 # How far a state is on the way to 100, where the machine can't count rows (nothing is committed before the end).
 PERCENT: dict[str, int] = {ImportState.READING: 20, ImportState.APPLYING: 45}
 STEP: dict[str, int] = {ImportState.READING: 2, ImportState.PREVIEW: 2}
@@ -84,6 +95,21 @@ def import_correct(request: TenantRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
+def import_repair(request: TenantRequest, pk: int) -> HttpResponse:
+    row = _row(request, pk)
+    sheet = whole_number(request.POST.get("sheet", ""))
+    answers = None if "forget" in request.POST else chosen_repairs(request.POST)
+    try:
+        repair_import(
+            tenant=request.tenant, by=request.user, pk=row.pk, sheet=-1 if sheet is None else sheet, answers=answers
+        )
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return go(request, "members:import-detail", row.pk)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
 def import_apply(request: TenantRequest, pk: int) -> HttpResponse:
     try:
         apply_import(tenant=request.tenant, by=request.user, pk=_row(request, pk).pk)
@@ -126,10 +152,22 @@ def _shown(row: Import) -> dict[str, Any]:
         "header_row": sample.get("header_row"),
         "doubts": [str(DOUBTS[code]) for code in sample.get("doubts", []) if code in DOUBTS],
         "people": [_person(person) for person in sample.get("people", [])],
-        "errors": [{**error, "problem": importing.problem(error["code"])} for error in row.errors[:ERRORS_SHOWN]],
-        "more_errors": max(len(row.errors) - ERRORS_SHOWN, 0),
+        **_mistakes(row),
         "modes": ImportMode.choices,
         "writable": row.created + row.updated,
+    }
+
+
+def _mistakes(row: Import) -> dict[str, Any]:
+    shown = error_rows(row)
+    found = {"errors": shown, "more_errors": row.error_count - len({error["row"] for error in shown})}
+    if row.state != ImportState.PREVIEW:
+        return found
+    return found | {
+        "questions": question_rows(row, times.today()),
+        "births": asks_for_births(row),
+        "repaired": repaired_rows(row),
+        "answered": bool(row.repairs),
     }
 
 

@@ -78,7 +78,7 @@ def test_clean_phone_that_cannot_be_repaired_is_an_error(cell, code):
 def test_clean_error_names_the_line_the_column_and_the_value():
     result = cleaned([["이름", "휴대폰"], ["", ""], ["김민수", "010-12"]], ["name", "phone"], titles=["이름", "휴대폰"])
 
-    assert result.errors == [importing.RowError(3, "휴대폰", "010-12", "too_short")]
+    assert result.errors == [importing.RowError(3, "휴대폰", "010-12", "too_short", 1)]
 
 
 def test_clean_two_mistakes_in_a_row_are_two_errors_and_no_record():

@@ -13,6 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
 PYTHON = sys.executable
 BIN = Path(sys.executable).parent
+SANDBOX_DB = "var/sandbox.sqlite3"
+ALIGO_ACCOUNTS = [
+    ("gongji", "gongji-demo-aligo-key", []),
+    ("gongji-ip", "gongji-demo-aligo-key", ["198.51.100.1"]),
+]
 
 
 def main() -> None:
@@ -23,10 +28,16 @@ def main() -> None:
         sys.exit(f"Port {port} is taken. Choose another: PORT=8080 make run")
     # A sandbox that somebody names is theirs: we start one only where none is named.
     own_sandbox = not os.environ.get("ALIGO_SANDBOX_URL")
+    # Live accounts talk to it too, so that connecting one can be tried; who means the real Aligo names it.
+    plays_aligo = own_sandbox and not os.environ.get("ALIGO_BASE_URL")
     settings = _settings(port)
+    if plays_aligo:
+        settings["ALIGO_BASE_URL"] = settings["ALIGO_SANDBOX_URL"]
     os.environ.update({k: v for k, v in settings.items() if k not in os.environ})
     _prepare()
-    _announce(port)
+    if plays_aligo:
+        _open_aligo_accounts()
+    _announce(port, plays_aligo)
     sys.exit(_serve(port, own_sandbox))
 
 
@@ -92,6 +103,18 @@ def _prepare() -> None:
         (VAR / ".seeded").touch()
 
 
+def _open_aligo_accounts() -> None:
+    """Two accounts at the sandbox to connect: one that works, one that refuses our address."""
+    sys.path.insert(0, str(ROOT))
+    from messaging.sandbox.app import Sandbox
+
+    sandbox = Sandbox(SANDBOX_DB)
+    for user_id, key, ips in ALIGO_ACCOUNTS:
+        if sandbox.store.account(user_id) is None:
+            sandbox.store.save_account(user_id, key, ips=ips, senders=None, usable=True, balance=84_000_00)
+    sandbox.close()
+
+
 def _stale_static() -> bool:
     manifest = VAR / "static" / "staticfiles.json"
     if not manifest.exists():
@@ -101,11 +124,15 @@ def _stale_static() -> bool:
     return any(p.exists() and p.stat().st_mtime > made for p in sources)
 
 
-def _announce(port: int) -> None:
+def _announce(port: int, plays_aligo: bool) -> None:
     logins = VAR / "demo-logins.txt"
     print(f"\n  공지 Gongji     http://localhost:{port}/")
     print(f"  Sandbox inbox   {os.environ['ALIGO_SANDBOX_URL']}/   (texts of the demo arrive here, not on phones)")
     print(f"  Mails           http://localhost:{port}/mail/")
+    if plays_aligo:
+        (user_id, key, _all), (refusing, same_key, _other) = ALIGO_ACCOUNTS
+        print(f"  Aligo           {user_id} / {key} may be connected, {refusing} / {same_key} refuses our IP")
+        print("                  (the sandbox plays it; the real one: ALIGO_BASE_URL=https://apis.aligo.in make run)")
     if logins.exists():
         print("\n" + logins.read_text().rstrip())
     print("\n  Stop with Ctrl-C.\n", flush=True)
@@ -117,9 +144,7 @@ def _serve(port: int, own_sandbox: bool) -> int:
     keeper = Keeper()
     if own_sandbox:
         sandbox = os.environ["ALIGO_SANDBOX_URL"].rsplit(":", 1)[1]
-        keeper.add(
-            "sandbox", [PYTHON, "-m", "messaging.sandbox", "--port", sandbox, "--db", "var/sandbox.sqlite3"], env
-        )
+        keeper.add("sandbox", [PYTHON, "-m", "messaging.sandbox", "--port", sandbox, "--db", SANDBOX_DB], env)
     keeper.add("web", [str(BIN / "gunicorn"), "config.wsgi"], env)
     keeper.add("worker", [*celery, "worker", "--without-mingle", "--without-gossip"], env)
     keeper.add("beat", [*celery, "beat"], env)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("new/submit/", compose.compose_submit, name="compose-submit"),
     path("new/test/", compose.compose_test, name="compose-test"),
     path("new/draft/", compose.draft_save, name="draft-save"),
+    path("new/draft/anew/", compose.draft_anew, name="draft-anew"),
     path("new/draft/discard/", compose.draft_discard, name="draft-discard"),
     path("new/people/", recipients.people_search, name="people-search"),
     path("new/excluded/", recipients.people_excluded, name="people-excluded"),

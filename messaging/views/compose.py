@@ -21,7 +21,6 @@ from members.models import Group, Member
 from messaging import selectors
 from messaging.drafting import Audience
 from messaging.drafting import Draft as Text
-from messaging.enums import DispatchState
 from messaging.exceptions import NoRecipients
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
 from messaging.models import Dispatch, Draft, Message, Sender
@@ -43,12 +42,29 @@ RECENT = 3
 def compose(request: TenantRequest) -> HttpResponse:
     """The text that was being written, or a new one: ?member ?members=1,2 ?group ?copy ?edit ?new."""
     kept_ones = list(Draft.objects.filter(user=request.user).order_by("-updated_at", "-pk"))
+    if edited := whole(request.GET.get("edit", "")):
+        return _edit(request, get_object_or_404(Dispatch, pk=edited), kept_ones)
     begun = _prefilled(request)
     draft = None if begun is not None or "new" in request.GET else _wanted_draft(request, kept_ones)
-    other = next((d for d in kept_ones if d != draft and _says_something(d.data)), None)
+    rest = [d for d in kept_ones if d != draft and _says_something(d.data)]
+    others: dict[str, Any] = {
+        "other": next((d for d in rest if not d.data.get("edit")), None),
+        "other_edit": next((d for d in rest if d.data.get("edit")), None),
+    }
     if draft is not None:
-        return _show(request, draft.data, key=draft.key, restored_at=draft.updated_at, other=other)
-    return _show(request, begun or {}, key=uuid.uuid4().hex, other=other)
+        return _show(request, draft.data, key=draft.key, restored_at=draft.updated_at, **others)
+    return _show(request, begun or {}, key=uuid.uuid4().hex, **others)
+
+
+def _edit(request: TenantRequest, dispatch: Dispatch, kept_ones: list[Draft]) -> HttpResponse:
+    """A scheduled dispatch to be changed, with what this person had begun to change."""
+    begun = next((d for d in kept_ones if d.data.get("edit") == str(dispatch.pk)), None)
+    if begun is not None:
+        return _show(request, begun.data, key=begun.key, restored_at=begun.updated_at)
+    if gone := words.edit_gone(dispatch):
+        messages.warning(request, gone)
+        return go(request, "messaging:dispatch-detail", dispatch.pk)
+    return _show(request, _editing(dispatch), key=uuid.uuid4().hex)
 
 
 @require_POST
@@ -76,13 +92,17 @@ def compose_confirm(request: TenantRequest) -> HttpResponse:
     """The last question: how many, which type, which sender. What keeps it from going out is said here instead."""
     draft = _draft(request)
     context = _quoted(request, draft)
-    blocks = quotes.blocks(context["quote"], draft)
-    blocks += [str(e) for errors in _form(request).errors.values() for e in errors]
+    edited = _edited(request.POST)
+    gone = words.edit_gone(edited) if edited else ""
+    blocks = [gone] if gone else quotes.blocks(context["quote"], draft)
+    if not gone:
+        blocks += [str(e) for errors in _form(request).errors.values() for e in errors]
     sample = next(iter(context["quote"].samples), None)
     context |= {
         "draft": draft,
         "blocks": blocks,
-        "confirm_title": _confirm_title(draft, blocks, bool(whole(request.POST.get("edit", "")))),
+        "edit_gone": gone,
+        "confirm_title": _confirm_title(draft, blocks, edited),
         "sender": draft.sender or _default_sender(),
         "sample_text": sample.text if sample else "",
         "sample_label": _("{name} 님이 받을 내용").format(name=sample.name or phones.mask_phone(sample.phone))
@@ -92,36 +112,40 @@ def compose_confirm(request: TenantRequest) -> HttpResponse:
     return page(request, "messaging/compose.html#confirm", context)
 
 
-def _confirm_title(draft: Text, blocks: list[str], changes: bool) -> str:
+def _confirm_title(draft: Text, blocks: list[str], edited: Dispatch | None) -> str:
+    if edited and words.edit_gone(edited):
+        return _("이 예약은 더 고칠 수 없어요")
     if blocks:
         return _("아직 보낼 수 없어요") if not draft.send_at else _("아직 예약할 수 없어요")
     if not draft.send_at:
         return _("이대로 보낼까요?")
-    return _("이대로 예약을 바꿀까요?") if changes else _("이대로 예약할까요?")
+    return _("이대로 예약을 바꿀까요?") if edited else _("이대로 예약할까요?")
 
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
 def compose_submit(request: TenantRequest) -> HttpResponse:
     """Send once: the page's key is unique, so a second click finds what the first one stored."""
-    form, key = _form(request), _key(request)
-    earlier = Dispatch.objects.filter(key=key).first()
+    form = _form(request)
+    earlier, key = drafts.sent_with(request.tenant, _key(request))
     if not form.is_valid():
         return _again(request, form, None, key)
     draft = form.draft()
-    if earlier is not None and not _same(earlier, draft):
+    if same := next((one for one in earlier if drafts.says_the_same(one, draft)), None):
+        return go(request, "messaging:dispatch-detail", same.pk)
+    if earlier:
         # Another tab, or the back button: this text was never sent, so it must not vanish behind the earlier one.
         sentence = _(
             "이 화면에서 쓴 글은 이미 한 번 보냈어요. 지금 내용은 아직 보내지 않았으니 확인하고 다시 보내 주세요."
         )
-        return _again(request, form, Refusal(sentence), uuid.uuid4().hex)
+        return _again(request, form, Refusal(sentence), key)
+    edited = _edited(request.POST)
     try:
-        dispatch = _sent_or_changed(request, draft, key)
+        dispatch = _sent_or_changed(request, draft, key, edited)
     except Refusal as refusal:
         return _again(request, form, refusal, key)
-    drafts.discard(tenant=request.tenant, by=request.user, key=key)
-    if earlier is None:
-        messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
+    drafts.discard(tenant=request.tenant, by=request.user, key=key, edit=edited.pk if edited else 0)
+    messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
     return go(request, "messaging:dispatch-detail", dispatch.pk)
 
 
@@ -149,16 +173,32 @@ def compose_test(request: TenantRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.MESSAGE_SEND)
 def draft_save(request: TenantRequest) -> HttpResponse:
-    """Keep what is typed, right or wrong."""
-    draft = drafts.save(tenant=request.tenant, by=request.user, key=_key(request), data=kept(request.POST))
-    return page(request, "messaging/compose.html#saved", {"saved_at": draft.updated_at if draft else None})
+    """Keep what is typed, right or wrong; the page is told its key where that is another one now."""
+    who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
+    draft = drafts.save(**who, key=_key(request), data=kept(request.POST), text=_draft(request))
+    context: dict[str, Any] = {"saved_at": draft.updated_at if draft else None}
+    if draft is not None and draft.key != request.POST.get("key"):
+        context["new_key"] = draft.key
+    return page(request, "messaging/compose.html#saved", context)
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def draft_anew(request: TenantRequest) -> HttpResponse:
+    """What was typed for a schedule that can't be changed any more becomes a text of its own."""
+    data = kept(request.POST) | {"edit": ""}
+    draft = drafts.save(tenant=request.tenant, by=request.user, key=_key(request), data=data)
+    messages.info(request, _("새 발송으로 옮겼어요. 확인하고 보내 주세요."))
+    return redirect(tenant_url(request.tenant, "messaging:compose") + (f"?draft={draft.pk}" if draft else ""))
 
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
 def draft_discard(request: TenantRequest) -> HttpResponse:
+    """An empty page instead; or the schedule as it stands, where it was being changed."""
     drafts.discard(tenant=request.tenant, by=request.user, key=_key(request))
-    return redirect(tenant_url(request.tenant, "messaging:compose") + "?new=1")
+    edited = whole(request.POST.get("edit", ""))
+    return redirect(tenant_url(request.tenant, "messaging:compose") + (f"?edit={edited}" if edited else "?new=1"))
 
 
 # --- What the page is made of -------------------------------------------------------------------------------------
@@ -188,9 +228,10 @@ def _key(request: TenantRequest) -> str:
 
 
 def _wanted_draft(request: TenantRequest, mine: list[Draft]) -> Draft | None:
-    """The draft that ?draft= names, else the last one."""
+    """The draft that ?draft= names, else the last one that is a text of its own."""
     asked = request.GET.get("draft", "")
-    return next((draft for draft in mine if str(draft.pk) == asked), mine[0] if mine else None)
+    own = next((draft for draft in mine if not draft.data.get("edit")), None)
+    return next((draft for draft in mine if str(draft.pk) == asked), own)
 
 
 def _says_something(data: dict[str, Any]) -> bool:
@@ -198,21 +239,21 @@ def _says_something(data: dict[str, Any]) -> bool:
     return bool(str(data.get("text", "")).strip())
 
 
-def _sent_or_changed(request: TenantRequest, draft: Text, key: str) -> Dispatch:
-    """A new dispatch, or the scheduled one that this page was opened to change."""
+def _edited(typed: Any) -> Dispatch | None:
+    """The scheduled dispatch that this page was opened to change."""
+    pk = whole(typed.get("edit") or "")
+    return get_object_or_404(Dispatch, pk=pk) if pk else None
+
+
+def _sent_or_changed(request: TenantRequest, draft: Text, key: str, edited: Dispatch | None) -> Dispatch:
+    """A new dispatch, or the scheduled one changed."""
     who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
-    edited = whole(request.POST.get("edit", ""))
-    if not edited:
+    if edited is None:
         return composing.submit(**who, draft=draft, key=key)
-    changes = {name: getattr(draft, name) for name in _PAGE_MAY_CHANGE}
-    return composing.change(**who, dispatch=get_object_or_404(Dispatch, pk=edited), **changes)
+    return composing.change(**who, dispatch=edited, **{name: getattr(draft, name) for name in _PAGE_MAY_CHANGE})
 
 
 _PAGE_MAY_CHANGE = ("to", "text", "title", "sender", "each", "each_reason", "send_at", "name")
-
-
-def _same(dispatch: Dispatch, draft: Text) -> bool:
-    return dispatch.text.strip() == draft.text.strip() and dispatch.audience == draft.to.to_json()
 
 
 def _default_sender() -> str:
@@ -258,8 +299,6 @@ def _samples(request: TenantRequest, audience: Audience) -> str:
 def _prefilled(request: TenantRequest) -> dict[str, Any] | None:
     """What the address asks to begin with; people and groups of another tenant are not found."""
     asked = request.GET
-    if edited := whole(asked.get("edit", "")):
-        return _editing(get_object_or_404(Dispatch, pk=edited, state=DispatchState.SCHEDULED))
     if copied := whole(asked.get("copy", "")):
         return _copied(get_object_or_404(Dispatch, pk=copied))
     members = [n for word in (asked.get("members", ""), asked.get("member", "")) for n in wholes(word.split(","))]
@@ -298,7 +337,8 @@ def _editing(dispatch: Dispatch) -> dict[str, Any]:
 
 
 def _again(request: TenantRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:
-    """The page once more with everything as typed, and what to mend."""
+    """The page once more with everything as typed, kept too, and what to mend."""
+    drafts.save(tenant=request.tenant, by=request.user, key=key, data=kept(request.POST))
     errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
     for name, sentences in (refusal.fields if refusal else {}).items():
         errors.setdefault(name, []).extend(str(s) for s in sentences)
@@ -312,10 +352,12 @@ def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int
     for sender in senders:
         sender.chosen = sender.number == chosen
     errors = extra.pop("errors", {})
+    edited = _edited(data)
     names = selectors.merge_fields(request.tenant)
     context = {
         "data": data,
         "key": key,
+        "edit_gone": words.edit_gone(edited) if edited else "",
         "errors": errors,
         "when_errors": [e for name in ("date", "time", "send_at", "expires_at") for e in errors.get(name, [])],
         "groups": _groups(data),

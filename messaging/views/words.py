@@ -99,6 +99,15 @@ def dispatch_state(dispatch: Dispatch) -> str:
     return known.get(dispatch.state, "")
 
 
+def edit_gone(dispatch: Dispatch) -> str:
+    """Why a schedule that somebody was changing can't be changed any more; empty while it can."""
+    if dispatch.state == DispatchState.SCHEDULED:
+        return ""
+    if dispatch.state == DispatchState.CANCELLED and not dispatch.first_sent_at:
+        return _("이 예약은 그 사이에 취소됐어요. 아무에게도 보내지 않아요.")
+    return _("이 예약은 그 사이에 예약된 내용 그대로 보내기 시작했어요.")
+
+
 def title(dispatch: Dispatch) -> str:
     """Its name, or the line its text begins with; merge fields read as 〈이름〉."""
     if dispatch.name:

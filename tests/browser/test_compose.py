@@ -135,6 +135,25 @@ def test_a_tab_closed_at_once_loses_nothing(visit: Any, shop: Tenant) -> None:
     assert again.get_by_role("checkbox", name="초등부").is_checked()
 
 
+def test_a_text_written_after_going_back_is_kept_and_sent(visit: Any, shop: Tenant) -> None:
+    page = visit("new/")
+    write(page)
+    page.locator("#send-bar button", has_text="3명에게 보내기").click()
+    page.locator("dialog[open] [data-send]").click(no_wait_after=True)
+    page.wait_for_url(re.compile(r"/messages/\d+/$"))
+
+    page.go_back()
+    write(page, "뒤로 가서 쓴 글")
+    page.locator(".saved", has_text="저장").wait_for()
+    assert visit("new/").locator("#text").input_value() == "뒤로 가서 쓴 글"
+    page.evaluate("document.querySelectorAll('dialog[open]').forEach(d => d.close())")
+    page.locator("#send-bar button", has_text="3명에게 보내기").click()
+    page.locator("dialog[open] [data-send]").click(no_wait_after=True)
+    page.wait_for_url(re.compile(r"/messages/\d+/$"))
+
+    assert {one.text for one in dispatches(shop)} == {"#{이름} 님, 내일은 쉬어요.", "뒤로 가서 쓴 글"}
+
+
 def test_what_is_missing_is_said_before_sending(visit: Any, shop: Tenant) -> None:
     page = visit("new/")
     page.locator("#send-bar button").click()

@@ -1,5 +1,6 @@
 """Connecting Aligo, its balance, sender numbers, refusals of members, drafts."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -228,8 +229,30 @@ def test_draft_of_a_sent_page_is_not_kept_again(owner: Staff, shop: Tenant) -> N
     draft = Asked(to=Audience(phones=[("01011112223", "")]), text="글")
     compose.submit(tenant=shop, by=owner.user, draft=draft, key="k1")
 
-    assert drafts.save(tenant=shop, by=owner.user, data={"text": "글"}, key="k1") is None
+    assert drafts.save(tenant=shop, by=owner.user, data={"text": "글"}, key="k1", text=draft) is None
     assert drafts.current(shop, owner.user) is None
+
+
+def test_draft_written_on_a_sent_page_goes_under_the_next_key(owner: Staff, shop: Tenant) -> None:
+    to = Audience(phones=[("01011112223", "")])
+    compose.submit(tenant=shop, by=owner.user, draft=Asked(to=to, text="글"), key="k1")
+
+    for text in ("다", "다른 글"):
+        drafts.save(tenant=shop, by=owner.user, data={"text": text}, key="k1", text=Asked(to=to, text=text))
+
+    (kept,) = Draft.objects.all()
+    assert kept.data == {"text": "다른 글"} and kept.key == drafts.sent_with(shop, "k1")[1] != "k1"
+
+
+@pytest.mark.parametrize(
+    "change", [{"title": "제목"}, {"text": "글 둘"}, {"send_at": factories.now().replace(year=2027)}]
+)
+def test_draft_that_differs_in_anything_is_another_text(owner: Staff, shop: Tenant, change: Any) -> None:
+    asked = Asked(to=Audience(phones=[("01011112223", "")]), text="글")
+    dispatch = compose.submit(tenant=shop, by=owner.user, draft=asked, key="k1")
+
+    assert drafts.says_the_same(dispatch, asked)
+    assert not drafts.says_the_same(dispatch, replace(asked, **change))
 
 
 def test_draft_of_a_colleague_is_not_mine(owner: Staff, in_tenant: Tenant) -> None:

@@ -307,6 +307,45 @@ def test_draft_comes_back_in_another_tab(as_owner: Client, shop: Tenant, people:
     assert f'value="{group.pk}" checked' in page and "김하늘" in page
 
 
+def test_draft_written_after_going_back_is_kept_and_the_page_learns_its_key(
+    as_owner: Client, shop: Tenant, people: Any
+) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on"))
+
+    saved = as_owner.post(f"{URL}draft/", typed(all="on", text="뒤로 가서 쓴 글")).content.decode()
+
+    with scope(tenant=shop):
+        draft = Draft.objects.get()
+    assert draft.key != KEY and saved.count(f'value="{draft.key}" hx-swap-oob="true"') == 2
+    page = as_owner.get(URL).content.decode()
+    assert "뒤로 가서 쓴 글" in page and f'id="compose-key" value="{draft.key}"' in page
+    again = as_owner.post(f"{URL}draft/", typed(key=draft.key, all="on", text="더 쓴 글")).content.decode()
+    assert "hx-swap-oob" not in again
+    as_owner.post(f"{URL}submit/", typed(key=draft.key, all="on", text="더 쓴 글"))
+    assert [one.text for one in sent(shop)] == ["안녕하세요, #{이름} 님.", "더 쓴 글"]
+
+
+def test_draft_of_a_refused_page_is_kept(as_owner: Client, shop: Tenant, people: Any) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on"))
+
+    for text in ("다른 내용이에요.", "됬어요"):
+        assert as_owner.post(f"{URL}submit/", typed(all="on", text=text)).status_code == 422
+        assert text in as_owner.get(URL).content.decode()
+
+    with scope(tenant=shop):
+        assert Draft.objects.count() == 1
+
+
+def test_submit_of_the_same_text_for_another_time_is_not_taken_for_a_second_press(
+    as_owner: Client, shop: Tenant, people: Any
+) -> None:
+    as_owner.post(f"{URL}submit/", typed(all="on"))
+
+    answer = as_owner.post(f"{URL}submit/", typed(all="on", later="on", date="2027-03-02", time="09:30"))
+
+    assert answer.status_code == 422 and "이미 한 번 보냈어요" in answer.content.decode()
+
+
 def test_draft_is_each_persons_own(as_owner: Client, sender_role: Client, shop: Tenant) -> None:
     as_owner.post(f"{URL}draft/", typed(text="대표의 글"))
 
@@ -401,9 +440,79 @@ def test_edit_of_one_that_left_already_is_refused_and_keeps_the_text(
 
     answer = as_owner.post(f"{URL}submit/", typed(key="e" * 32, all="on", edit=dispatch.pk, text="바뀐 글"))
 
-    assert answer.status_code == 422 and "바뀐 글" in answer.content.decode() and len(sent(shop)) == 1
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "바뀐 글" in page and len(sent(shop)) == 1
+    assert "예약된 내용 그대로 보내기 시작했어요" in page and "예약된 발송만" not in page
     assert as_owner.get(f"{URL}?edit={theirs.pk}").status_code == 404
     assert as_owner.post(f"{URL}submit/", typed(key="f" * 32, all="on", edit=theirs.pk)).status_code == 404
+
+
+@pytest.fixture
+def scheduled(as_owner: Client, shop: Tenant, people: Any) -> Dispatch:
+    as_owner.post(f"{URL}submit/", typed(all="on", **WHEN))
+    return sent(shop)[0]
+
+
+WHEN = {"later": "on", "date": "2027-03-02", "time": "09:30"}
+
+
+def test_edit_draft_opens_by_its_own_link_alone(as_owner: Client, shop: Tenant, scheduled: Dispatch) -> None:
+    as_owner.post(f"{URL}draft/", typed(key="e" * 32, all="on", edit=scheduled.pk, text="고치던 글", **WHEN))
+
+    plain = as_owner.get(URL).content.decode()
+    assert "고치던 글" not in plain and "고치던 예약 이어서 고치기" in plain and "<h1>문자 보내기" in plain
+    page = as_owner.get(f"{URL}?edit={scheduled.pk}").content.decode()
+    assert "고치던 글" in page and "<h1>예약 고치기" in page and f'name="edit" value="{scheduled.pk}"' in page
+
+    fresh = as_owner.post(f"{URL}draft/discard/", {"key": "e" * 32, "edit": scheduled.pk}, follow=True)
+    assert "고치던 글" not in fresh.content.decode() and "<h1>예약 고치기" in fresh.content.decode()
+
+
+def test_edit_draft_is_gone_once_the_schedule_is_changed(as_owner: Client, shop: Tenant, scheduled: Dispatch) -> None:
+    for key in ("e" * 32, "f" * 32):
+        as_owner.post(f"{URL}draft/", typed(key=key, all="on", edit=scheduled.pk, text="고친 글", **WHEN))
+
+    as_owner.post(f"{URL}submit/", typed(key="e" * 32, all="on", edit=scheduled.pk, text="고친 글", **WHEN))
+
+    assert [one.text for one in sent(shop)] == ["고친 글"]
+    with scope(tenant=shop):
+        assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [(DispatchState.CANCELLED, "그 사이에 취소됐어요"), (DispatchState.SENDING, "그대로 보내기 시작했어요")],
+)
+def test_edit_of_one_that_is_gone_says_so_and_lets_it_go_as_a_new_one(
+    as_owner: Client, shop: Tenant, scheduled: Dispatch, state: str, sentence: str
+) -> None:
+    change = typed(key="e" * 32, all="on", edit=scheduled.pk, text="고친 글", **WHEN)
+    as_owner.post(f"{URL}draft/", change)
+    with scope(tenant=shop):
+        Dispatch.objects.update(state=state)
+
+    dialog = as_owner.post(f"{URL}confirm/", change).content.decode()
+    assert sentence in dialog and "data-send" not in dialog and "새 발송으로 보내기" in dialog
+    refused = as_owner.post(f"{URL}submit/", change)
+    for page in (refused, as_owner.get(f"{URL}?edit={scheduled.pk}")):
+        assert sentence in page.content.decode() and "고친 글" in page.content.decode()
+        assert "새 발송으로 보내기" in page.content.decode()
+
+    page = as_owner.post(f"{URL}draft/anew/", change, follow=True).content.decode()
+    assert "고친 글" in page and "<h1>문자 보내기" in page and 'name="edit"' not in page
+    as_owner.post(f"{URL}submit/", {k: v for k, v in change.items() if k != "edit"})
+    assert [one.text for one in sent(shop)][1:] == ["고친 글"]
+
+
+def test_edit_link_of_one_that_is_gone_leads_to_it_and_says_so(
+    as_owner: Client, shop: Tenant, scheduled: Dispatch
+) -> None:
+    as_owner.post(f"/t/hanbit/messages/{scheduled.pk}/cancel/")
+
+    answer = as_owner.get(f"{URL}?edit={scheduled.pk}", follow=True)
+
+    assert answer.redirect_chain[-1][0] == f"/t/hanbit/messages/{scheduled.pk}/"
+    assert "그 사이에 취소됐어요" in answer.content.decode()
 
 
 def test_preview_is_the_text_of_the_person_asked_for(as_owner: Client, shop: Tenant, people: Any) -> None:

@@ -6,7 +6,6 @@ serializer, the ones to come included. tests/house holds it against the serializ
 
 from typing import Any
 
-from django.core.validators import ProhibitNullCharactersValidator
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
@@ -63,7 +62,6 @@ SENTENCES: dict[type, dict[str, Any]] = {
 
 
 def speak() -> None:
-    """Put our sentences in the place of DRF's, and of the one of Django's that a file's form can bring up."""
+    """Put our sentences in the place of DRF's. What a file's form can bring up is in accounts/form_words.py."""
     for kind, sentences in SENTENCES.items():
         kind.default_error_messages.update(sentences)  # type: ignore[attr-defined]
-    ProhibitNullCharactersValidator.message = _("쓸 수 없는 글자(NUL)가 들어 있어요. 지우고 다시 보내 주세요.")

@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_make_cache_table, sender=self)
-        from accounts import receivers  # noqa: F401  needs the models, which are loaded by now
+        from accounts import form_words, receivers  # noqa: F401  needs the models, which are loaded by now
+
+        form_words.speak()
 
 
 def _make_cache_table(**kwargs: object) -> None:

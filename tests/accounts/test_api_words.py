@@ -103,7 +103,7 @@ def test_upload_without_its_file_or_with_a_nul(api):
     nul = error(api.post("/api/v1/imports", {"file": file, "group": "a\x00b"}))["fields"]
 
     assert lacking == {"file": ["파일을 함께 보내 주세요."]}
-    assert nul == {"group": ["쓸 수 없는 글자(NUL)가 들어 있어요. 지우고 다시 보내 주세요."]}
+    assert nul == {"group": ["쓸 수 없는 글자(NUL)가 들어 있어요. 지우고 다시 해 주세요."]}
 
 
 def test_upload_of_too_many_parts_is_422(api, settings):

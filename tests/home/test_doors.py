@@ -284,3 +284,12 @@ def test_every_address_that_only_takes_a_form_shows_the_way_to_its_page(as_owner
 def test_a_refused_method_of_the_api_stays_json(api):
     answer = api.delete("/api/v1/balance")
     assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
+
+
+def test_devices_are_named_as_people_name_them(owner, client):
+    agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
+    client.post(
+        "/accounts/login/", {"login": owner.user.email, "password": factories.PASSWORD}, headers={"User-Agent": agent}
+    )
+    page = client.get("/accounts/sessions/").content.decode()
+    assert f'title="{agent}">Safari · iPhone</b>' in page

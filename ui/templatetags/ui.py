@@ -4,7 +4,7 @@ Small pieces: `icon` `mark` `badge` `tag` `avatar` `segmented` `progress` `copy_
 Blocks:       `card` `note` `empty` `dialog` `help_block`
 Lists:        `pager` (numbered) and `cursor_pager` (이전/다음)
 Page frame:   `webfont` `tenant_slug` `turl` `balance_rows`
-Filters:      `phone` `phone_masked` `comma` `man` `kdate` `ktime` `kdatetime` `kago` `ymd`
+Filters:      `phone` `phone_masked` `device` `comma` `man` `kdate` `ktime` `kdatetime` `kago` `ymd`
               `initial` `avatar_tone` `text_tone`
 Every one of them is to be seen at `/ui/` when DEBUG is on.
 """
@@ -23,7 +23,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide as _lucide
 
-from ui import numbers, phones, times
+from ui import devices, numbers, phones, times
 
 register = template.Library()
 
@@ -297,6 +297,7 @@ def _part(thing, name):
 
 register.filter("phone", phones.format_phone)
 register.filter("phone_masked", phones.mask_phone)
+register.filter("device", devices.device)
 
 
 def _filter(name, show):

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members import columns, dates, importing, repairs
-from members.enums import ImportMode
+from members.enums import ImportMode, ImportState
 from members.models import Import
 from members.services.import_errors import label
 
@@ -88,7 +88,10 @@ def head_rows(row: Import) -> list[dict[str, Any]]:
 
 
 def error_rows(row: Import) -> list[dict[str, Any]]:
-    """The first mistakes, each with the name of the field in which it can be put right; birthdays may be left out."""
+    """The first mistakes, each with the name of the field in which it can be put right; birthdays may be left out.
+
+    While the preview asks for the order of a column's dates (`question_rows`), it does not ask for each of them too.
+    """
     birth = _place_of(row, columns.BIRTH)
     return [
         {
@@ -97,8 +100,20 @@ def error_rows(row: Import) -> list[dict[str, Any]]:
             "field": f"{CELL}{error['row']}-{error['place']}" if len(error["value"]) < repairs.VALUE_MOST else "",
             "leave_out": f"{EMPTY}{error['row']}-{error['place']}" if error["place"] == birth else "",
         }
-        for error in row.errors[:ERRORS_SHOWN]
+        for error in _listed(row)[:ERRORS_SHOWN]
     ]
+
+
+def rows_unlisted(row: Import) -> int:
+    """How many rows have mistakes that `error_rows` has no room for."""
+    listed = [error["row"] for error in _listed(row)]
+    unread = row.error_count - len({error["row"] for error in row.errors})
+    return len(set(listed[ERRORS_SHOWN:]) - set(listed[:ERRORS_SHOWN])) + unread
+
+
+def _listed(row: Import) -> list[dict[str, Any]]:
+    asked = row.state == ImportState.PREVIEW
+    return [error for error in row.errors if not (asked and error["code"] == "date_order")]
 
 
 def question_rows(row: Import, today: datetime.date) -> list[dict[str, Any]]:

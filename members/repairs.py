@@ -1,6 +1,7 @@
 """What a person answered about cells that nobody else could read: other values, the order of short dates, birthdays
 left out. Kept with the import as JSON, put into the rows each time the file is read. No database."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
@@ -53,7 +54,9 @@ def questions(
     What was answered stays among the questions, so that an answer can be taken back.
     """
     examples: dict[int, dict[str, None]] = {index: {} for index in repairs.orders if index < len(titles)}
+    waiting: Counter[int] = Counter()
     for index, value in unclear:
+        waiting[index] += 1
         found = examples.setdefault(index, {})
         if len(found) < EXAMPLES:
             found[value] = None
@@ -61,7 +64,7 @@ def questions(
         short = (row[index] for row in rows if dates.is_short(row[index]))
         found.update(dict.fromkeys(islice(short, EXAMPLES - len(found))))
     return [
-        {"index": index, "column": titles[index], "values": list(found)}
+        {"index": index, "column": titles[index], "values": list(found), "rows": waiting[index]}
         for index, found in sorted(examples.items())
         if found
     ]

@@ -29,7 +29,8 @@ MAX_SHEETS = 50
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_PHONE_LIKE = re.compile(r"\s*(?:\+?82|0)?1\d[\d\s.-]{7,11}")
+# With the 1.01E+10 that a phone looks like after Excel: a roster of them is a roster still.
+_PHONE_LIKE = re.compile(r"\s*(?:\+?82|0)?1\d[\d\s.-]{7,11}|\s*1(?:\.\d+)?[eE]\+(?:0?9|1[01])\s*")
 
 
 class Sheet(NamedTuple):

@@ -23,6 +23,7 @@ from members.import_forms import (
     head_rows,
     question_rows,
     repaired_rows,
+    rows_unlisted,
     whole_number,
 )
 from members.models import Import
@@ -34,6 +35,7 @@ from members.views.answers import blame, go, page, wants_part
 from ui import times
 
 RECENT = 10
+ERRORS_OPEN = 10  # before "show the rest": fifty rows are ten screens of a phone
 # How far a state is on the way to 100, where the machine can't count rows (nothing is committed before the end).
 PERCENT: dict[str, int] = {ImportState.READING: 20, ImportState.APPLYING: 45}
 STEP: dict[str, int] = {ImportState.READING: 2, ImportState.PREVIEW: 2}
@@ -160,10 +162,12 @@ def _shown(row: Import) -> dict[str, Any]:
 
 def _mistakes(row: Import) -> dict[str, Any]:
     shown = error_rows(row)
-    found = {"errors": shown, "more_errors": row.error_count - len({error["row"] for error in shown})}
+    found = {"errors": shown, "more_errors": rows_unlisted(row)}
     if row.state != ImportState.PREVIEW:
         return found
     return found | {
+        "first": shown[:ERRORS_OPEN],
+        "rest": shown[ERRORS_OPEN:],
         "questions": question_rows(row, times.today()),
         "births": asks_for_births(row),
         "repaired": repaired_rows(row),

@@ -107,7 +107,7 @@ def test_repair_import_without_any_wrong_birthday(tenant):
 )
 def test_repair_import_with_one_answer_for_a_column_of_short_dates(tenant, order, first, errors):
     row = previewed(tenant, SHORT)
-    assert row.sample["asks"] == [{"index": 2, "column": "생일", "values": ["03/04/05", "25/03/85"]}]
+    assert row.sample["asks"] == [{"index": 2, "column": "생일", "values": ["03/04/05", "25/03/85"], "rows": 2}]
     assert row.error_count == 2
 
     repaired(tenant, row, orders={2: order})
@@ -218,6 +218,7 @@ def test_import_page_asks_once_for_a_column_of_short_dates(as_owner, tenant):
     row = previewed(tenant, SHORT)
     text = page(as_owner, tenant, row)
     assert "‘생일’ 열의 03/04/05는 어떤 순서로 적은 날짜인가요?" in text
+    assert ("2줄이 기다리고 있어요" in text, 'name="cell-' in text) == (True, False)
     assert re.findall(r'name="order-2" value="(\w+)">\S+<small>([\d-]+)<', text) == [
         ("ymd", "2003-04-05"), ("dmy", "2005-04-03"), ("mdy", "2005-03-04"),
     ]  # fmt: skip

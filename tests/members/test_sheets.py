@@ -204,6 +204,12 @@ def test_read_several_sheets_picks_the_one_with_phones():
     assert (book.sheet, book.rows) == (2, ROWS)
 
 
+def test_read_several_sheets_knows_phones_whose_digits_are_lost():
+    roster = [["이름", "휴대폰"], *([f"김민{n}", "1.01E+10"] for n in range(5))]
+
+    assert read(xlsx(("코드", [["코드", "뜻"]] * 9), ("명단", roster))).sheet == 1
+
+
 def test_read_the_sheet_a_person_chose():
     data = xlsx(("회원", ROWS), ("탈퇴", ROWS[:2]))
 

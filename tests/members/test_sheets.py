@@ -207,7 +207,7 @@ def test_read_several_sheets_picks_the_one_with_phones():
 def test_read_several_sheets_knows_phones_whose_digits_are_lost():
     roster = [["이름", "휴대폰"], *([f"김민{n}", "1.01E+10"] for n in range(5))]
 
-    assert read(xlsx(("코드", [["코드", "뜻"]] * 9), ("명단", roster))).sheet == 1
+    assert sheets.read(xlsx(("코드", [["코드", "뜻"]] * 9), ("명단", roster))).sheet == 1
 
 
 def test_read_the_sheet_a_person_chose():

@@ -12,6 +12,7 @@ class TermsVersion(models.Model):
     version = models.CharField(_("판"), max_length=20)
     effective_at = models.DateTimeField(_("시행일"))
     body = models.TextField(_("본문"))
+    body_en = models.TextField(_("영어 본문"), blank=True)
 
     class Meta:
         verbose_name = _("약관")
@@ -20,6 +21,10 @@ class TermsVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.version}"
+
+    def text_in(self, language: str) -> tuple[str, str]:
+        """The words for a reader of this language, and the language they are in: Korean where there is no other."""
+        return (self.body_en, "en") if language == "en" and self.body_en else (self.body, "ko")
 
 
 class TermsAgreement(models.Model):

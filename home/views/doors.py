@@ -4,6 +4,7 @@ from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from accounts import selectors
@@ -71,7 +72,9 @@ def terms(request: PersonRequest, kind: str) -> HttpResponse:
     version = selectors.current_terms().get(kind)
     if version is None:
         raise Http404
-    return render(request, "home/terms.html", {"version": version, "title": version.get_kind_display()})
+    body, language = version.text_in(get_language() or settings.LANGUAGE_CODE)
+    context = {"version": version, "title": version.get_kind_display(), "body": body, "language": language}
+    return render(request, "home/terms.html", context)
 
 
 @public

@@ -293,3 +293,10 @@ def test_devices_are_named_as_people_name_them(owner, client):
     )
     page = client.get("/accounts/sessions/").content.decode()
     assert f'title="{agent}">Safari · iPhone</b>' in page
+
+
+@pytest.mark.parametrize(("language", "word"), [("ko", "광고"), ("en", "advert")])
+def test_landing_promises_nothing_about_ads_before_they_are_sent(db, client, language, word):
+    client.cookies["language"] = language
+    page = client.get("/", headers={"Accept-Language": language}).content.decode()
+    assert f'lang="{language}"' in page and word not in page

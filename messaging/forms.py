@@ -118,7 +118,6 @@ class ComposeForm(forms.Form):
     groups = IdsField(required=False)
     members = IdsField(required=False)
     except_members = IdsField(required=False)
-    # Not offered by the page: a dispatch of the API that is edited or copied here must not lose whom it leaves out.
     except_groups = IdsField(required=False)
     except_phones = forms.CharField(required=False, max_length=400_000)
     phones = forms.CharField(required=False, max_length=400_000)

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from accounts.models import Tenant
-from messaging.drafting import Audience
+from members import phone
+from messaging.drafting import Audience, Phone
 from messaging.merging import Left
 from messaging.selectors import audience as people
 from messaging.text import Template, parse
@@ -51,3 +52,27 @@ def left_out(
         if len(found) >= most:
             break
     return found[:most]
+
+
+def as_typed(pasted: list[Phone], numbers: set[str]) -> dict[str, str]:
+    """How each of these numbers of left-out people stands in the pasted list."""
+    found: dict[str, str] = {}
+    for raw, _name in pasted:
+        if len(found) == len(numbers):
+            break
+        number = _number(raw) or raw
+        if number in numbers:
+            found.setdefault(number, raw)
+    return found
+
+
+def unreadable(pasted: list[Phone]) -> list[str]:
+    """What in a pasted list is no number at all."""
+    return [raw for raw, _name in pasted if not _number(raw)]
+
+
+def _number(raw: str) -> str:
+    try:
+        return phone.parse(raw)
+    except phone.BadPhone:
+        return ""

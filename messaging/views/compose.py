@@ -24,7 +24,7 @@ from messaging.drafting import Draft as Text
 from messaging.exceptions import NoRecipients
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
 from messaging.models import Dispatch, Draft, Message, Sender
-from messaging.selectors.compose_page import people_to_preview
+from messaging.selectors.compose_page import people_to_preview, unreadable
 from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.text import REPLACEMENTS
@@ -269,7 +269,11 @@ def _quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
     edited = whole(request.POST.get("edit", "")) or None
     quote = composing.quote(tenant=request.tenant, draft=counted, instead_of=edited)
     account = selectors.balance(request.tenant)
-    return quotes.context(quote, draft) | {
+    context = quotes.context(quote, draft)
+    if unread := unreadable(draft.to.except_.phones):
+        sentence = _("빼려고 붙여 넣은 것 중에 번호가 아닌 것이 있어요: {shown}").format(shown=", ".join(unread[:5]))
+        context["notices"] = [sentence, *context["notices"]]
+    return context | {
         "samples_json": _samples(request, draft.to),
         "is_sandbox": account is None or not account.is_live,
         "recent": _recent(request, draft.to),
@@ -353,14 +357,16 @@ def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int
         sender.chosen = sender.number == chosen
     errors = extra.pop("errors", {})
     edited = _edited(data)
-    names = selectors.merge_fields(request.tenant)
+    names, groups = selectors.merge_fields(request.tenant), _groups(data)
     context = {
         "data": data,
         "key": key,
         "edit_gone": words.edit_gone(edited) if edited else "",
         "errors": errors,
         "when_errors": [e for name in ("date", "time", "send_at", "expires_at") for e in errors.get(name, [])],
-        "groups": _groups(data),
+        "groups": groups,
+        # Whom they held nobody knows any more: sending says so until a person takes them off.
+        "gone_groups": [n for n in wholes(data.get("except_groups") or ()) if n not in {g.pk for g in groups}],
         "people": _people(data.get("members")),
         "excepted": _people(data.get("except_members")),
         "senders": senders,
@@ -379,10 +385,10 @@ def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int
 
 
 def _groups(data: dict[str, Any]) -> list[Any]:
-    picked = {str(n) for n in data.get("groups") or ()}
+    picked, excepted = ({str(n) for n in data.get(name) or ()} for name in ("groups", "except_groups"))
     groups: list[Any] = list(Group.objects.order_by("position", "id"))
     for group in groups:
-        group.chosen = str(group.pk) in picked
+        group.chosen, group.excepted = str(group.pk) in picked, str(group.pk) in excepted
     return groups
 
 

@@ -9,12 +9,15 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import phone, sheets
 from members.selectors import roster
+from messaging.drafting import Audience
 from messaging.enums import ExcludedReason
 from messaging.forms import ComposeForm, people_of
-from messaging.selectors.compose_page import left_out
+from messaging.merging import Left
+from messaging.selectors.compose_page import as_typed, left_out
 from messaging.text import Template, TextError, parse
 
 FOUND, NAMES, LINES = 8, 50, 20_000
+WRONG = (ExcludedReason.BAD_NUMBER, ExcludedReason.NO_PHONE)
 
 
 # POST: what is looked for is a name or a number, which must not stand in an address.
@@ -29,16 +32,18 @@ def people_search(request: TenantRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.MESSAGE_SEND)
 def people_excluded(request: TenantRequest) -> HttpResponse:
-    """The names behind one reason of the quote."""
+    """The names behind one reason of the quote, with what can be mended right there."""
     form, reason = ComposeForm(request.POST), request.POST.get("reason", "")
-    rows = []
-    if form.is_valid() and reason in ExcludedReason.values:
-        draft = form.draft()
+    rows: list[Left] = []
+    form.is_valid()  # half a date is no reason not to name the people
+    draft = form.draft()
+    if reason in ExcludedReason.values:
         rows = left_out(
             request.tenant, draft.to, _template(draft.text), titled=bool(draft.title), reason=reason, most=NAMES + 1
         )
     label = ExcludedReason(reason).label if reason in ExcludedReason.values else ""
-    context = {"rows": rows[:NAMES], "more": len(rows) > NAMES, "label": label, "reason": reason}
+    shown = _with_typed(draft.to, rows[:NAMES]) if reason in WRONG else [(row, "") for row in rows[:NAMES]]
+    context = {"rows": shown, "more": len(rows) > NAMES, "label": label, "wrong": reason in WRONG}
     return render(request, "messaging/people.html#excluded", context)
 
 
@@ -53,6 +58,12 @@ def people_file(request: TenantRequest) -> HttpResponse:
     problem = "" if lines else _("이 파일에서 휴대폰 번호를 찾지 못했어요. 번호가 있는 열을 복사해서 붙여 넣어 주세요.")
     context = {"count": len(lines), "pasted": "\n".join(lines), "cut": cut and LINES, "problem": problem}
     return render(request, "messaging/people.html#file", context)
+
+
+def _with_typed(to: Audience, rows: list[Left]) -> list[tuple[Left, str]]:
+    """Each with the number as it was pasted, where it was: who has just typed it has to see it to mend it."""
+    typed = as_typed(to.phones, {row.phone for row in rows if row.member is None})
+    return [(row, typed.get(row.phone, "") if row.member is None else "") for row in rows]
 
 
 def _lines(request: TenantRequest) -> tuple[list[str], bool]:

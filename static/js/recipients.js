@@ -3,6 +3,9 @@
 //   [data-people-find]        the search box; its htmx answer holds button[data-add-member][data-id][data-name][data-phone]
 //   [data-chips] [data-except-chips]   chosen and left-out people as .chip with a hidden input; [data-except] hides when empty
 //   [data-chip-remove]        takes one off      [data-chips-more]  unfolds a long list
+//   [data-except-group] (checkboxes) and #except-phones in the dialog: shown as chips in [data-except-others]
+//   [data-reason]             names who is left out; input[data-fix-number="as typed"] with [data-fix-apply] [data-fix-drop]
+//                             mends a wrong pasted number, [data-fix-member] leads to a member's page in another tab
 //   [data-append-phones]      in an answer of the server: numbers of a file, put under the pasted ones
 //   [data-samples-now]        in the quote: real people to preview with   [data-sample-except]  leaves the shown one out
 //   [data-later] [data-sched], [data-each] [data-each-field]: a switch and the fields it shows; [name=sender] also stands on the phone
@@ -25,7 +28,7 @@
     $("span", piece).textContent = person.name;
     $("small", piece).textContent = person.phone;
     const remove = $("button", piece);
-    remove.setAttribute("aria-label", remove.dataset.say.replace("{name}", person.name));
+    remove.setAttribute("aria-label", (name === "members" ? remove.dataset.say : remove.dataset.sayBack).replace("{name}", person.name));
     piece.classList.toggle("off", name === "except_members");
     return piece;
   }
@@ -44,7 +47,27 @@
     const rest = chips.filter((c) => c.hidden).length;
     more.hidden = rest === 0;
     more.textContent = more.dataset.say.replace("{n}", rest.toLocaleString("ko-KR"));
-    $("[data-except]").hidden = $$("[data-except-chips] .chip").length === 0;
+    leaveOut();
+    $("[data-except]").hidden = $$("[data-except] .chip").length === 0;
+  }
+  /** Groups and pasted numbers of the dialog, as chips in the page. */
+  function leaveOut() {
+    const chips = $$("[data-except-group]:checked", document).map((box) => {
+      const piece = chip({ id: "", name: box.dataset.exceptGroup, phone: "" }, "except_members");
+      $("input", piece).remove();
+      piece.dataset.group = box.value;
+      return piece;
+    });
+    const lines = document.getElementById("except-phones").value.split("\n").filter((line) => line.trim()).length;
+    if (lines) {
+      const piece = chip({ id: "", name: "", phone: "" }, "except_members"), say = $("button", piece).dataset.sayLines.replace("{n}", lines.toLocaleString("ko-KR"));
+      const open = Object.assign(document.createElement("button"), { type: "button", className: "chip off", textContent: say });
+      open.dataset.dialogOpen = "who";
+      piece.replaceChildren(open);
+      piece.className = "";
+      chips.push(piece);
+    }
+    $("[data-except-others]").replaceChildren(...chips);
   }
 
   // Finding -----------------------------------------------------------------------------------------------------------
@@ -88,10 +111,38 @@
   document.addEventListener("click", (e) => {
     const near = (selector) => e.target.closest(selector);
     if (near("[data-add-member]")) return take(near("[data-add-member]"));
-    if (near("[data-chip-remove]")) { near(".chip").remove(); fold(); changed(); }
+    if (near("[data-chip-remove]")) {
+      const box = $$("[data-except-group]", document).find((b) => b.value === near(".chip").dataset.group);
+      if (box) box.checked = false;
+      near(".chip").remove();
+      fold();
+      changed();
+    }
+    if (near("[data-reason]")) reason = near("[data-reason]").dataset.reason;
+    if (near("[data-fix-apply]")) mend(near("li"), $("[data-fix-number]", near("li")).value);
+    if (near("[data-fix-drop]")) mend(near("li"), "");
+    if (near("[data-fix-member]")) elsewhere = true;
     if (near("[data-chips-more]")) { unfolded = true; fold(); }
     if (near("[data-sample-except]") && form.dataset.sampleId) add({ id: form.dataset.sampleId, name: form.dataset.sampleOf, phone: "" }, "except_members");
     if (!near(".people")) show(false);
+  });
+
+  // A wrong number among the pasted ones, mended where it is named --------------------------------------------------------
+  let reason = "", elsewhere = false;
+  function mend(row, now) {
+    const area = $("[name=phones]"), typed = $("[data-fix-number]", row).dataset.fixNumber;
+    const whole = new RegExp(`(?<!\\d)${typed.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}${typed.length < 40 ? "(?!\\d)" : ""}`);
+    const lines = area.value.split("\n"), at = lines.findIndex((line) => whole.test(line));
+    if (at < 0) return;
+    const after = lines[at].replace(whole, () => now.trim());
+    lines.splice(at, 1, ...(now.trim() || /\d{4}/.test(after) ? [after] : []));
+    area.value = lines.join("\n");
+    row.hidden = true;
+    changed();
+  }
+  // Back from a member's page, where the number was mended.
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible" && elsewhere) { elsewhere = false; changed(); }
   });
 
   // Answers of the server ------------------------------------------------------------------------------------------------
@@ -108,13 +159,21 @@
     const quote = document.getElementById("quote");
     if (quote && e.target.id !== "people-found") hear(quote);
   });
-  let open = {};
+  let open = {}, heard = null;
   document.addEventListener("toggle", (e) => { if (e.target.dataset?.keep) open[e.target.dataset.keep] = e.target.open; }, true);
   function hear(quote) {
     if (quote.dataset.samplesNow && quote.dataset.samplesNow !== form.dataset.samples) form.dataset.samples = quote.dataset.samplesNow;
     $("[data-to-count]").textContent = quote.dataset.toWords || "";
     $$("details[data-keep]", quote).forEach((d) => { if (open[d.dataset.keep]) d.open = true; });
   }
+
+  // The names under a reason are asked for anew; only now does htmx hear a click on a new quote.
+  document.addEventListener("htmx:afterSettle", () => {
+    const quote = document.getElementById("quote");
+    if (quote === heard) return;
+    heard = quote;
+    if (open.excluded) $$("[data-reason]", quote).find((row) => row.dataset.reason === reason)?.click();
+  });
 
   // Small switches --------------------------------------------------------------------------------------------------------
   form.addEventListener("input", (e) => {
@@ -126,6 +185,10 @@
   form.addEventListener("keydown", (e) => {
     // Enter in a one-line field is a habit of forms, not the wish to text hundreds of people.
     if (e.key === "Enter" && e.target.matches("input:not([type=checkbox])")) e.preventDefault();
+    if (e.key === "Enter" && !e.isComposing && e.target.matches("[data-fix-number]")) mend(e.target.closest("li"), e.target.value);
+  });
+  document.querySelector("[data-except-form]").addEventListener("input", (e) => {
+    if (e.target.form === form) { fold(); changed(); } // it stands in the dialog, and belongs to the form
   });
   document.getElementById("except-q")?.addEventListener("keydown", (e) => e.key === "Enter" && e.preventDefault());
 

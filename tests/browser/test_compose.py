@@ -111,6 +111,43 @@ def test_members_are_added_by_keyboard_and_left_out_by_name(visit: Any, shop: Te
     assert page.locator(".chip.off").count() == 1 and dispatches(shop) == []
 
 
+def test_groups_and_numbers_are_left_out_in_the_dialog(visit: Any, shop: Tenant) -> None:
+    resting = factories.make_group(shop, "쉬는 반")
+    factories.make_member(shop, "쉬는이", "01020004444", resting)
+    page = visit("new/")
+    page.get_by_role("checkbox", name="모든 회원").check()
+    page.locator("[data-to-count]", has_text="4명").wait_for()
+    page.locator("[data-dialog-open=who]").first.click()
+    dialog = page.locator("#who")
+    dialog.get_by_role("checkbox", name="쉬는 반").check()
+    dialog.locator("#except-phones").fill("010-2000-1111")
+    page.locator("[data-to-count]", has_text="2명").wait_for()
+    dialog.get_by_role("button", name="다 골랐어요").click()
+
+    assert page.locator("[data-except-others] > li").count() == 2
+    page.locator("[data-except-others]").get_by_role("button", name="쉬는 반 다시 넣기").click()
+    page.locator("[data-to-count]", has_text="3명").wait_for()
+    assert not page.locator("[data-except-group]").first.is_checked()
+
+
+def test_wrong_pasted_numbers_are_mended_where_they_are_named(visit: Any, shop: Tenant) -> None:
+    page = visit("new/")
+    page.locator(".more-to summary").click()
+    page.fill("#phones", "010-1234-5678\n김민수 010-12\n아무말")
+    page.fill("#text", "내일은 쉬어요.")
+    page.locator("[data-to-count]", has_text="1명").wait_for()
+    page.locator(".excluded summary").click()
+    page.locator("[data-reason=bad_number]").click()
+    page.locator("[data-fix-number]").first.fill("김민수 010-9999-5678")
+    page.locator("[data-fix-number]").first.press("Enter")
+    page.locator("[data-to-count]", has_text="2명").wait_for()
+    page.locator(".excluded summary", has_text="1명은 빼고").wait_for()
+    page.locator("li:has([data-fix-number=아무말]) [data-fix-drop]").click()
+    page.locator(".excluded").wait_for(state="detached")
+
+    assert page.locator("#phones").input_value() == "010-1234-5678\n김민수 010-9999-5678"
+
+
 def test_unsendable_signs_are_mended_with_one_press(visit: Any, shop: Tenant) -> None:
     page = visit("new/")
     write(page, "내일 됬어요 😊")

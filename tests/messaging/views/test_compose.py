@@ -1,6 +1,7 @@
 """The compose page from outside: what a person sees, keeps and sends."""
 
 import io
+import re
 from typing import Any
 
 import pytest
@@ -97,6 +98,38 @@ def test_excluded_names_the_people_of_one_reason(as_owner: Client, shop: Tenant,
     page = as_owner.post(f"{URL}excluded/", data).content.decode()
 
     assert "집전화" in page and "김하늘" not in page
+
+
+def test_excluded_shows_a_wrong_pasted_number_as_typed_to_be_mended(
+    as_owner: Client, shop: Tenant, people: Any
+) -> None:
+    wrong = factories.make_member(shop, "틀린번호", "0237891111")
+    data = typed(
+        members=[wrong.pk], phones="김민수 010-12\n아무말\n본사 02-789-0123\n010-5555-6666", reason="bad_number"
+    )
+
+    page = as_owner.post(f"{URL}excluded/", data).content.decode()
+
+    assert re.findall(r'data-fix-number="([^"]+)"', page) == ["김민수 010-12", "아무말", "02-789-0123"]
+    assert re.search(rf'href="[^"]*/members/{wrong.pk}/" target="_blank" data-fix-member', page)
+    assert "02-37••-1111" in page and "0237891111" not in page
+
+
+def test_groups_and_pasted_numbers_are_left_out(as_owner: Client, shop: Tenant, people: Any) -> None:
+    resting = factories.make_group(shop, "쉬는 반")
+    factories.make_member(shop, "쉬는이", "01020004444", resting)
+    assert f'name="except_groups" value="{resting.pk}" form="compose"' in as_owner.get(URL).content.decode()
+    left = {"except_groups": [resting.pk], "except_phones": "김하늘 010-2000-1111\n몰라"}
+
+    page = as_owner.post(f"{URL}quote/", typed(all="on", **left)).content.decode()
+    assert "2명에게 보내기" in page and "번호가 아닌 것이 있어요: 몰라" in page
+    as_owner.post(f"{URL}draft/", typed(all="on", **left))
+    page = as_owner.get(URL).content.decode()
+    assert 'data-except-group="쉬는 반" checked' in page and "김하늘 010-2000-1111\n몰라</textarea>" in page
+    as_owner.post(f"{URL}submit/", typed(all="on", **left))
+
+    finish(shop)
+    assert sent(shop)[0].total == 2
 
 
 def test_people_are_found_by_name_and_initials(as_owner: Client, shop: Tenant, people: Any) -> None:
@@ -542,7 +575,7 @@ def test_edit_keeps_groups_and_numbers_left_out_by_the_api(as_owner: Client, sho
 
     assert '<input type="hidden" name="except_groups" value="7">' in page
     typed_again = {"except_groups": ["7"], "except_phones": "010-9999-0001\n010-9999-0002"}
-    assert f'<textarea name="except_phones" hidden>{typed_again["except_phones"]}</textarea>' in page
+    assert f">{typed_again['except_phones']}</textarea>" in page and "지워진 그룹" in page
     as_owner.post(
         f"{URL}submit/",
         typed(key="e" * 32, all="on", edit=dispatch.pk, later="on", date="2027-03-03", time="10:00", **typed_again),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Tenant
@@ -10,7 +11,7 @@ from messaging.drafting import Audience
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, Sender
 from messaging.selectors.audience import gone_groups
-from messaging.services import turns
+from messaging.services import closing, turns
 from ui import times
 
 # Reasons that lie with the account: everything of the tenant waits, and a look at /remain/ can end it.
@@ -48,9 +49,18 @@ def _hold(rows: QuerySet[Dispatch], reason: str) -> int:
 
 
 def hold_other_mode(account: AligoAccount) -> None:
-    """What is meant for phones waits while only the sandbox is connected, instead of looking delivered there."""
+    """What is meant for phones waits while only the sandbox is connected, instead of looking delivered there.
+
+    Practice beside a live account was written in the very moment that it was connected: it ends, as all practice did.
+    """
     strange = Dispatch.objects.filter(tenant=account.tenant_id).exclude(mode=account.mode)
-    if strange.filter(state__in=[DispatchState.PREPARING, DispatchState.SENDING], held_reason="").exists():
+    going = strange.filter(state__in=[DispatchState.PREPARING, DispatchState.SENDING], held_reason="")
+    if account.is_live:
+        waiting = Batch.objects.filter(dispatch=OuterRef("pk"), state=BatchState.QUEUED)
+        for pk in going.filter(Exists(waiting)).values_list("pk", flat=True):
+            with transaction.atomic():
+                closing.stop(account.tenant, pk)
+    elif going.exists():
         _hold(strange, HoldReason.DISCONNECTED)
 
 

@@ -60,6 +60,17 @@ def test_what_was_scheduled_to_practise_never_leaves_for_real(practice: Tenant, 
     assert AuditEvent.objects.get(kind="aligo.connected").data == {"practice_stopped": 1}
 
 
+def test_practice_written_while_the_account_was_connected_ends_too(practice: Tenant, aligo: Any) -> None:
+    dispatch = submit(practice)
+    connect(practice)
+    Dispatch.objects.update(state=DispatchState.PREPARING, finished_at=None, total=None)  # stored a moment later
+    run_pipeline(practice)
+
+    dispatch.refresh_from_db()
+    assert dispatch.state == DispatchState.CANCELLED
+    assert gone_out(aligo, practice) == (0, 0)
+
+
 def test_practice_in_the_queue_is_stopped_and_its_results_still_come(practice: Tenant, aligo: Any) -> None:
     left = submit(practice)
     run_pipeline(practice, collect=False)

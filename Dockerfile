@@ -20,8 +20,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/app/.venv/bin:$PATH HOST=
 RUN useradd --create-home --uid 10001 gongji
 WORKDIR /app
 COPY --from=build --chown=root:root /app /app
-# Only var/ may be written: private files where no STORAGE_URL is set.
-RUN mkdir -p var/media var/mail && chown -R gongji:gongji var
+# Only var/ may be written: private files where no STORAGE_URL is set, and the practice Aligo's database.
+RUN mkdir -p var/media var/mail var/sandbox && chown -R gongji:gongji var
 USER gongji
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=4s --start-period=20s CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=3)"]

@@ -10,4 +10,5 @@ faults.py     the ways to fail
 
 Outcomes are told by the receiver's last four digits: 0000 a wrong number, 0001 no such subscriber, 0002 no result ever,
 any other is delivered. Accounts named `sandbox-...` exist from their first call, with money for 10,000 short texts.
+In production it runs with `--no-control`: Aligo's own paths only, and the money of an account is filled up again.
 """

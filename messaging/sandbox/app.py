@@ -11,9 +11,13 @@ from messaging.sandbox.switches import Switches
 
 
 class Sandbox:
-    """An app for `server.serve`: Aligo at its own paths, the control API under /_/, pages for people elsewhere."""
+    """An app for `server.serve`: Aligo at its own paths, the control API under /_/, pages for people elsewhere.
 
-    def __init__(self, path: str = ":memory:") -> None:
+    Without `control` only Aligo's own paths are there: nobody can look at texts, order faults or add money.
+    """
+
+    def __init__(self, path: str = ":memory:", *, control: bool = True) -> None:
+        self.control = control
         self.store = Store(path)
         self.switches = Switches(self.store.settings())
         self.faults = Faults()
@@ -34,6 +38,10 @@ class Sandbox:
         self.store.save_settings({})
         self.store.clear()
 
+    def forget(self, days: int) -> None:
+        """Delete texts taken more than so many days ago."""
+        self.store.forget(self.now() - days * 86_400)
+
     def close(self) -> None:
         """Close the database."""
         self.store.close()
@@ -41,6 +49,8 @@ class Sandbox:
     def __call__(self, request: Request) -> Response:
         if request.path in endpoints.PATHS:
             return endpoints.answer(self, request)
+        if not self.control:
+            return Response(b"{}", 404)
         if request.path.startswith("/_/"):
             return control.answer(self, request)
         return pages.answer(self, request)

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +45,8 @@ class Store:
 
     def __init__(self, path: str) -> None:
         self._lock = threading.RLock()
+        # By the clock: a file that was lost and begun anew must not give an id that somebody remembers.
+        self._first_mid = FIRST_MID if path == ":memory:" else int(time.time())
         self._connection = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -129,12 +132,24 @@ class Store:
         take = "UPDATE accounts SET balance = balance - ? WHERE user_id = ? AND balance >= ?"
         if self.change(take, batch["cost"], batch["user_id"], batch["cost"]) != 1:
             return None
-        mid = (self._connection.execute("SELECT max(mid) FROM batches").fetchone()[0] or FIRST_MID - 1) + 1
+        mid = (self._connection.execute("SELECT max(mid) FROM batches").fetchone()[0] or self._first_mid - 1) + 1
         first = (self._connection.execute("SELECT max(mdid) FROM messages").fetchone()[0] or FIRST_MDID - 1) + 1
         self._connection.execute(INSERT_BATCH, {**batch, "mid": mid, "first_mdid": first})
         rows = [(mdid, mid, *message) for mdid, message in enumerate(messages, first)]
         self._connection.executemany("INSERT INTO messages VALUES (?, ?, ?, ?, ?)", rows)
         return mid
+
+    def forget(self, before: float) -> None:
+        """Delete batches taken before a moment, with their texts. The last stays: ids must never be given again."""
+        with self._lock:
+            kept = self.row(
+                "SELECT mid, first_mdid FROM batches WHERE created_at >= ? OR mid = (SELECT max(mid) FROM batches)"
+                " ORDER BY mid LIMIT 1",
+                before,
+            )
+            if kept:
+                self.change("DELETE FROM messages WHERE mdid < ?", kept["first_mdid"])
+                self.change("DELETE FROM batches WHERE mid < ?", kept["mid"])
 
     def cancel(self, mid: int, user_id: str, cost: int, at: float) -> bool:
         """Cancel a reservation and give its money back; False if it was cancelled already."""

@@ -61,6 +61,7 @@ def _shell(request: HttpRequest, staff: Staff) -> dict[str, Any]:
         "tabs": [item for item in nav if item["tab"]],
         "balance": _balance(account),
         "sandbox": account is None or not account.is_live,
+        "practice_url": _url(staff, "messaging:practice") if allows(staff, Permission.MESSAGE_VIEW) else "",
         "days_left": tenant.days_left,
         "me": {
             "name": staff.user.get_short_name(),
@@ -98,7 +99,7 @@ _NAV = [
         gettext_noop("내역"),
         "history",
         Permission.MESSAGE_VIEW,
-        ("messaging:dispatch",),
+        ("messaging:dispatch", "messaging:practice"),
         True,
     ),
     (

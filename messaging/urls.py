@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from messaging.views import aligo, compose, dispatches, optouts, recipients, search, senders
+from messaging.views import aligo, compose, dispatches, optouts, practice, recipients, search, senders
 
 app_name = "messaging"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("new/excluded/", recipients.people_excluded, name="people-excluded"),
     path("new/file/", recipients.people_file, name="people-file"),
     path("search/", search.message_search, name="message-search"),
+    path("practice/", practice.practice, name="practice"),
+    path("practice/<int:pk>/", practice.practice_thread, name="practice-thread"),
     path("aligo/", aligo.aligo, name="aligo"),
     path("aligo/connect/", aligo.aligo_connect, name="aligo-connect"),
     path("aligo/disconnect/", aligo.aligo_disconnect, name="aligo-disconnect"),

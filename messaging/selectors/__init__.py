@@ -1,4 +1,5 @@
-"""Reads of messaging, tenant first. audience: whom a draft means. dispatches: lists and counts. messages: texts."""
+"""Reads of messaging, tenant first. audience: whom a draft means. dispatches: lists and counts. messages: texts.
+practice: texts that went to the sandbox."""
 
 from messaging.selectors.audience import merge_fields
 from messaging.selectors.dispatches import (
@@ -15,6 +16,7 @@ from messaging.selectors.dispatches import (
     undecided,
 )
 from messaging.selectors.messages import failure_words, history, messages, search_messages, with_state
+from messaging.selectors.practice import practice_phones, practice_texts, practice_thread
 
 __all__ = [
     "balance",
@@ -30,6 +32,9 @@ __all__ = [
     "history",
     "merge_fields",
     "messages",
+    "practice_phones",
+    "practice_texts",
+    "practice_thread",
     "progress",
     "search_messages",
     "undecided",

@@ -10,6 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.exceptions import Refusal
+from accounts.models import Tenant
 from accounts.permissions import Permission, allows
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
@@ -46,6 +47,11 @@ def go(request: TenantRequest, name: str, *args: Any) -> HttpResponse:
     """On to a page of this tenant, whether htmx asked or a plain form."""
     url = tenant_url(request.tenant, name, *args)
     return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+
+
+def practice_url(tenant: Tenant) -> str:
+    """Where a tenant sees its practice texts. The sandbox's own page shows everybody's: no page of ours links there."""
+    return tenant_url(tenant, "messaging:practice")
 
 
 def attempt(request: TenantRequest, deed: Callable[[], Any], done: str = "") -> Any:

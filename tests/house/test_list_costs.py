@@ -50,6 +50,14 @@ def dispatches(tenant: Tenant, staff: Staff, n: int) -> None:
         Excluded.objects.create(tenant=tenant, dispatch=dispatch, phone="1", reason="bad_number")
 
 
+def practised(tenant: Tenant, staff: Staff, n: int) -> None:
+    dispatches(tenant, staff, n)
+    for batch in Batch.objects.all():
+        account = f"sandbox-{tenant.pk}"
+        Batch.objects.filter(pk=batch.pk).update(account=account, provider_id=batch.pk, accepted_at=timezone.now())
+        Message.objects.filter(batch=batch).update(phone=f"0101234{batch.pk:04d}")
+
+
 def optouts(tenant: Tenant, staff: Staff, n: int) -> None:
     for i in range(n, 2 * n):
         OptOut.objects.create(tenant=tenant, phone=f"0101234{i:04d}", at=timezone.now(), by=staff.user)
@@ -97,6 +105,7 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/messages/", dispatches),
     ("/t/hanbit/messages/new/", groups),
     ("/t/hanbit/messages/search/", dispatches),
+    ("/t/hanbit/messages/practice/", practised),
     ("/t/hanbit/messages/opt-outs/", optouts),
     ("/t/hanbit/messages/senders/", senders),
     ("/t/hanbit/settings/staff/", staff_rows),

@@ -23,8 +23,9 @@ FIELDS = {"이름", "휴대폰", "생일", "업체", "님"}  # on the buttons of
 OUTSIDE = ["/", "/terms/", "/privacy/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 INSIDE = [
     "", "members/", "members/add/", "members/trash/", "members/groups/", "members/imports/", "messages/",
-    "messages/new/", "messages/search/", "messages/aligo/", "messages/senders/", "messages/opt-outs/", "settings/",
-    "settings/me/", "settings/staff/", "settings/keys/", "settings/audit/", "settings/exports/",
+    "messages/new/", "messages/search/", "messages/practice/", "messages/aligo/",
+    "messages/senders/", "messages/opt-outs/", "settings/", "settings/me/", "settings/staff/", "settings/keys/",
+    "settings/audit/", "settings/exports/",
 ]  # fmt: skip
 
 

@@ -40,9 +40,9 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
         )  # fmt: skip
         batch = Batch.objects.create(
             tenant=tenant, dispatch=dispatch, number=1, type="SMS", sender=sender.number, size=1,
-            receivers_hash="0", state="done", delivered_count=1,
+            receivers_hash="0", state="done", delivered_count=1, account=f"sandbox-{tenant.pk}", provider_id="1",
         )  # fmt: skip
-        Message.objects.create(
+        message = Message.objects.create(
             tenant=tenant, dispatch=dispatch, batch=batch, phone=phone, name=f"{word}회원", member_id=member.pk,
             text=f"{word}내용", state="delivered",
         )  # fmt: skip
@@ -56,6 +56,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "messaging:sender": sender,
             "messaging:optout": OptOut.objects.create(tenant=tenant, phone=phone, at=timezone.now()),
             "messaging:dispatch": dispatch,
+            "messaging:practice": message,
             "accounts:invitation": Invitation.objects.create(
                 tenant=tenant, email=f"{tenant.slug}@example.com", role="viewer", token_hash=word, expires_at=soon,
                 invited_by=staff.user,

@@ -20,7 +20,7 @@ from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
 from config.queues import BULK
-from members import cells, columns, importing, repairs, sheets
+from members import cells, columns, dates, importing, repairs, sheets
 from members.enums import ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
@@ -224,7 +224,6 @@ def _missing(reading: Reading) -> Refusal | None:
 def _keep_reading(row: Import, reading: Reading) -> None:
     errors = reading.cleaned.errors
     import_errors.keep(row, reading.book.rows, reading.guess, errors)
-    body = reading.book.rows[reading.guess.first_row :][:SAMPLE_CELLS]
     _hold(
         row,
         sheets=[{"name": sheet.name, "rows": sheet.rows} for sheet in reading.book.sheets],
@@ -236,13 +235,27 @@ def _keep_reading(row: Import, reading: Reading) -> None:
         rows=reading.rows,
         sample={
             "doubts": reading.guess.doubts,
-            "cells": [[cells.cell_text(line[i])[:60] for line in body] for i in range(len(reading.guess.titles))],
+            "cells": [_examples(reading, index) for index in range(len(reading.guess.titles))],
             "people": [],
             "header_row": reading.guess.first_row,
             "head": _head(reading),
             "asks": _asks(row, reading),
         },
     )
+
+
+def _examples(reading: Reading, index: int) -> list[str]:
+    """The first cells of a column; days as they were read, since 45000 would look as if it came in like that."""
+    first = reading.guess.first_row
+    target = reading.guess.mapping.get(index, columns.SKIP)
+    read: dict[int, str] = {}
+    for record in reading.cleaned.records[:SAMPLE_CELLS]:
+        if target == columns.BIRTH:
+            read[record.row] = str(record.birth_date or "")
+        elif target.startswith(columns.FIELD) and dates.names_a_day(target):
+            read[record.row] = (record.fields or {}).get(target[len(columns.FIELD) :], "")
+    lines = enumerate(reading.book.rows[first : first + SAMPLE_CELLS], first + 1)
+    return [(read.get(number) or cells.cell_text(line[index]))[:60] for number, line in lines]
 
 
 def _who(reading: Reading, line: int) -> str:

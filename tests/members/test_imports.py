@@ -453,6 +453,12 @@ def test_import_of_a_neighbours_phone_touches_only_ours(tenant, neighbour):
         assert theirs.memo == "이웃"
 
 
+def test_preview_shows_days_as_they_were_read(tenant):
+    rows = [["이름", "휴대폰", "생일", "가입일", "회비"], ["김민수", "01012345678", 32937.0, 45000.0, 45000.0]]
+
+    assert previewed(tenant, rows).sample["cells"][2:] == [["1990-03-05"], ["2023-03-15"], ["45000"]]
+
+
 def test_import_of_too_many_fields_fails_with_a_sentence_and_writes_nothing(tenant):
     titles = [f"항목{n}" for n in range(60)]
     rows = [[*HEADER[:2], *titles], ["김민수", "01012345678", *["x"] * 60]]

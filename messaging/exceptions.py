@@ -189,21 +189,21 @@ class AligoIpMissing(AligoProblem):
 
     def __init__(self) -> None:
         ips = ", ".join(settings.EGRESS_IPS)
-        where = _now("알리고 홈페이지의 연동형API > 신청/인증에서 발송 서버 IP에 {ips}를 넣고 다시 확인해 주세요.")
+        where = _now("알리고 홈페이지의 연동형API → 신청/인증에서 발송 서버 IP에 {ips} 주소를 넣고 다시 확인해 주세요.")
         ask = _now("알리고에 등록할 서버 IP를 관리자에게 물어봐 주세요.")
         super().__init__(where.format(ips=ips) if ips else ask)
 
 
 class AligoAuthFailed(AligoProblem):
     code = "aligo_auth"
-    message = _("알리고 아이디나 API 키가 맞지 않아요. 연동형API > 신청/인증에 보이는 값을 그대로 붙여 넣어 주세요.")
+    message = _("알리고 아이디나 API 키가 맞지 않아요. 연동형API → 신청/인증에 보이는 값을 그대로 붙여 넣어 주세요.")
 
 
 class AligoUnusable(AligoProblem):
     code = "aligo_unusable"
     message = _(
         "이 알리고 계정은 아직 문자 API를 쓸 수 없어요."
-        " 알리고 홈페이지의 연동형API > 신청/인증에서 API 사용을 신청해 주세요."
+        " 알리고 홈페이지의 연동형API → 신청/인증에서 API 사용을 신청해 주세요."
     )
 
 

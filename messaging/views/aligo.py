@@ -94,7 +94,6 @@ def _show(
         "refusal": refusal,
         "form": form,
         "egress_ips": settings.EGRESS_IPS,
-        "sandbox_url": settings.ALIGO_SANDBOX_URL,
         "practice_open": accounts.open_dispatches(request.tenant, AccountMode.SANDBOX),
         "live_open": accounts.open_dispatches(request.tenant, AccountMode.LIVE),
         "senders_count": Sender.objects.filter(deleted_at=None).count(),

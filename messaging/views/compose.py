@@ -5,7 +5,6 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -379,7 +378,6 @@ def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int
         "test_phones": phones.format_phone(request.tenant.phone) if request.tenant.phone.startswith("01") else "",
         "today": times.today(),
         "is_sandbox": account is None or not account.is_live,
-        "sandbox_url": settings.ALIGO_SANDBOX_URL,
     }
     return page(request, "messaging/compose.html", context | extra, status=status)
 

@@ -69,7 +69,6 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
         "plan_words": words.plan(dispatch),
         "resends": list(dispatch.resends.order_by("-id")[:20]),
         "is_sandbox": dispatch.mode == AccountMode.SANDBOX,
-        "sandbox_url": settings.ALIGO_SANDBOX_URL,
     }
     return page(request, "messaging/dispatch_detail.html", context)
 

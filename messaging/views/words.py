@@ -33,7 +33,9 @@ def account_fix(code: str) -> Fix | None:
     fixes: dict[str, Fix] = {
         HoldReason.IP: Fix(
             _("알리고에 우리 서버 IP가 등록되어 있지 않아요."),
-            _("알리고 사이트의 문자 API → 발송 서버 IP에 {ips} 를 넣고 다시 확인해 주세요.").format(ips=ips),
+            _("알리고 사이트의 연동형API → 신청/인증에서 발송 서버 IP에 {ips} 주소를 넣고 다시 확인해 주세요.").format(
+                ips=ips
+            ),
             _("알리고 IP 등록 열기"),
             aligo=True,
             ips=True,

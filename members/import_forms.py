@@ -11,6 +11,7 @@ from members import columns, dates, importing, repairs
 from members.enums import ImportMode, ImportState
 from members.models import Import
 from members.services.import_errors import label
+from members.sheet_guards import column_letters
 
 COLUMN, CELL, EMPTY, ORDER = "column-", "cell-", "empty-", "order-"
 _CELL_FIELD = re.compile(rf"({CELL}|{EMPTY})(\d{{1,6}})-(\d{{1,3}})")
@@ -58,7 +59,7 @@ def column_rows(row: Import) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": f"{COLUMN}{index}",
-                "title": title,
+                "title": title or _("%(letters)s열") % {"letters": column_letters(index + 1)},
                 "cells": [cell for cell in (cells[index] if index < len(cells) else []) if cell],
                 "chosen": chosen,
                 "options": _options(title, chosen),

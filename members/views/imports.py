@@ -162,12 +162,15 @@ def _shown(row: Import) -> dict[str, Any]:
 
 def _mistakes(row: Import) -> dict[str, Any]:
     shown = error_rows(row)
-    found = {"errors": shown, "more_errors": rows_unlisted(row)}
+    found = {
+        "errors": shown,
+        "first": shown[:ERRORS_OPEN],
+        "rest": shown[ERRORS_OPEN:],
+        "more_errors": rows_unlisted(row),
+    }
     if row.state != ImportState.PREVIEW:
         return found
     return found | {
-        "first": shown[:ERRORS_OPEN],
-        "rest": shown[ERRORS_OPEN:],
         "questions": question_rows(row, times.today()),
         "births": asks_for_births(row),
         "repaired": repaired_rows(row),

@@ -157,7 +157,9 @@ def compose_test(request: TenantRequest) -> HttpResponse:
         problem = _("시험 문자를 받을 번호를 1개에서 3개까지 적어 주세요.")
         return page(request, "messaging/compose.html#tested", {"problem": problem})
     if wrong := [number for number in numbers if not _is_mobile(number)]:
-        problem = _("휴대폰 번호가 아니에요: {numbers} 010-1234-5678처럼 적어 주세요.").format(numbers=", ".join(wrong))
+        problem = _("휴대폰 번호가 아니에요 ({numbers}). 010-1234-5678처럼 적어 주세요.").format(
+            numbers=", ".join(wrong)
+        )
         return page(request, "messaging/compose.html#tested", {"problem": problem})
     try:
         dispatch = composing.send_test(tenant=request.tenant, by=request.user, draft=_draft(request), phones=numbers)

@@ -307,7 +307,7 @@ def test_test_send_refuses_no_number_and_too_many(as_owner: Client, shop: Tenant
 def test_test_send_says_that_a_number_is_wrong(as_owner: Client, shop: Tenant, people: Any, phones: str) -> None:
     page = as_owner.post(f"{URL}test/", typed(all="on", test_phones=phones)).content.decode()
 
-    assert f"휴대폰 번호가 아니에요: {phones.split(', ')[-1]} " in page and sent(shop) == []
+    assert f"휴대폰 번호가 아니에요 ({phones.split(', ')[-1]})." in page and sent(shop) == []
 
 
 def test_test_send_to_one_who_refused_says_so(as_owner: Client, shop: Tenant, people: Any) -> None:

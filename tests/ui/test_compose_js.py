@@ -8,12 +8,15 @@ from messaging import text
 SAMPLES = ["", "가a", "가\n나\r\n다", "됬 뷁 똠", "😀👨‍👩‍👧 é ①②", "₩1,000 “따옴표” …–", "🇰🇷 1️⃣ ❤️ 👍🏽", "A" * 90 + "가"]
 SAMPLE_PEOPLE = """[{"label": "김하늘", "fields": {"이름": "김하늘", "반": ""}},
     {"label": "이서준", "fields": {"이름": "이서준", "반": "새벽반"}}]"""
-FORM = f"<form data-compose data-samples='{SAMPLE_PEOPLE}' " """data-fields='["이름", "반"]'
+FORM = (
+    f"<form data-compose data-samples='{SAMPLE_PEOPLE}' "
+    """data-fields='["이름", "반"]'
     data-replacements='{"됬": "됐"}' data-ad-head="(광고) " data-ad-foot="&#10;거부 080">
     <textarea data-text></textarea><input data-title><input type="checkbox" data-ad><b data-kind></b><b data-bytes></b>
     <div data-bubble></div><b data-sample-name></b><button type="button" data-sample="next"></button>
     <button type="button" data-insert="#{이름}">이름</button><div data-bad hidden><div data-bad-list></div></div>
     <div data-unknown hidden><b data-unknown-list></b></div></form>"""
+)
 
 pytestmark = pytest.mark.browser
 

@@ -43,9 +43,7 @@ PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)(?::[^{}]*)?\}|(%[sd])|(</?[a-z
 HANGUL = re.compile(r"[가-힣]")
 # Korean that stays Korean on an English page: what is written into a text letter by letter, and the names of places on
 # Aligo's site, which speaks Korean only.
-KEPT = re.compile(
-    r"#\{+[^}]*\}+(?:\|[^}]*\}+)?|광/고|광고|무료수신거부|연동형API|신청/인증|발송 서버 IP|발신번호 관리"
-)
+KEPT = re.compile(r"#\{+[^}]*\}+(?:\|[^}]*\}+)?|광/고|광고|무료수신거부|연동형API|신청/인증|발송 서버 IP|발신번호 관리")
 
 Found = tuple[str | tuple[str, ...], str | None]
 

@@ -261,6 +261,8 @@ SPECTACULAR_SETTINGS = {
         "DispatchState": "messaging.enums.DispatchState",
         "MessageState": "messaging.api.STATES",
         "ImportState": "members.enums.ImportState",
+        "ImportMode": "members.enums.ImportMode",
+        "AccountMode": "messaging.enums.AccountMode",
     },
 }
 

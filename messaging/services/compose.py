@@ -18,7 +18,7 @@ from messaging.models import Batch, Dispatch
 from messaging.selectors import audience as people
 from messaging.services import accounts, closing, families, holds, planning, resending, turns
 from messaging.services.checking import Checked, check
-from messaging.services.quoting import Quote, preview, quote
+from messaging.services.quoting import Quote, draft_of, preview, quote
 from messaging.text import Template, normalise
 from ui import times
 
@@ -54,19 +54,7 @@ def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, **changes: An
     """Another text, audience or time while it is scheduled, to the last moment; `send_at=None` sends it now."""
     assert set(changes) <= CHANGEABLE, "unknown field"
     _must_be_of(tenant, dispatch)
-    before = Draft(
-        to=Audience.from_json(dispatch.audience),
-        text=dispatch.text,
-        title=dispatch.title,
-        sender=dispatch.sender,
-        ad=dispatch.ad,
-        each=bool(dispatch.each_reason),
-        each_reason=dispatch.each_reason,
-        send_at=dispatch.send_at,
-        expires_at=dispatch.expires_at,
-        name=dispatch.name,
-    )
-    draft = replace(before, **changes)
+    draft = replace(draft_of(dispatch), **changes)
     if dispatch.state != DispatchState.SCHEDULED:
         raise no.NotScheduled
     checked = check(tenant=tenant, draft=draft)

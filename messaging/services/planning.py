@@ -9,10 +9,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import Tenant
-from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState, Type
 from messaging.models import Dispatch
-from messaging.services.quoting import tally
+from messaging.services.quoting import draft_of, tally
 from ui import times
 
 AGAIN = timedelta(hours=6)
@@ -24,17 +23,7 @@ def plan(*, tenant: Tenant, dispatch_id: int) -> bool:
     seen = Dispatch.objects.filter(tenant=tenant, pk=dispatch_id, state=DispatchState.SCHEDULED).first()
     if seen is None:
         return False
-    draft = Draft(
-        to=Audience.from_json(seen.audience),
-        text=seen.text,
-        title=seen.title,
-        sender=seen.sender,
-        ad=seen.ad,
-        each=bool(seen.each_reason),
-        each_reason=seen.each_reason,
-        send_at=seen.send_at,
-    )
-    types = tally(tenant=tenant, draft=draft)
+    types = tally(tenant=tenant, draft=draft_of(seen))
     counts = {f"planned_{kind.lower()}": types.get(kind, 0) for kind in Type.values}
     with transaction.atomic():
         rows = Dispatch.objects.select_for_update(no_key=True, of=("self",))

@@ -11,10 +11,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
-from messaging.drafting import Draft
+from messaging.drafting import Audience, Draft
 from messaging.enums import AccountState, ExcludedReason, Type
 from messaging.merging import Kept, Left, Row, Sieve
-from messaging.models import AligoAccount
+from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import audience as people
 from messaging.selectors import forecasts
 from messaging.services import accounts, families
@@ -121,6 +121,22 @@ def counts_of(balance: Remaining) -> dict[str, int | None]:
 def is_enough(balance: Remaining, types: dict[str, int]) -> bool:
     """Whether the money lasts; the three counts are alternatives out of one purse. Unknown is not "no"."""
     return not forecasts.is_short(forecasts.after(counts_of(balance), types))
+
+
+def draft_of(dispatch: Dispatch) -> Draft:
+    """A stored dispatch as it was asked for."""
+    return Draft(
+        to=Audience.from_json(dispatch.audience),
+        text=dispatch.text,
+        title=dispatch.title,
+        sender=dispatch.sender,
+        ad=dispatch.ad,
+        each=bool(dispatch.each_reason),
+        each_reason=dispatch.each_reason,
+        send_at=dispatch.send_at,
+        expires_at=dispatch.expires_at,
+        name=dispatch.name,
+    )
 
 
 def tally(*, tenant: Tenant, draft: Draft) -> dict[str, int]:

@@ -102,12 +102,13 @@ def read_phone(value: Any) -> Phone:
     if not isinstance(value, str):
         raise _refused("phones")
     found = _TAIL.match(value.strip())
-    if not found or _is_phone(value):  # "010 1234 5678" is no person called 010
+    if not found or is_phone(value):  # "010 1234 5678" is no person called 010
         return value.strip()[:40], ""
     return found["phone"].strip(), (found["name"] or found["glued"] or "").strip(" \t,:/")[:40]
 
 
-def _is_phone(value: str) -> bool:
+def is_phone(value: str) -> bool:
+    """Whether a number can be read in it."""
     try:
         parse(value)
     except BadPhone:

@@ -20,6 +20,24 @@ class GroupGone(Refusal):
     message = _("고른 그룹 가운데 없는 그룹이 있어요. 받는 사람을 다시 골라 주세요.")
 
 
+class BadException(Refusal):
+    """Who was to be left out would get the text if this were passed over."""
+
+    code = "bad_exception"
+
+    def __init__(self, values: list[str]) -> None:
+        sentence = _now("빼고 보낼 번호 가운데 읽을 수 없는 것이 있어요: {values} 고치거나 지워 주세요.").format(
+            values=", ".join(values[:3])
+        )
+        super().__init__(sentence, fields={"to.except": [sentence]})
+
+
+class StaleSchedule(Refusal):
+    code = "changed_meanwhile"
+    message = _("그 사이에 이 예약이 바뀌었어요. 바뀐 예약을 확인하고 다시 고쳐 주세요.")
+    status = 409
+
+
 class NoRecipients(Refusal):
     code = "no_recipients"
     message = _("문자를 받을 사람이 없어요. 받는 사람을 골라 주세요.")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import Refusal
 from accounts.models import Tenant
 from messaging import exceptions as no
-from messaging.drafting import Draft
+from messaging.drafting import Draft, is_phone
 from messaging.merging import SHARED
 from messaging.models import Sender
 from messaging.rules import LMS_BYTES
@@ -47,6 +47,8 @@ def check(*, tenant: Tenant, draft: Draft) -> Checked:
     sender = _sender(tenant, draft.sender, problems)
     if gone_groups(tenant, [*draft.to.groups, *draft.to.except_.groups]):
         problems.append(no.GroupGone(fields={"to": [no.GroupGone.message]}))
+    if unread := [raw for raw, _name in draft.to.except_.phones if not is_phone(raw)]:
+        problems.append(no.BadException(unread))
     if draft.ad:
         problems.append(no.AdsNotReady())
     _check_each(draft, template, problems)

@@ -1,5 +1,6 @@
 """From a draft to a stored Dispatch, and what a person may still do to it: change, stop, go on, send again."""
 
+import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -50,22 +51,34 @@ def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str
     return _store(tenant, by, test, checked, None, source=Source.TEST, is_test=True)
 
 
-def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, **changes: Any) -> Dispatch:
-    """Another text, audience or time while it is scheduled, to the last moment; `send_at=None` sends it now."""
+def version(dispatch: Dispatch) -> str:
+    """A word that differs whenever what would be sent differs: a page that shows an older one is stale."""
+    return hashlib.sha256(repr(draft_of(dispatch)).encode()).hexdigest()[:32]
+
+
+def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, seen: str | None = None, **changes: Any) -> Dispatch:
+    """Another text, audience or time while it is scheduled, to the last moment; `send_at=None` sends it now.
+
+    `seen` is the `version` that the person saw: StaleSchedule if somebody else changed it since.
+    """
     assert set(changes) <= CHANGEABLE, "unknown field"
     _must_be_of(tenant, dispatch)
-    draft = replace(draft_of(dispatch), **changes)
+    before = draft_of(dispatch)
+    draft = replace(before, **changes)
     if dispatch.state != DispatchState.SCHEDULED:
         raise no.NotScheduled
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
+    changed = sorted(name for name in changes if getattr(draft, name) != getattr(before, name))
     with transaction.atomic():
+        if seen and seen != version(Dispatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispatch.pk)):
+            raise no.StaleSchedule
         fields = _columns(tenant, draft, checked)
         still = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
         if still.update(**fields) != 1:
             raise no.NotScheduled
-        audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=sorted(changes))
+        audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=changed)
         dispatch.refresh_from_db()
         _ring(dispatch)
     return dispatch
@@ -144,7 +157,7 @@ def _resend(
     key: str | None,
 ) -> Dispatch:
     to = resending.audience(tenant, dispatch, only, messages)
-    draft = Draft(to=to, text=dispatch.text, title=dispatch.title, sender=dispatch.sender, name=dispatch.name)
+    draft = replace(draft_of(dispatch), to=to, send_at=None, expires_at=None)
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     if not _first(tenant, to, checked.template, checked.title):

@@ -8,7 +8,7 @@ phone, never two texts to a member.
 from collections import defaultdict
 from collections.abc import Iterator
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts import audit
 from accounts.ringing import ring
@@ -44,6 +44,7 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
         rung_at=times.now(),
         **{name: getattr(dispatch, name) for name in _SAME},
     )
+    _no_longer_left_out(dispatch, members)
     audit.record(tenant=dispatch.tenant, by=dispatch.by, kind="dispatch.shared", subject=other, people=len(members))
     ring("messaging.prepare", dispatch.tenant_id, other.pk, queue=NOW if small else BULK)
     return other
@@ -87,6 +88,15 @@ def _left_out(dispatch: Dispatch, template: Template) -> list[int]:
         had, members = _told(chain, rows)
         found += [kept.member for kept in further(sieve, rows, had, members) if kept.member]
     return found
+
+
+def _no_longer_left_out(dispatch: Dispatch, members: list[int]) -> None:
+    """They are the other dispatch's now; what it leaves out stands there."""
+    moved = 0
+    for at in range(0, len(members), people.CHUNK):
+        rows = Excluded.objects.filter(dispatch=dispatch.pk, reason=ExcludedReason.DUPLICATE)
+        moved += rows.filter(member_id__in=members[at : at + people.CHUNK]).delete()[0]
+    Dispatch.objects.filter(pk=dispatch.pk).update(excluded_count=F("excluded_count") - moved)
 
 
 def _told(chain: list[int], rows: list[Row]) -> tuple[dict[str, set[str]], set[int]]:

@@ -23,7 +23,8 @@ def audience(tenant: Tenant, dispatch: Dispatch, only: str, messages: list[int] 
     if only == "newcomers":
         before = Audience.from_json(dispatch.audience)
         # Newcomers of newcomers: who got the first one is no newcomer to the third.
-        return replace(before, not_in=[*before.not_in, *_prepared(tenant, [dispatch.pk, *_resends(tenant, dispatch)])])
+        earlier = [dispatch.pk, *_resends(tenant, dispatch, and_others=True)]
+        return replace(before, not_in=[*before.not_in, *_prepared(tenant, earlier)])
     found: QuerySet[Message] = Message.objects.filter(tenant=tenant, dispatch=dispatch)
     if only == "selected":
         open_states = [BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED]
@@ -49,12 +50,13 @@ def _not_resent(tenant: Tenant, dispatch: Dispatch, lost: QuerySet[Message]) -> 
     return lost.exclude(phone__in=had.values("phone")).exclude(member_id__in=members)
 
 
-def _resends(tenant: Tenant, dispatch: Dispatch) -> list[int]:
-    """Ids of its resends, of their resends, and so on."""
+def _resends(tenant: Tenant, dispatch: Dispatch, *, and_others: bool = False) -> list[int]:
+    """Ids of its resends, of their resends, and so on; with those to others who share a phone, if asked."""
     found: list[int] = []
     level = [dispatch.pk]
     while level:
-        rows = Dispatch.objects.filter(tenant=tenant, resend_of__in=level)
+        after = Q(resend_of__in=level) | Q(first__in=level) if and_others else Q(resend_of__in=level)
+        rows = Dispatch.objects.filter(after, tenant=tenant)
         level = list(rows.values_list("pk", flat=True))
         found += level
     return found

@@ -175,6 +175,7 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
     sums = rows.sums(counts)
     return sums | {
         "dispatch": dispatch,
+        "same_mode": _same_mode(dispatch),
         "title": words.title(dispatch),
         "counts": counts,
         "pace": rows.pace(going),
@@ -189,6 +190,12 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
         "may_stop": dispatch.is_open and (dispatch.total is None or sums["queued"] > 0),
         "stop_question": _stop_question(dispatch, sums["queued"]),
     }
+
+
+def _same_mode(dispatch: Dispatch) -> bool:
+    """Whether a resend would go where the first one went: to phones, or to the practice inbox."""
+    account = selectors.balance(dispatch.tenant)
+    return dispatch.mode == (account.mode if account else AccountMode.SANDBOX)
 
 
 def _undecided(dispatch: Dispatch) -> list[Batch]:
@@ -226,4 +233,5 @@ def _list(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
     else:
         found = paging.by_id(selectors.messages(dispatch, state=tab or None), cursor, column="phone")
         rows.dress_messages(request.tenant, found.rows, dispatch.text)
-    return {"dispatch": dispatch, "counts": counts, "found": found, "current_tab": tab, "tabs": rows.tabs(counts, tab)}
+    shown = {"dispatch": dispatch, "same_mode": _same_mode(dispatch)}
+    return shown | {"counts": counts, "found": found, "current_tab": tab, "tabs": rows.tabs(counts, tab)}

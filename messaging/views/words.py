@@ -91,6 +91,8 @@ def dispatch_state(dispatch: Dispatch) -> str:
         return _("보내기를 멈췄어요. 아직 나가지 않은 문자는 그대로 있어요.")
     if dispatch.state == DispatchState.SCHEDULED:
         return _("{when}에 보낼 거예요.").format(when=kdatetime(dispatch.send_at))
+    if dispatch.state == DispatchState.FINISHED and dispatch.total == 0:
+        return _("받을 수 있는 사람이 없어 아무에게도 보내지 않았어요.")
     known: dict[str, str] = {
         DispatchState.AWAITING_APPROVAL: _("책임자의 승인을 기다리고 있어요."),
         DispatchState.PREPARING: _("받는 사람을 정리하고 있어요."),

@@ -104,6 +104,34 @@ def test_submit_stores_a_dispatch_and_its_audit(shop: Tenant) -> None:
     assert AuditEvent.objects.filter(kind="dispatch.submitted", subject=f"dispatch:{dispatch.pk}").count() == 1
 
 
+@pytest.mark.parametrize("raw", ["010-9000-003", "어머니", "전화 없음"])
+def test_who_was_to_be_left_out_by_an_unreadable_number_stops_it(shop: Tenant, aligo: Any, raw: str) -> None:
+    to = Audience(phones=ONE.phones, except_=Except(phones=[(raw, "")]))
+
+    assert refusal(shop, to=to) == "bad_exception"
+    assert "bad_exception" in [code for code, _said in compose.quote(tenant=shop, draft=draft(to=to)).notices]
+
+
+def test_change_of_a_stale_page_is_told_and_changes_nothing(shop: Tenant, later: Any) -> None:
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(send_at=later))
+    seen = compose.version(dispatch)
+    compose.change(tenant=shop, by=None, dispatch=dispatch, seen=seen, text="먼저 고친 글")
+
+    with pytest.raises(Refusal) as caught:
+        compose.change(tenant=shop, by=None, dispatch=Dispatch.objects.get(), seen=seen, text="늦게 고친 글")
+
+    assert caught.value.code == "changed_meanwhile"
+    assert Dispatch.objects.get().text == "먼저 고친 글"
+
+
+def test_change_records_only_what_changed(shop: Tenant, later: Any) -> None:
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(send_at=later))
+    fields = {"to": ONE, "title": "", "name": "", "sender": dispatch.sender, "send_at": later, "text": "고친 글"}
+    compose.change(tenant=shop, by=None, dispatch=dispatch, **fields)
+
+    assert AuditEvent.objects.get(kind="dispatch.changed").data == {"fields": ["text"]}
+
+
 def test_submit_for_later_is_told_as_scheduled(shop: Tenant, later: Any) -> None:
     dispatch = compose.submit(tenant=shop, by=None, draft=draft(send_at=later))
 

@@ -6,9 +6,11 @@ import pytest
 
 from accounts.exceptions import Refusal
 from accounts.models import AuditEvent, Tenant
+from members.models import Member
+from messaging import selectors
 from messaging.drafting import Audience, Draft, Except
 from messaging.enums import DispatchState
-from messaging.models import Dispatch, Message
+from messaging.models import Dispatch, Excluded, Message
 from messaging.services import compose, optouts, prepare
 from tests import factories
 from tests.messaging.driving import Killed, run_pipeline
@@ -62,6 +64,29 @@ def test_each_gets_the_text_in_dispatches_of_one_message_a_phone(shop: Tenant, f
     assert aligo.summary()["repeated"] == []
     shared = AuditEvent.objects.filter(kind="dispatch.shared").order_by("pk")
     assert [event.data for event in shared] == [{"people": 2}, {"people": 1}]
+
+
+def test_who_got_a_text_of_their_own_is_not_called_left_out(shop: Tenant, family: list[Any]) -> None:
+    dispatch = submit(shop, **EACH)
+    run_pipeline(shop)
+
+    left = [(row.dispatch_id, row.name) for row in Excluded.objects.order_by("pk")]
+    assert left == [(dispatch.pk, "김하늘")]  # the one who stands in the roster twice
+    counts = [selectors.counts(one)["excluded"] for one in Dispatch.objects.order_by("pk")]
+    assert counts == [1, 0, 0]
+
+
+def test_newcomers_of_a_family_get_a_text_each_and_nobody_gets_a_second(shop: Tenant, family: list[Any]) -> None:
+    dispatch = submit(shop, **EACH)
+    run_pipeline(shop)
+    Member.objects.filter(pk=family[1].pk).update(phone="01077778888")  # 김바다 got it, on the old number
+    for name in ("최하나", "최두리"):
+        factories.make_member(shop, name, "01099990000")
+
+    compose.resend(tenant=shop, by=None, dispatch=dispatch, only="newcomers")
+    run_pipeline(shop)
+
+    assert names(shop)[4:] == ["최하나", "최두리"]
 
 
 def test_quote_says_what_will_go_out(shop: Tenant, family: list[Any]) -> None:

@@ -14,12 +14,13 @@ from accounts import exports
 from accounts.models import Export, Tenant, User
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState
-from messaging.models import Batch, Dispatch
+from messaging.models import AligoAccount, Batch, Dispatch
 from messaging.services import compose, prepare
 from tests import factories
 from tests.conftest import sign_in
 from tests.messaging import driving
 from tests.messaging.views.conftest import finish
+from ui import times
 
 URL = "/t/hanbit/messages/"
 PART = {"HX-Request": "true"}
@@ -304,3 +305,22 @@ def test_decide_is_refused_to_viewers_and_neighbours(
     assert viewer.post(f"{URL}{dispatch.pk}/decide/{batch.pk}/", {"sent": "1"}).status_code == 403
     stranger = sign_in(neighbour_owner)
     assert stranger.post(f"/t/neighbour/messages/{dispatch.pk}/decide/{batch.pk}/", {"sent": "1"}).status_code == 404
+
+
+def test_practice_is_not_offered_again_beside_a_live_account(as_owner: Client, shop: Tenant, failed: Any) -> None:
+    assert "다시 보내기" in as_owner.get(f"{URL}{failed.pk}/").content.decode()
+    with scope(tenant=shop):
+        AligoAccount.objects.update(mode="live")
+
+    page = as_owner.get(f"{URL}{failed.pk}/").content.decode()
+    assert "dispatch-resend" not in page and f"/{failed.pk}/resend/" not in page and "이 내용으로 새로 쓰기" in page
+
+
+def test_a_dispatch_that_reached_nobody_says_so(as_owner: Client, shop: Tenant, people: Any, group: Any) -> None:
+    with scope(tenant=shop):
+        later = send(shop, to=Audience(groups=[group.pk]), send_at=times.now() + timedelta(hours=1))
+        group.delete()
+        Dispatch.objects.update(send_at=times.now())
+    finish(shop)
+
+    assert "아무에게도 보내지 않았어요" in as_owner.get(f"{URL}{later.pk}/").content.decode()

@@ -34,7 +34,7 @@ class BadException(Refusal):
 
 class StaleSchedule(Refusal):
     code = "changed_meanwhile"
-    message = _("그 사이에 이 예약이 바뀌었어요. 바뀐 예약을 확인하고 다시 고쳐 주세요.")
+    message = _("그 사이에 다른 화면에서 이 예약을 고쳤어요. 지금 쓴 내용으로 바꾸려면 한 번 더 눌러 주세요.")
     status = 409
 
 

@@ -9,7 +9,8 @@
 //   [data-append-phones]      in an answer of the server: numbers of a file, put under the pasted ones
 //   [data-samples-now]        in the quote: real people to preview with   [data-sample-except]  leaves the shown one out
 //   [data-later] [data-sched], [data-each] [data-each-field]: a switch and the fields it shows; [name=sender] also stands on the phone
-// Fires "compose-changed" on the form when something that matters for the quote or the draft has changed.
+// Fires "compose-changed" on the form when something that matters for the quote or the draft has changed, and
+// "compose-restored" where the browser brought back what was typed (Back, reload): to be counted, but no draft yet.
 (() => {
   const form = document.querySelector("form[data-compose]");
   if (!form) return;
@@ -48,6 +49,7 @@
     more.hidden = rest === 0;
     more.textContent = more.dataset.say.replace("{n}", rest.toLocaleString("ko-KR"));
     leaveOut();
+    remember();
     $("[data-except]").hidden = $$("[data-except] .chip").length === 0;
   }
   /** Groups and pasted numbers of the dialog, as chips in the page. */
@@ -175,11 +177,38 @@
     if (open.excluded) $$("[data-reason]", quote).find((row) => row.dataset.reason === reason)?.click();
   });
 
+  // Back to the page ------------------------------------------------------------------------------------------------------
+  // The browser brings the fields back, but no chips: those stand in its history beside them.
+  const chipsOf = (name) => $$(`.chip input[name=${name}]`).map((i) => ({ id: i.value, name: $("span", i.parentNode).textContent, phone: $("small", i.parentNode).textContent }));
+  function remember() {
+    const chips = { members: chipsOf("members"), except_members: chipsOf("except_members") };
+    if (JSON.stringify(chips) !== JSON.stringify(history.state?.chips)) history.replaceState({ ...history.state, chips }, "");
+  }
+  function bringBack(chips) {
+    for (const [name, at] of [["members", "[data-chips]"], ["except_members", "[data-except-chips]"]]) {
+      $$(`.chip input[name=${name}]`).forEach((i) => i.closest(".chip").remove());
+      $(at).append(...chips[name].map((person) => chip(person, name)));
+    }
+  }
+  const again = performance.getEntriesByType("navigation")[0]?.type !== "navigate", before = history.state?.chips;
+  window.addEventListener("pageshow", (e) => {
+    if (e.persisted) return void (sent = false); // the page itself is back, with its bill
+    if (!again) return;
+    if (before) bringBack(before);
+    if ($("[name=phones]").value) $("[name=phones]").closest("details").open = true;
+    fold();
+    $$("[data-later], [data-each], [name=sender]").forEach(follow);
+    form.dispatchEvent(new CustomEvent("compose-restored", { bubbles: true }));
+  });
+
   // Small switches --------------------------------------------------------------------------------------------------------
+  function follow(field) {
+    if (field.matches("[data-later]")) $("[data-sched]").hidden = !field.checked;
+    if (field.matches("[data-each]")) $("[data-each-field]").hidden = !field.checked;
+    if (field.matches("[name=sender]")) $(".phone .peer > span:last-child").textContent = field.selectedOptions[0].textContent.split(" · ")[0].split(" (")[0];
+  }
   form.addEventListener("input", (e) => {
-    if (e.target.matches("[data-later]")) $("[data-sched]").hidden = !e.target.checked;
-    if (e.target.matches("[data-each]")) $("[data-each-field]").hidden = !e.target.checked;
-    if (e.target.matches("[name=sender]")) $(".phone .peer > span:last-child").textContent = e.target.selectedOptions[0].textContent.split(" · ")[0].split(" (")[0];
+    follow(e.target);
     if (!e.target.matches("[data-quiet]")) changed();
   });
   form.addEventListener("keydown", (e) => {
@@ -201,7 +230,6 @@
     data.delete("file");
     navigator.sendBeacon(form.dataset.draftUrl, data);
   });
-  window.addEventListener("pageshow", (e) => e.persisted && (sent = false));
 
   fold();
 })();

@@ -191,6 +191,31 @@ def test_a_text_written_after_going_back_is_kept_and_sent(visit: Any, shop: Tena
     assert {one.text for one in dispatches(shop)} == {"#{이름} 님, 내일은 쉬어요.", "뒤로 가서 쓴 글"}
 
 
+@pytest.mark.parametrize("address", ["new/", "new/?new=1"])
+def test_going_back_after_sending_shows_everybody_who_got_it(visit: Any, shop: Tenant, address: str) -> None:
+    factories.make_member(shop, "따로온이", "01020004444")
+    page = visit(address)
+    write(page)
+    page.fill("#title", "휴관")
+    page.locator(".more-to summary").click()
+    page.fill("#phones", "김민수 010-7777-0001\n010-7777-0002")
+    page.locator("#people-q").press_sequentially("따로")
+    page.locator("#people-found [role=option]", has_text="따로온이").click()
+    page.locator("[data-dialog-open=who]").first.click()
+    page.fill("#except-phones", "010-2000-1111")
+    page.locator("#who").get_by_role("button", name="다 골랐어요").click()
+    page.locator("#send-bar button", has_text="5명에게 보내기").click()
+    page.locator("dialog[open] [data-send]").click(no_wait_after=True)
+    page.wait_for_url(re.compile(r"/messages/\d+/$"))
+
+    page.go_back()
+
+    page.locator("#send-bar button", has_text="5명에게 보내기").wait_for()
+    assert page.locator("#phones").is_visible() and page.locator("#title").input_value() == "휴관"
+    assert page.locator("[data-chips] .chip", has_text="따로온이").count() == 1
+    assert page.locator("[data-except-others] > li").count() == 1
+
+
 def test_what_is_missing_is_said_before_sending(visit: Any, shop: Tenant) -> None:
     page = visit("new/")
     page.locator("#send-bar button").click()

@@ -101,11 +101,11 @@ def make(tenant: Tenant, user: User, members: list[Member], die: Random) -> None
     Sender.objects.create(tenant=tenant, number="01037890123", label="원장님 휴대폰")
     living = [m for m in members if m.phone and m.deleted_at is None]
     refused = _opt_outs(tenant, user, living, die)
-    first = None
-    for story in STORIES:
-        dispatch = _tell(tenant, user, story, living, refused, die)
-        first = first or dispatch
-    _again(tenant, user, first, living, die)
+    # Oldest first: the lists of texts are in the order of their ids.
+    first, *rest = STORIES
+    _again(tenant, user, _tell(tenant, user, first, living, refused, die), living, die)
+    for story in rest:
+        _tell(tenant, user, story, living, refused, die)
     _scheduled(tenant, user)
 
 

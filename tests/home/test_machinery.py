@@ -210,6 +210,9 @@ def test_seed_is_a_town_with_walls_and_the_same_twice(everywhere):
         assert batch.messages.count() == batch.size
         assert batch.open_count >= 0
     assert not Message.objects.exclude(tenant_id=1).filter(dispatch__tenant_id=1).exists()
+    of_hanbit = Dispatch.objects.filter(tenant__slug="hanbit").order_by("pk")
+    moments = list(of_hanbit.values_list("created_at", flat=True))
+    assert moments == sorted(moments)
     run("seed", members=300)
     assert Member.objects.filter(tenant__slug="hanbit").count() == 300
 

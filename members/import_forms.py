@@ -13,9 +13,10 @@ from members.models import Import
 from members.services.import_errors import label
 from members.sheet_guards import column_letters
 
-COLUMN, CELL, EMPTY, ORDER = "column-", "cell-", "empty-", "order-"
+COLUMN, CELL, EMPTY, ORDER, WAS = "column-", "cell-", "empty-", "order-", "was-"
 _CELL_FIELD = re.compile(rf"({CELL}|{EMPTY})(\d{{1,6}})-(\d{{1,3}})")
 _ORDER_FIELD = re.compile(rf"{ORDER}(\d{{1,3}})")
+_BREAK = re.compile(r"[\r\n]")
 ERRORS_SHOWN = 50
 ORDERS = {"ymd": _("년/월/일"), "dmy": _("일/월/년"), "mdy": _("월/일/년")}
 
@@ -132,7 +133,14 @@ def question_rows(row: Import, today: datetime.date) -> list[dict[str, Any]]:
             }
             for order, name in ORDERS.items()
         ]
-        asked.append({**ask, "field": f"{ORDER}{ask['index']}", "options": [o for o in options if o["day"]]})
+        asked.append(
+            {
+                **ask,
+                "field": f"{ORDER}{ask['index']}",
+                "chosen": orders.get(ask["index"], ""),
+                "options": [o for o in options if o["day"]],
+            }
+        )
     return asked
 
 
@@ -158,18 +166,28 @@ def _place_of(row: Import, wanted: str) -> int | None:
 
 
 def chosen_repairs(data: Any) -> repairs.Repairs:
-    """The answers a posted form holds: values of cells, cells to leave empty, orders of dates."""
+    """The answers a posted form holds: values of cells, cells to leave empty, orders of dates.
+
+    An input that still says what the page showed is no answer: another tab may have said something else since.
+    """
     cells, orders = {}, {}
     for name in data:
         if found := _CELL_FIELD.fullmatch(name):
             place = (int(found[2]), int(found[3]))
             if found[1] == EMPTY:
                 cells[place] = ""
-            else:
+            elif _changed(data, name):
                 cells.setdefault(place, data[name])
-        elif found := _ORDER_FIELD.fullmatch(name):
+        elif (found := _ORDER_FIELD.fullmatch(name)) and _changed(data, name):
             orders[int(found[1])] = data[name]
-    return repairs.Repairs(cells, orders, bool(data.get("no_births")))
+    no_births = bool(data.get("no_births")) if _changed(data, "no_births") else None
+    return repairs.Repairs(cells, orders, no_births)
+
+
+def _changed(data: Any, name: str) -> bool:
+    """Whether an input differs from what the page showed in it; a field of one line has no line breaks."""
+    was = data.get(f"{WAS}{name}")
+    return was is None or data.get(name, "") != _BREAK.sub("", was)
 
 
 def whole_number(text: str) -> int | None:

@@ -14,11 +14,11 @@ EXAMPLES = 3
 
 class Repairs(NamedTuple):
     """`cells`: (line, column) → what stands there instead; `orders`: column → one of dates.ORDERS; `no_births`: a
-    birthday nobody can read is left out, and the person comes in without it."""
+    birthday nobody can read is left out, and the person comes in without it; None: nothing was said about it."""
 
     cells: Mapping[tuple[int, int], str] = {}
     orders: Mapping[int, str] = {}
-    no_births: bool = False
+    no_births: bool | None = False
 
 
 def load(kept: Mapping[str, Any]) -> Repairs:

@@ -119,7 +119,8 @@ def _joined(row: Import, answers: Repairs) -> Repairs:
         for place, text in answers.cells.items()
         if place in before.cells or (place in wrong and _differs(text, wrong[place]))
     }
-    joined = Repairs({**before.cells, **said}, {**before.orders, **answers.orders}, answers.no_births)
+    no_births = before.no_births if answers.no_births is None else answers.no_births
+    joined = Repairs({**before.cells, **said}, {**before.orders, **answers.orders}, no_births)
     if len(joined.cells) > repairs.CELLS_MOST:
         raise TooManyRepairs(most=repairs.CELLS_MOST)
     if any(len(text) > repairs.VALUE_MOST for text in said.values()):

@@ -54,7 +54,7 @@ def test_preview_asks_before_it_saves_without_what_was_typed(page: Any, live_ser
         read_import(tenant=tenant, pk=row.pk)
 
         page.get_by_role("button", name="2명 저장하기").wait_for()
-        page.locator(".repaired input").fill("010-9999-8888")
+        page.locator(".repaired input.input").fill("010-9999-8888")
         page.get_by_role("button", name="2명 저장하기").click()
         page.get_by_text("아직 다시 읽지 않은 내용이 있어요").wait_for()
         page.keyboard.press("Escape")

@@ -214,6 +214,64 @@ def test_import_page_asks_about_each_cell(as_owner, tenant):
     assert (row.repairs, row.error_count) == ({}, 3)
 
 
+def shown(text):
+    """What a tab that shows this page posts when nobody changes anything."""
+    form = text[text.index("data-repair") :].split("</form>")[0]
+    fields = [
+        dict(re.findall(r'(\w+)="([^"]*)"', tag)) | {"on": "checked" in tag}
+        for tag in re.findall(r"<input[^>]*>", form)
+    ]
+    return {f["name"]: f["value"] for f in fields if f["on"] or f.get("type") not in ("radio", "checkbox")}
+
+
+def test_import_repair_of_a_stale_tab_keeps_what_another_has_said(as_owner, tenant):
+    row = previewed(tenant)
+    old = shown(page(as_owner, tenant, row))
+    assert (old["was-cell-4-2"], old["cell-4-2"], old["was-no_births"]) == ("2026-02-30", "2026-02-30", "")
+    post(as_owner, tenant, row, **old | {"cell-3-1": "010-2345-6789"})
+
+    post(as_owner, tenant, row, **old | {"cell-4-2": "2025-02-27"})
+
+    assert row.repairs == {"cells": [[3, 1, "010-2345-6789"], [4, 2, "2025-02-27"]]}
+    newer = shown(page(as_owner, tenant, row))
+    post(as_owner, tenant, row, **newer | {"cell-3-1": "010-9999-8888", "no_births": "1"})
+    post(as_owner, tenant, row, **newer | {"cell-4-2": ""})
+    assert row.repairs == {"cells": [[3, 1, "010-9999-8888"], [4, 2, ""]], "no_births": True}
+
+
+def test_import_repair_takes_an_answer_back_where_the_page_showed_it(as_owner, tenant):
+    row = repaired(tenant, previewed(tenant), no_births=True)
+    seen = shown(page(as_owner, tenant, row))
+    assert (seen["no_births"], seen["was-no_births"]) == ("1", "1")
+
+    del seen["no_births"]
+    post(as_owner, tenant, row, **seen)
+
+    assert (row.repairs, row.error_count) == ({}, 3)
+
+
+def test_import_repair_of_a_stale_tab_keeps_the_order_another_has_chosen(as_owner, tenant):
+    row = previewed(tenant, SHORT)
+    post(as_owner, tenant, row, **shown(page(as_owner, tenant, row)) | {"order-2": "ymd"})
+    old = shown(page(as_owner, tenant, row))
+    assert (old["order-2"], old["was-order-2"]) == ("ymd", "ymd")
+    post(as_owner, tenant, row, **old | {"order-2": "dmy"})
+
+    post(as_owner, tenant, row, **old)
+
+    assert row.repairs == {"orders": {"2": "dmy"}}
+
+
+def test_import_page_asks_before_it_forgets_every_answer(as_owner, tenant):
+    row = previewed(tenant)
+    assert 'name="forget"' not in page(as_owner, tenant, row)
+    post(as_owner, tenant, row, **{"cell-3-1": "010-2345-6789"})
+
+    button = re.search(r'<button[^>]* name="forget"[^>]*>', page(as_owner, tenant, row))[0]
+
+    assert ("data-confirm=" in button, "모두 지우고" in button) == (True, True)
+
+
 def test_import_page_asks_once_for_a_column_of_short_dates(as_owner, tenant):
     row = previewed(tenant, SHORT)
     text = page(as_owner, tenant, row)

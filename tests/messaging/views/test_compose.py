@@ -132,6 +132,11 @@ def test_groups_and_pasted_numbers_are_left_out(as_owner: Client, shop: Tenant, 
     assert sent(shop)[0].total == 2
 
 
+def test_the_switch_for_shared_phones_says_whom_it_is_for(as_owner: Client, shop: Tenant) -> None:
+    help_text = "켜면 내용이 서로 다를 때 회원마다 가요. 회원이 아닌 번호에는 한 통만 가요."
+    assert help_text in as_owner.get(URL).content.decode()
+
+
 def test_people_are_found_by_name_and_initials(as_owner: Client, shop: Tenant, people: Any) -> None:
     for asked in ("하늘", "ㄱㅎㄴ", "1111"):
         page = as_owner.post(f"{URL}people/", {"q": asked}).content.decode()

@@ -23,7 +23,7 @@ from messaging.drafting import Draft as Text
 from messaging.exceptions import NoRecipients
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
 from messaging.models import Dispatch, Draft, Message, Sender
-from messaging.selectors.compose_page import people_to_preview, unreadable
+from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.text import REPLACEMENTS
@@ -271,9 +271,6 @@ def _quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
     quote = composing.quote(tenant=request.tenant, draft=counted, instead_of=edited)
     account = selectors.balance(request.tenant)
     context = quotes.context(quote, draft)
-    if unread := unreadable(draft.to.except_.phones):
-        sentence = _("빼려고 붙여 넣은 것 중에 번호가 아닌 것이 있어요: {shown}").format(shown=", ".join(unread[:5]))
-        context["notices"] = [sentence, *context["notices"]]
     return context | {
         "samples_json": _samples(request, draft.to),
         "is_sandbox": account is None or not account.is_live,
@@ -364,6 +361,7 @@ def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int
         "key": key,
         "edit_gone": words.edit_gone(edited) if edited else "",
         "errors": errors,
+        "except_errors": errors.get("to.except", []),
         "when_errors": [e for name in ("date", "time", "send_at", "expires_at") for e in errors.get(name, [])],
         "groups": groups,
         # Whom they held nobody knows any more: sending says so until a person takes them off.

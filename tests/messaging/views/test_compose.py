@@ -119,17 +119,32 @@ def test_groups_and_pasted_numbers_are_left_out(as_owner: Client, shop: Tenant, 
     resting = factories.make_group(shop, "쉬는 반")
     factories.make_member(shop, "쉬는이", "01020004444", resting)
     assert f'name="except_groups" value="{resting.pk}" form="compose"' in as_owner.get(URL).content.decode()
-    left = {"except_groups": [resting.pk], "except_phones": "김하늘 010-2000-1111\n몰라"}
+    left = {"except_groups": [resting.pk], "except_phones": "김하늘 010-2000-1111"}
 
     page = as_owner.post(f"{URL}quote/", typed(all="on", **left)).content.decode()
-    assert "2명에게 보내기" in page and "번호가 아닌 것이 있어요: 몰라" in page
+    assert "2명에게 보내기" in page
     as_owner.post(f"{URL}draft/", typed(all="on", **left))
     page = as_owner.get(URL).content.decode()
-    assert 'data-except-group="쉬는 반" checked' in page and "김하늘 010-2000-1111\n몰라</textarea>" in page
+    assert 'data-except-group="쉬는 반" checked' in page and "김하늘 010-2000-1111</textarea>" in page
     as_owner.post(f"{URL}submit/", typed(all="on", **left))
 
     finish(shop)
     assert sent(shop)[0].total == 2
+
+
+def test_what_is_no_number_among_the_left_out_stops_it(as_owner: Client, shop: Tenant, people: Any) -> None:
+    data = typed(all="on", except_phones="김하늘 010-2000-1111\n몰라")
+    sentence = "읽을 수 없는 것이 있어요: 몰라"
+
+    assert as_owner.post(f"{URL}quote/", data).content.decode().count(sentence) == 1
+    page = as_owner.post(f"{URL}confirm/", data).content.decode()
+    assert sentence in page and "아직 보낼 수 없어요" in page and "data-send" not in page
+    refused = as_owner.post(f"{URL}submit/", data)
+
+    page = refused.content.decode()
+    assert refused.status_code == 422 and sent(shop) == []
+    assert re.search(rf'<ul class="errorlist" id="except-errors"><li>[^<]*{sentence}', page)
+    assert 'aria-invalid="true" aria-describedby="except-errors">김하늘 010-2000-1111\n몰라</textarea>' in page
 
 
 def test_the_switch_for_shared_phones_says_whom_it_is_for(as_owner: Client, shop: Tenant) -> None:

@@ -60,13 +60,19 @@ def column_rows(row: Import) -> list[dict[str, Any]]:
         rows.append(
             {
                 "name": f"{COLUMN}{index}",
-                "title": title or _("%(letters)s열") % {"letters": column_letters(index + 1)},
+                "title": _column(row, index),
                 "cells": [cell for cell in (cells[index] if index < len(cells) else []) if cell],
                 "chosen": chosen,
                 "options": _options(title, chosen),
             }
         )
     return rows
+
+
+def _column(row: Import, index: int) -> Any:
+    """The title of a column; by its letter where the sheet has none for it."""
+    title = row.header[index] if index < len(row.header) else ""
+    return title or _("%(letters)s열") % {"letters": column_letters(index + 1)}
 
 
 def _options(title: str, chosen: str) -> list[tuple[str, Any]]:
@@ -98,6 +104,7 @@ def error_rows(row: Import) -> list[dict[str, Any]]:
     return [
         {
             **error,
+            "column": _column(row, error["place"]),
             "problem": importing.problem(error["code"]),
             "field": f"{CELL}{error['row']}-{error['place']}" if len(error["value"]) < repairs.VALUE_MOST else "",
             "leave_out": f"{EMPTY}{error['row']}-{error['place']}" if error["place"] == birth else "",
@@ -136,6 +143,7 @@ def question_rows(row: Import, today: datetime.date) -> list[dict[str, Any]]:
         asked.append(
             {
                 **ask,
+                "column": _column(row, ask["index"]),
                 "field": f"{ORDER}{ask['index']}",
                 "chosen": orders.get(ask["index"], ""),
                 "options": [o for o in options if o["day"]],
@@ -149,7 +157,7 @@ def repaired_rows(row: Import) -> list[dict[str, Any]]:
     wrong = {(error["row"], error["place"]) for error in row.errors}
     kept = [place for place in repairs.load(row.repairs).cells.items() if place[0] not in wrong]
     return [
-        {"row": line, "column": row.header[place], "value": text, "field": f"{CELL}{line}-{place}"}
+        {"row": line, "column": _column(row, place), "value": text, "field": f"{CELL}{line}-{place}"}
         for (line, place), text in kept[-ERRORS_SHOWN:]
         if place < len(row.header)
     ]

@@ -275,7 +275,7 @@ def test_import_page_asks_before_it_forgets_every_answer(as_owner, tenant):
 def test_import_page_asks_once_for_a_column_of_short_dates(as_owner, tenant):
     row = previewed(tenant, SHORT)
     text = page(as_owner, tenant, row)
-    assert "‘생일’ 열의 03/04/05는 어떤 순서로 적은 날짜인가요?" in text
+    assert "‘생일’에 적힌 날짜 03/04/05, 어떤 순서로 적었나요?" in text
     assert ("2줄이 기다리고 있어요" in text, 'name="cell-' in text) == (True, False)
     assert re.findall(r'name="order-2" value="(\w+)">\S+<small>([\d-]+)<', text) == [
         ("ymd", "2003-04-05"), ("dmy", "2005-04-03"), ("mdy", "2005-03-04"),
@@ -286,6 +286,18 @@ def test_import_page_asks_once_for_a_column_of_short_dates(as_owner, tenant):
     assert row.repairs == {"orders": {"2": "dmy"}, "no_births": True}
     text = page(as_owner, tenant, row)
     assert ('value="dmy" checked' in text, 'name="no_births" value="1" checked' in text) == (True, True)
+
+
+def test_import_page_names_a_column_without_a_title_by_its_letter(as_owner, tenant):
+    row = previewed(tenant, [["김민수", "010-1234-5678", "01/02/03"], ["이서연", "1.01E+10", "01/02/04"]])
+    assert row.header == ["", "", ""]
+
+    text = page(as_owner, tenant, row)
+
+    assert "‘C열’에 적힌 날짜 01/02/03, 어떤 순서로 적었나요?" in text
+    assert 'aria-label="2번째 줄 B열"' in text
+    post(as_owner, tenant, row, **{"cell-2-1": "010-2345-6789"})
+    assert '<b class="truncate">B열</b>' in page(as_owner, tenant, row)
 
 
 def test_import_page_shows_fifty_mistakes_and_tells_of_the_rest(as_owner, tenant):

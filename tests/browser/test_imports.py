@@ -38,6 +38,19 @@ def page(browser: Any, live_server: Any, owner: Staff) -> Iterator[Any]:
     assert wrong == []
 
 
+def test_preview_fits_a_phone_with_long_names_and_titles(page: Any, live_server: Any, tenant: Tenant) -> None:
+    name, title = "김수한무거북이와두루미" * 3, "회원이나보호자가받을수있는휴대폰" * 2
+    rows = [["이름", title, "생일"], [name, "010-12", "1990-01-02"], [name, "010-2345-6789", "1990-02-30"]]
+    with scope(tenant=tenant):
+        row = start_import(tenant=tenant, by=None, file=ContentFile(xlsx(("명단", rows)), name="명단.xlsx"))
+        read_import(tenant=tenant, pk=row.pk)
+
+        page.goto(f"{live_server.url}/t/hanbit/members/imports/{row.pk}/")
+
+        page.locator(".repair .errors-table").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
 def test_preview_asks_before_it_saves_without_what_was_typed(page: Any, live_server: Any, tenant: Tenant) -> None:
     with scope(tenant=tenant):
         row = start_import(tenant=tenant, by=None, file=ContentFile(xlsx(("명단", ROWS)), name="명단.xlsx"))

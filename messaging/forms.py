@@ -174,7 +174,7 @@ class ComposeForm(forms.Form):
 
 
 _LISTS = ("groups", "members", "except_members", "except_groups")
-_WORDS = ("edit", "name", "phones", "except_phones", "title", "text", "sender", "each_reason", "date", "time")
+_WORDS = ("edit", "seen", "name", "phones", "except_phones", "title", "text", "sender", "each_reason", "date", "time")
 _SWITCHES = ("all", "ad", "each", "later")
 
 

@@ -66,11 +66,6 @@ def as_typed(pasted: list[Phone], numbers: set[str]) -> dict[str, str]:
     return found
 
 
-def unreadable(pasted: list[Phone]) -> list[str]:
-    """What in a pasted list is no number at all."""
-    return [raw for raw, _name in pasted if not _number(raw)]
-
-
 def _number(raw: str) -> str:
     try:
         return phone.parse(raw)

@@ -20,7 +20,7 @@ from members.models import Group, Member
 from messaging import selectors
 from messaging.drafting import Audience
 from messaging.drafting import Draft as Text
-from messaging.exceptions import NoRecipients
+from messaging.exceptions import NoRecipients, StaleSchedule
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
 from messaging.models import Dispatch, Draft, Message, Sender
 from messaging.selectors.compose_page import people_to_preview
@@ -251,7 +251,8 @@ def _sent_or_changed(request: TenantRequest, draft: Text, key: str, edited: Disp
     who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
     if edited is None:
         return composing.submit(**who, draft=draft, key=key)
-    return composing.change(**who, dispatch=edited, **{name: getattr(draft, name) for name in _PAGE_MAY_CHANGE})
+    changes = {name: getattr(draft, name) for name in _PAGE_MAY_CHANGE}
+    return composing.change(**who, dispatch=edited, seen=request.POST.get("seen", ""), **changes)
 
 
 _PAGE_MAY_CHANGE = ("to", "text", "title", "sender", "each", "each_reason", "send_at", "name")
@@ -335,16 +336,19 @@ def _editing(dispatch: Dispatch) -> dict[str, Any]:
     """A scheduled dispatch as the page's own: sending the page changes it."""
     at = times.seoul(dispatch.send_at or times.now())
     when = {"later": True, "date": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M")}
-    return _copied(dispatch) | when | {"edit": str(dispatch.pk)}
+    return _copied(dispatch) | when | {"edit": str(dispatch.pk), "seen": composing.version(dispatch)}
 
 
 def _again(request: TenantRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:
     """The page once more with everything as typed, kept too, and what to mend."""
-    drafts.save(tenant=request.tenant, by=request.user, key=key, data=kept(request.POST))
+    typed = kept(request.POST)
+    if isinstance(refusal, StaleSchedule) and (edited := _edited(typed)):
+        typed["seen"] = composing.version(edited)  # told now: pressing once more replaces what somebody else wrote
+    drafts.save(tenant=request.tenant, by=request.user, key=key, data=typed)
     errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
     for name, sentences in (refusal.fields if refusal else {}).items():
         errors.setdefault(name, []).extend(str(s) for s in sentences)
-    return _show(request, kept(request.POST), key=key, refusal=refusal, errors=errors, status=422)
+    return _show(request, typed, key=key, refusal=refusal, errors=errors, status=422)
 
 
 def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int = 200, **extra: Any) -> HttpResponse:

@@ -611,3 +611,28 @@ def test_compose_survives_numbers_no_database_holds(as_owner: Client, shop: Tena
     data = typed(all="on", edit=digits, at=digits, members=[digits], groups=[digits], except_members=[digits])
     assert as_owner.post(f"{URL}preview/", data).status_code == 200
     assert as_owner.post(f"{URL}submit/", data | {"text": ""}).status_code == 422
+
+
+def test_an_older_tab_does_not_overwrite_a_schedule_unasked(as_owner: Client, shop: Tenant, people: Any) -> None:
+    when = {"later": "on", "date": "2027-03-02", "time": "09:30"}
+    as_owner.post(f"{URL}submit/", typed(all="on", **when))
+    (dispatch,) = sent(shop)
+    seen = hidden(as_owner.get(f"{URL}?edit={dispatch.pk}").content.decode(), "seen")
+    tab = {"all": "on", "edit": dispatch.pk, "seen": seen, **when}
+    as_owner.post(f"{URL}submit/", typed(key="1" * 32, text="먼저 고친 글", **tab))
+
+    answer = as_owner.post(f"{URL}submit/", typed(key="2" * 32, text="늦게 고친 글", **tab))
+    page = answer.content.decode()
+    assert answer.status_code == 422 and "다른 화면에서 이 예약을 고쳤어요" in page and "늦게 고친 글" in page
+    assert [one.text for one in sent(shop)] == ["먼저 고친 글"]
+
+    again = {"key": hidden(page, "key"), "text": "늦게 고친 글", **tab, "seen": hidden(page, "seen")}
+    assert as_owner.post(f"{URL}submit/", typed(**again)).status_code == 302
+    assert [one.text for one in sent(shop)] == ["늦게 고친 글"]
+
+
+def hidden(page: str, name: str) -> str:
+    """The value of a hidden input."""
+    found = re.search(f'name="{name}"[^>]* value="([^"]*)"', page)
+    assert found, name
+    return found[1]

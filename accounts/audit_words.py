@@ -63,6 +63,8 @@ _SENTENCES = {
     "group.members_removed": gettext_lazy("그룹에서 회원을 뺐어요."),
     "import.created": gettext_lazy("명단 파일을 올렸어요."),
     "import.corrected": gettext_lazy("명단의 열을 다시 골랐어요."),
+    "import.repaired": gettext_lazy("명단의 틀린 칸을 고쳤어요."),
+    "import.unrepaired": gettext_lazy("명단에서 고친 칸을 모두 되돌렸어요."),
     "import.confirmed": gettext_lazy("명단을 저장하기로 했어요."),
     "import.applied": gettext_lazy("명단을 저장했어요."),
     "import.reverted": gettext_lazy("명단 올리기를 되돌렸어요."),
@@ -152,6 +154,7 @@ _FIELDS = {
     "sheet": gettext_lazy("시트"),
     "header_row": gettext_lazy("제목 줄"),
     "mapping": gettext_lazy("열의 뜻"),
+    "repairs": gettext_lazy("고친 칸"),
     "mode": gettext_lazy("방법"),
 }
 # One word means another thing under another name: a role is a `sender`, and so is a field of a dispatch.

@@ -87,7 +87,8 @@ def correct_import(
         changes["mapping"] = _mapping(row, mapping)
     if mode:
         changes["mode"] = _mode(mode)
-    return _read_again(row, changes, by)
+    audit.record(tenant=tenant, by=by, kind="import.corrected", subject=row, fields=sorted(changes))
+    return _read_again(row, changes)
 
 
 @transaction.atomic
@@ -98,15 +99,20 @@ def repair_import(*, tenant: Tenant, by: Actor, pk: int, sheet: int, answers: Re
     if row.state != ImportState.PREVIEW or sheet != row.sheet:
         raise ImportNotReady
     kept = {} if answers is None else repairs.dump(_joined(row, answers))
-    return row if kept == row.repairs else _read_again(row, {"repairs": kept}, by)
+    if kept == row.repairs:
+        return row
+    if kept:
+        audit.record(tenant=tenant, by=by, kind="import.repaired", subject=row)
+    else:
+        audit.record(tenant=tenant, by=by, kind="import.unrepaired", subject=row)
+    return _read_again(row, {"repairs": kept})
 
 
-def _read_again(row: Import, changes: dict[str, Any], by: Actor) -> Import:
+def _read_again(row: Import, changes: dict[str, Any]) -> Import:
     for name, value in changes.items():
         setattr(row, name, value)
     row.state, row.problem, row.apply, row.lease_until = ImportState.READING, "", False, None
     row.save(update_fields=[*changes, "state", "problem", "apply", "lease_until"])
-    audit.record(tenant=row.tenant, by=by, kind="import.corrected", subject=row, fields=sorted(changes))
     ring("members.import_read", row.tenant_id, row.pk, queue=BULK)
     return row
 

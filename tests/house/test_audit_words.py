@@ -13,7 +13,7 @@ from messaging.services.compose import CHANGEABLE
 
 ROOT = Path(__file__).resolve().parents[2]
 ITS_OWN = {"tenant", "by", "kind", "subject", None}
-IMPORT_CHOICES = {"sheet", "header_row", "mapping", "mode"}
+IMPORT_CHOICES = {"sheet", "header_row", "mapping", "mode", "repairs"}
 
 
 def records() -> Iterator[ast.Call]:

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.core.files.base import ContentFile
 
+from accounts import audit_words
 from accounts.models import AuditEvent
 from accounts.scoping import tenant_url
 from members import repairs
@@ -175,9 +176,14 @@ def test_repair_import_refuses(tenant, neighbour, monkeypatch):
 
 
 def test_repair_import_leaves_no_value_in_the_audit_trail(tenant):
-    repaired(tenant, previewed(tenant), {(3, 1): "010-2345-6789\x00"})
+    row = repaired(tenant, previewed(tenant), {(3, 1): "010-2345-6789\x00"})
+    repair_import(tenant=tenant, by=None, pk=row.pk, sheet=0, answers=None)
 
-    assert AuditEvent.objects.get(kind="import.corrected").data == {"fields": ["repairs"]}
+    told = AuditEvent.objects.filter(kind__startswith="import.").order_by("pk")
+    assert [(event.kind, event.data, audit_words.sentence(event)) for event in told[1:]] == [
+        ("import.repaired", {}, "명단의 틀린 칸을 고쳤어요."),
+        ("import.unrepaired", {}, "명단에서 고친 칸을 모두 되돌렸어요."),
+    ]
 
 
 # --- the page -----------------------------------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 """Import of 100,000 rows of .xlsx, upload by HTTP to finished, against reading the sheet and one COPY of the same rows.
 
 The floor's COPY keeps the indexes of the members' table, without which no list or search would find the rows; the bare
-The floor's COPY keeps the indexes of the members' table, without which no list or search would find the rows; the bare
 one is shown beside it. Needs PostgreSQL (BENCH_DATABASE_URL, default the local one) and, for the queue, Redis
 (BENCH_REDIS_URL). Makes a database of its own and drops it. Fails above LIMIT times the floor.
 """
@@ -20,6 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from bench import _database
+
 ROWS, ROUNDS, LIMIT, PORT = 100_000, 3, 3.0, 8765
 DATABASE = os.environ.get("BENCH_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/gongji_bench_import")
 REDIS = os.environ.get("BENCH_REDIS_URL", "redis://127.0.0.1:6379/12")
@@ -28,7 +29,7 @@ SURNAMES, GIVEN = "김이박최정강조윤장임한오서신권황안송전홍"
 
 def main() -> int:
     try:
-        _create_database()
+        _database.create(DATABASE)
     except Exception as error:
         print(f"Not measured: no PostgreSQL at {urlsplit(DATABASE).hostname} ({type(error).__name__}).")
         return 0
@@ -36,7 +37,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory() as folder:
             return _measure(Path(folder))
     finally:
-        _drop_database()
+        _database.drop(DATABASE)
 
 
 def _measure(folder: Path) -> int:
@@ -208,26 +209,6 @@ def _wait() -> None:
             time.sleep(3)  # the worker shakes hands with its broker
             return
     sys.exit("The web process did not start.")
-
-
-def _admin(statement: str) -> None:
-    import psycopg2
-
-    parts = urlsplit(DATABASE)
-    connection = psycopg2.connect(DATABASE.replace(parts.path, "/postgres").replace("postgres://", "postgresql://"))
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
-
-
-def _create_database() -> None:
-    _drop_database()
-    _admin(f'CREATE DATABASE "{urlsplit(DATABASE).path[1:]}"')
-
-
-def _drop_database() -> None:
-    _admin(f'DROP DATABASE IF EXISTS "{urlsplit(DATABASE).path[1:]}" WITH (FORCE)')
 
 
 if __name__ == "__main__":

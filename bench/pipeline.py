@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
+from bench import _database
+
 TEXTS, PORT = int(os.environ.get("BENCH_TEXTS", "100000")), 8766
 DATABASE = os.environ.get("BENCH_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/gongji_bench_pipeline")
 REDIS = os.environ.get("BENCH_REDIS_URL", "redis://127.0.0.1:6379/14")
@@ -24,15 +26,14 @@ WORKERS = (["-Q", "now"], ["-Q", "send,results,upkeep"], ["-Q", "bulk", "--concu
 
 def main() -> int:
     try:
-        _admin(f'DROP DATABASE IF EXISTS "{_name()}" WITH (FORCE)')
-        _admin(f'CREATE DATABASE "{_name()}"')
+        _database.create(DATABASE)
     except Exception as error:
         print(f"Not measured: no PostgreSQL at {urlsplit(DATABASE).hostname} ({type(error).__name__}).")
         return 0
     try:
         return _measure()
     finally:
-        _admin(f'DROP DATABASE IF EXISTS "{_name()}" WITH (FORCE)')
+        _database.drop(DATABASE)
 
 
 def _measure() -> int:
@@ -164,21 +165,6 @@ def _processes() -> Iterator[None]:
             process.terminate()
         for process in running:
             process.wait(timeout=60)
-
-
-def _name() -> str:
-    return urlsplit(DATABASE).path[1:]
-
-
-def _admin(statement: str) -> None:
-    import psycopg2
-
-    url = DATABASE.replace(urlsplit(DATABASE).path, "/postgres").replace("postgres://", "postgresql://")
-    connection = psycopg2.connect(url)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-    connection.close()
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from messaging.models import Dispatch, Message, OptOut, Sender
 from messaging.selectors import forecasts
 from messaging.selectors.dispatches import OPEN, SETTLED
 from messaging.services import accounts, compose, optouts, senders
-from messaging.services.quoting import balance_of, counts_of
+from messaging.services.quoting import balance_of
 
 READ, SEND, SETTINGS = Scope.MESSAGES_READ, Scope.MESSAGES_SEND, Scope.SETTINGS_WRITE
 IDS_MOST = 100_000
@@ -366,7 +366,7 @@ class BalanceViewSet(TenantViewSet):
         fresh = request.query_params.get("fresh") in {"1", "true"}
         account = accounts.refresh_balance(tenant=self.tenant, fresh=fresh)
         now, planned = balance_of(account), forecasts.planned(account)
-        body = {**asdict(now), "planned": planned, "forecast": forecasts.after(counts_of(now), planned)}
+        body = {**asdict(now), "planned": planned, "forecast": forecasts.after(forecasts.counts(account), planned)}
         return Response(BalanceAheadOut(body).data)
 
 

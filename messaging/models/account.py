@@ -9,6 +9,13 @@ from accounts.models import Tenant
 from accounts.models.tenants import TenantModel
 from messaging.enums import AccountMode, AccountState
 
+SANDBOX = "sandbox-"  # how the ids of practice accounts begin; no live account may be called so
+
+
+def sandbox_id(tenant_id: int) -> str:
+    """The id of a tenant's practice account, whichever it has connected since."""
+    return f"{SANDBOX}{tenant_id}"
+
 
 class AligoAccount(models.Model):
     """One a tenant: the sandbox's until the tenant connects its own."""

@@ -8,7 +8,7 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, Whe
 
 from accounts.models import Tenant
 from messaging.enums import BatchState
-from messaging.models import AligoAccount, Batch, Dispatch, Draft, Excluded
+from messaging.models import AligoAccount, Batch, Dispatch, Excluded
 from ui import times
 
 MINUTE = timedelta(minutes=1)
@@ -98,11 +98,6 @@ def undecided(tenant: Tenant) -> QuerySet[Batch]:
 def balance(tenant: Tenant) -> AligoAccount | None:
     """The account as last heard of; asking Aligo is `services.accounts.refresh_balance`."""
     return AligoAccount.objects.filter(tenant=tenant).first()
-
-
-def draft(tenant: Tenant, user: Any) -> Draft | None:
-    """What this person was writing last."""
-    return Draft.objects.filter(tenant=tenant, user=user).order_by("-updated_at").first()
 
 
 def held(tenant: Tenant) -> QuerySet[Dispatch]:

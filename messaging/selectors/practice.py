@@ -5,6 +5,7 @@ from django.db.models import Max, Min, QuerySet
 from accounts.models import Tenant
 from messaging.enums import MessageState
 from messaging.models import Message
+from messaging.models.account import sandbox_id
 from messaging.selectors.messages import with_state
 
 # Dropped between preparing and the call, so that they never reached the sandbox.
@@ -14,7 +15,7 @@ UNSENT = (MessageState.REJECTED, MessageState.EXPIRED, MessageState.CANCELLED)
 def practice_texts(tenant: Tenant) -> QuerySet[Message]:
     """Texts that went out through the tenant's practice account, also those from before it connected its own."""
     # `provider_id` set: the sandbox took the batch. With it the index of adopted batches finds them.
-    taken = Message.objects.filter(tenant=tenant, batch__account=f"sandbox-{tenant.pk}").exclude(batch__provider_id="")
+    taken = Message.objects.filter(tenant=tenant, batch__account=sandbox_id(tenant.pk)).exclude(batch__provider_id="")
     return taken.exclude(state__in=UNSENT)
 
 

@@ -13,13 +13,13 @@ from accounts.scoping import enter
 from messaging import exceptions as no
 from messaging.enums import AccountMode, AccountState, BatchState, DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch
+from messaging.models.account import SANDBOX, sandbox_id
 from messaging.providers import provider
 from messaging.providers.base import Account, AccountRefused, Balance, ProviderError, RefusalReason, Rejected
 from messaging.services import closing, holds
 from ui import times
 
 FRESH = timedelta(minutes=1)  # a balance this old is good enough to show
-SANDBOX = "sandbox-"
 _REFUSALS = {
     RefusalReason.IP: no.AligoIpMissing,
     RefusalReason.AUTH: no.AligoAuthFailed,
@@ -74,8 +74,8 @@ def connect(*, tenant: Tenant, by: audit.Actor, user_id: str, api_key: str) -> A
     balance = _ask_or_refuse(asked)
     with enter(tenant), transaction.atomic():
         account = _save(tenant, AccountMode.LIVE, user_id, api_key, balance)
-        stopped = [pk for pk in _practice(tenant) if closing.stop(tenant, pk) is not None]
-        audit.record(tenant=tenant, by=by, kind="aligo.connected", subject=account, practice_stopped=len(stopped))
+        stopped = _end_practice(tenant)
+        audit.record(tenant=tenant, by=by, kind="aligo.connected", subject=account, practice_stopped=stopped)
         holds.release(account)
     return account
 
@@ -84,8 +84,7 @@ def install(*, tenant: Tenant, by: audit.Actor, user_id: str, api_key: str) -> A
     """Store a live account unasked, for `open_tenant`: the first look at it comes with the first balance or text."""
     with enter(tenant), transaction.atomic():
         account = _save(tenant, AccountMode.LIVE, user_id.strip(), api_key.strip(), None)
-        for pk in _practice(tenant):
-            closing.stop(tenant, pk)
+        _end_practice(tenant)
         audit.record(tenant=tenant, by=by, kind="aligo.connected", subject=account)
     return account
 
@@ -131,8 +130,10 @@ def open_dispatches(tenant: Tenant, mode: str) -> int:
     return _open(tenant, mode).count()
 
 
-def _practice(tenant: Tenant) -> list[int]:
-    return list(_open(tenant, AccountMode.SANDBOX).values_list("pk", flat=True))
+def _end_practice(tenant: Tenant) -> int:
+    """Nothing written to practise leaves any more; how many dispatches that ended."""
+    practice = list(_open(tenant, AccountMode.SANDBOX).values_list("pk", flat=True))
+    return sum(closing.stop(tenant, pk) is not None for pk in practice)
 
 
 def _open(tenant: Tenant, mode: str) -> QuerySet[Dispatch]:
@@ -144,7 +145,7 @@ def _open(tenant: Tenant, mode: str) -> QuerySet[Dispatch]:
 
 def _sandbox(tenant: Tenant) -> tuple[str, str]:
     # Derived, not drawn: results of sandbox texts can be asked for after a live account took its place.
-    return f"{SANDBOX}{tenant.pk}", keyed_hash(f"sandbox:{tenant.pk}")[:32]
+    return sandbox_id(tenant.pk), keyed_hash(f"sandbox:{tenant.pk}")[:32]
 
 
 def _ask_or_refuse(asked: Account) -> Balance:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
 from messaging.drafting import Audience, Draft
-from messaging.enums import AccountState, ExcludedReason, Type
+from messaging.enums import AccountState, ExcludedReason
 from messaging.merging import Kept, Left, Row, Sieve
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import audience as people
@@ -83,10 +83,11 @@ def quote(*, tenant: Tenant, draft: Draft, instead_of: int | None = None) -> Quo
     _count(tenant, draft, checked, found)
     account = accounts.refresh_balance(tenant=tenant, timeout=ASK_SECONDS)
     found.balance = balance_of(account)
-    found.enough = is_enough(found.balance, found.types)
+    left = forecasts.counts(account)
+    found.enough = not forecasts.is_short(forecasts.after(left, found.types))
     found.planned = forecasts.planned(account, besides=instead_of)
     both = Counter(found.planned) + Counter(found.types)
-    found.forecast = forecasts.after(counts_of(found.balance), both)
+    found.forecast = forecasts.after(left, both)
     found.samples = preview(tenant=tenant, draft=draft, checked=checked)
     _note(found, checked, account)
     return found
@@ -111,16 +112,6 @@ def preview(
 def balance_of(account: AligoAccount) -> Remaining:
     """The numbers we last heard, with their time."""
     return Remaining(account.sms_count, account.lms_count, account.mms_count, account.balance_at, account.state)
-
-
-def counts_of(balance: Remaining) -> dict[str, int | None]:
-    """The counts by type."""
-    return {Type.SMS.value: balance.sms, Type.LMS.value: balance.lms, Type.MMS.value: balance.mms}
-
-
-def is_enough(balance: Remaining, types: dict[str, int]) -> bool:
-    """Whether the money lasts; the three counts are alternatives out of one purse. Unknown is not "no"."""
-    return not forecasts.is_short(forecasts.after(counts_of(balance), types))
 
 
 def draft_of(dispatch: Dispatch) -> Draft:

@@ -13,9 +13,8 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members.models import Member
 from messaging.enums import OptOutSource
-from messaging.forms import OptOutForm, OptOutPasteForm
 from messaging.models import OptOut
-from messaging.optout_forms import OptInForm
+from messaging.optout_forms import OptInForm, OptOutForm, OptOutPasteForm
 from messaging.services import optouts
 from messaging.views import paging
 from messaging.views.answers import blame, go, page, wants_part

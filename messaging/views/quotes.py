@@ -9,6 +9,7 @@ from messaging.drafting import Draft
 from messaging.enums import ExcludedReason, Type
 from messaging.exceptions import EmptyText
 from messaging.rules import SMS_BYTES
+from messaging.selectors import forecasts
 from messaging.services.compose import Quote
 
 # Said in a place of their own: beside the text, in the balance, or in the page's banner.
@@ -30,7 +31,7 @@ def context(quote: Quote, draft: Draft) -> dict[str, Any]:
         "types_words": types_words(quote),
         "balance_words": balance_words(quote),
         "forecast_words": forecast_words(quote),
-        "forecast_short": any(count is not None and count < 0 for count in quote.forecast.values()),
+        "forecast_short": forecasts.is_short(quote.forecast),
         "planned_words": planned_words(quote),
         "excluded_rows": excluded,
         "excluded_total": sum(count for _reason, _label, count in excluded),

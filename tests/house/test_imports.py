@@ -26,7 +26,7 @@ LEVELS = {
             "views api api_imports admin tasks receivers management context audit_words middleware adapter "
             "api_base api_auth api_lists api_errors idempotency"
         ),
-        4: "import_forms forms",
+        4: "import_forms optout_forms forms",
         3: "services exports notify",
         2: "selectors audit audit_links scoping requests permissions tasking uploads",
         1: "models",

@@ -31,7 +31,8 @@ def context(quote: Quote, draft: Draft) -> dict[str, Any]:
         "types_words": types_words(quote),
         "balance_words": balance_words(quote),
         "forecast_words": forecast_words(quote),
-        "forecast_short": forecasts.is_short(quote.forecast),
+        # Not before something is written: a stand-in's length says nothing of what is to come.
+        "forecast_short": bool(draft.text.strip()) and forecasts.is_short(quote.forecast),
         "planned_words": planned_words(quote),
         "excluded_rows": excluded,
         "excluded_total": sum(count for _reason, _label, count in excluded),

@@ -287,6 +287,8 @@ def test_the_balance_looks_ahead(as_owner: Client, shop: Tenant, people: Any) ->
 
     fresh = as_owner.post(f"{URL}quote/", typed(all="on")).content.decode()
     assert "예약까지 감안하면" in fresh and "단문 -1" in fresh and "모자라요" in fresh
+    unwritten = as_owner.post(f"{URL}quote/", typed(text="", all="on")).content.decode()
+    assert "보내기에는 모자라요" in fresh and "보내기에는 모자라요" not in unwritten
     assert "예약까지 감안하면 단문 2건" in fresh  # the sidebar knows nothing of what is being written
     changed = as_owner.post(f"{URL}quote/", typed(all="on", edit=dispatch.pk, **when)).content.decode()
     assert "보내고 나면" in changed and "단문 2" in changed

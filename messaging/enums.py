@@ -77,6 +77,11 @@ class ExcludedReason(models.TextChoices):
     TOO_LONG = "too_long", _("내용이 너무 김")
     UNSENDABLE = "unsendable", _("보낼 수 없는 글자")
     EMPTY = "empty", _("내용이 비어 있음")
+    GONE = "gone", _("회원 명단에서 지워짐")
+    DELIVERED = "delivered", _("이미 받음")
+    UNDER_WAY = "under_way", _("보내는 중이거나 확인 중")
+    EXPIRED = "expired", _("유효 기한이 지남")
+    ALREADY = "already", _("앞서 보냈음")
 
 
 class OptOutScope(models.TextChoices):
@@ -102,3 +107,5 @@ class HoldReason(models.TextChoices):
     PERSON = "person", _("직원이 멈췄어요.")
     GROUP_GONE = "group_gone", _("빼기로 한 그룹이 지워졌어요.")
     DISCONNECTED = "disconnected", _("알리고 연결이 끊겨 있어요.")
+    STOPPED = "stopped", _("모든 발송을 멈춰 두었어요.")
+    LATE = "late", _("보내려던 때에서 하루가 지났어요.")

@@ -2,7 +2,8 @@
 
 from messaging.models.account import AligoAccount, Sender
 from messaging.models.dispatch import Attempt, Batch, Dispatch, Draft, Excluded, Message, Turn
-from messaging.models.optout import OptOut
+from messaging.models.optout import OptOut, OptOutLink
+from messaging.models.policy import ProviderWord, SendingPolicy
 
 __all__ = [
     "AligoAccount",
@@ -13,6 +14,9 @@ __all__ = [
     "Excluded",
     "Message",
     "OptOut",
+    "OptOutLink",
+    "ProviderWord",
     "Sender",
+    "SendingPolicy",
     "Turn",
 ]

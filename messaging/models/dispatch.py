@@ -44,6 +44,11 @@ class Dispatch(TenantModel):
     each_reason = models.CharField(_("같은 번호에 따로 보내는 까닭"), max_length=100, blank=True)
     first = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="others")
     send_at = models.DateTimeField(_("보낼 때"), null=True, blank=True)
+    # As it was asked for, where the law moved it: an ad that would have left at night.
+    asked_at = models.DateTimeField(_("정했던 때"), null=True, blank=True)
+    undo_until = models.DateTimeField(null=True)  # a page's send to many waits so long for second thoughts
+    # When it was to leave, by submit or by the person who let it go on: a day later it asks before it leaves.
+    due_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(_("유효 기한"), null=True, blank=True)
     is_small = models.BooleanField(default=False)  # ten people or fewer: the `now` lane
     is_test = models.BooleanField(_("시험"), default=False)
@@ -108,6 +113,7 @@ class Batch(models.Model):
     sender = models.CharField(max_length=12)
     size = models.PositiveIntegerField()
     is_small = models.BooleanField(default=False)
+    night_ok = models.BooleanField(default=False)  # an ad to people who all agreed to ads at night
     state = models.CharField(max_length=10, choices=BatchState, default=BatchState.QUEUED)
     # Order-free hash of the receivers: what tells two look-alike batches apart in Aligo's list.
     receivers_hash = models.CharField(max_length=64)
@@ -123,6 +129,9 @@ class Batch(models.Model):
     unknown_at = models.DateTimeField(null=True)
     looks = models.PositiveSmallIntegerField(default=0)  # looks at the provider's list while unknown
     looked_at = models.DateTimeField(null=True)
+    # Since when only a person can say what became of it, and what Aligo's list showed then: [{id, count, text, at}].
+    undecided_at = models.DateTimeField(null=True)
+    listed = models.JSONField(default=list)
     poll_at = models.DateTimeField(null=True)  # when to ask for results next
     polls = models.PositiveIntegerField(default=0)
     delivered_count = models.PositiveIntegerField(default=0)

@@ -22,3 +22,22 @@ class OptOut(TenantModel):
 
     def __str__(self) -> str:
         return f"optout {self.pk}"
+
+
+class OptOutLink(TenantModel):
+    """The address of the one-tap page for one phone, as it stands in ads: it names nobody, and never changes.
+
+    It does not expire: to refuse must be possible as long as the text is on the phone (정보통신망법 제50조 ⑤ ⑥).
+    """
+
+    phone = models.CharField(max_length=12)
+    code = models.CharField(max_length=12, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("수신거부 주소")
+        verbose_name_plural = _("수신거부 주소")
+        constraints = [models.UniqueConstraint(fields=["tenant", "phone"], name="messaging_optoutlink_once")]
+
+    def __str__(self) -> str:
+        return f"optout link {self.pk}"

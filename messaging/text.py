@@ -280,6 +280,7 @@ class Template:
     """A text with its merge fields found once, so that 100,000 people cost little each."""
 
     parts: tuple[str | Field, ...]
+    ad: bool = False  # it carries the blocks of an ad, and goes only to those who agreed to ads
 
     @cached_property
     def fields(self) -> frozenset[str]:

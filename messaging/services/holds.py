@@ -80,6 +80,11 @@ def release_access(tenant: Tenant) -> None:
         _let_go(tenant, Dispatch.objects.filter(held_reason=HoldReason.EXPIRED_ACCESS))
 
 
+def release_stop(tenant: Tenant) -> None:
+    """The tenant-wide stop is over: what it held goes on."""
+    _let_go(tenant, Dispatch.objects.filter(held_reason=HoldReason.STOPPED))
+
+
 def resume(tenant: Tenant, dispatch_id: int) -> bool:
     """A person says go on: this dispatch, and with it the account if that was the cause. False if it was not held."""
     held = Dispatch.objects.filter(tenant=tenant, pk=dispatch_id).exclude(held_reason="")

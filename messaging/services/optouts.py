@@ -1,6 +1,7 @@
 """수신거부: who may not be texted. Asked again for every batch right before it leaves."""
 
-from collections.abc import Iterable
+import secrets
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -9,9 +10,14 @@ from accounts import audit
 from accounts.models import Tenant
 from members.phone import BadPhone, parse
 from messaging import exceptions as no
+from messaging.ads import CODE_LENGTH
 from messaging.enums import OptOutScope, OptOutSource
-from messaging.models import OptOut
+from messaging.models import OptOut, OptOutLink
 from ui import times
+
+# Crockford's: no i, l, o or u to be misread. 32 letters take a random byte without bias.
+_ALPHABET = b"0123456789abcdefghjkmnpqrstvwxyz"
+_LETTERS = _ALPHABET * (256 // len(_ALPHABET))
 
 
 def opt_out(
@@ -67,6 +73,31 @@ def opt_out_many(
         if fresh:
             audit.record(tenant=tenant, by=by, kind="optout.imported", count=len(fresh), scope=scope)
     return len(fresh), bad
+
+
+def codes_for(*, tenant: Tenant, phones: Collection[str]) -> dict[str, str]:
+    """The one-tap code of each phone, made where it had none; a phone keeps its code for good.
+
+    Workers that make codes of the same phones at once end with the same ones: what the other stored is read back.
+    """
+    known = _codes(tenant, phones)
+    while missing := sorted(set(phones) - known.keys()):  # sorted: workers that meet wait in line, and never in a ring
+        codes = _random_codes(len(missing))
+        rows = [OptOutLink(tenant=tenant, phone=phone, code=code) for phone, code in zip(missing, codes, strict=True)]
+        OptOutLink.objects.bulk_create(rows, batch_size=5_000, ignore_conflicts=True)
+        known |= _codes(tenant, missing)  # a code that somebody had is drawn again
+    return known
+
+
+def _codes(tenant: Tenant, phones: Collection[str]) -> dict[str, str]:
+    rows = OptOutLink.objects.filter(tenant=tenant, phone__in=phones)
+    return dict(rows.values_list("phone", "code"))
+
+
+def _random_codes(count: int) -> list[str]:
+    """Unguessable: the code alone lets its bearer refuse for the phone."""
+    drawn = secrets.token_bytes(count * CODE_LENGTH).translate(_LETTERS).decode("ascii")
+    return [drawn[at : at + CODE_LENGTH] for at in range(0, len(drawn), CODE_LENGTH)]
 
 
 def _sort(phones: Iterable[str]) -> tuple[list[str], list[str]]:

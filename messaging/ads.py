@@ -5,17 +5,24 @@ the address of the one-tap page, which ends in a code of its own for each phone.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.conf import settings
 
-from messaging.models import SendingPolicy
+from members.phone import format as formatted
 from messaging.rules import AD_MARK, OPT_OUT_WORDS
 from messaging.text import Field, Template, normalise
-from members.phone import format as formatted
 
 CODE = "}"  # the field of the phone's own code: a name that nobody can type between #{ and }
 CODE_LENGTH = 8
 SAMPLE_CODE = "x" * CODE_LENGTH  # stands for a code where nothing is sent: quotes and previews
+
+
+class AdPolicy(Protocol):
+    """What the blocks need to know of a tenant's SendingPolicy."""
+
+    ad_name: str  # empty: the tenant's own
+    ad_hotline: str  # empty: the one-tap page
 
 
 @dataclass(frozen=True)
@@ -27,7 +34,7 @@ class Blocks:
     coded: bool
 
 
-def blocks(policy: SendingPolicy, shop: str) -> Blocks:
+def blocks(policy: AdPolicy, shop: str) -> Blocks:
     """The locked blocks of a tenant's ads. The contact is the sender number itself (AD7)."""
     head = f"{AD_MARK}{normalise(policy.ad_name or shop).strip()}\n"
     if policy.ad_hotline:

@@ -6,11 +6,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
 
 from accounts.models import Tenant
-from members.models import Field, Group, Member, Membership
+from members.enums import ConsentKind
+from members.models import Consent, Field, Group, Member, Membership
 from members.phone import BadPhone, parse
+from messaging.ads import CODE
 from messaging.drafting import Audience
 from messaging.enums import OptOutScope
-from messaging.merging import BIRTHDAY, BUILT_IN, Row, Sieve
+from messaging.merging import BIRTHDAY, BUILT_IN, GONE, Row, Sieve
 from messaging.models import Message, OptOut
 from messaging.text import Template
 
@@ -32,8 +34,11 @@ def gone_groups(tenant: Tenant, ids: list[int]) -> list[int]:
     return [pk for pk in ids if pk not in known]
 
 
-def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: bool) -> Sieve:
-    """What sorts the audience's rows: exceptions and opt-outs are read once, not for each chunk."""
+def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: bool, own: bool = False) -> Sieve:
+    """What sorts the audience's rows: exceptions and opt-outs are read once, not for each chunk.
+
+    `own`: a test to the writer's own phones, which needs no consent to an ad.
+    """
     left = audience.except_
     excepted = set(left.members)
     if left.groups:
@@ -45,8 +50,23 @@ def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: boo
         shop=tenant.name,
         excepted=excepted,
         excepted_phones={_digits(phone) for phone, _name in left.phones},
-        opted_out=set(OptOut.objects.filter(tenant=tenant, scope=OptOutScope.ALL).values_list("phone", flat=True)),
+        opted_out=_refused(tenant, template.ad),
+        ad=template.ad and not own,
     )
+
+
+def _refused(tenant: Tenant, ad: bool) -> set[str]:
+    """Phones that want no text; for an ad also those that want no ads, and those of members who refused them."""
+    rows = OptOut.objects.filter(tenant=tenant)
+    if not ad:
+        return set(rows.filter(scope=OptOutScope.ALL).values_list("phone", flat=True))
+    return set(rows.values_list("phone", flat=True)) | set(refusing(tenant).values_list("phone", flat=True))
+
+
+def refusing(tenant: Tenant) -> QuerySet[Member]:
+    """Members whose last word on ads was no: whoever shares their phone gets none there either."""
+    said = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD).values("member_id")
+    return _living(tenant).filter(ad_consent_at=None, pk__in=said).exclude(phone="")
 
 
 def chunks(
@@ -77,11 +97,13 @@ def bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row
     if not audience.not_in or not rows:
         return
     earlier = Message.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in)
-    phones = [row[2] for row in rows]
-    sieve.excepted_phones |= set(earlier.filter(phone__in=phones).values_list("phone", flat=True))
+    had = set(earlier.filter(phone__in=[row[2] for row in rows]).values_list("phone", flat=True))
     # A number corrected in the meantime makes nobody a newcomer.
     members = [row[0] for row in rows if row[0]]
-    sieve.excepted |= set(earlier.filter(member_id__in=members).values_list("member_id", flat=True))  # type: ignore[arg-type]
+    who: set[int] = set(earlier.filter(member_id__in=members).values_list("member_id", flat=True))  # type: ignore[arg-type]
+    sieve.excepted_phones |= had
+    sieve.excepted |= who
+    sieve.earlier |= had | who
 
 
 def roster_size(tenant: Tenant, audience: Audience, limit: int) -> int:
@@ -134,14 +156,19 @@ def _rows(found: QuerySet[Member], template: Template) -> QuerySet[Member, Row]:
     """Only the columns that the text needs: a JSON column for each of a million people is not free."""
     nothing = Value(None, output_field=TextField())  # other fields would convert a million Nones
     birth = "birth_date" if BIRTHDAY in template.fields else nothing
-    own = "fields" if template.fields - set(BUILT_IN) else nothing
-    return found.values_list("pk", "name", "phone", birth, own)  # type: ignore[return-value]
+    own = "fields" if template.fields - set(BUILT_IN) - {CODE} else nothing
+    consents = ("ad_consent_at", "night_consent_at") if template.ad else ()
+    return found.values_list("pk", "name", "phone", birth, own, *consents)  # type: ignore[return-value]
 
 
 def _in_order(tenant: Tenant, template: Template, ids: list[int]) -> list[Row]:
     if not ids:
         return []
     found = {row[0]: row for row in _rows(_living(tenant).filter(pk__in=ids), template)}
+    if len(found) < len(ids):
+        # Named, and left the roster since: the list of the excluded says so by name, as long as there is one.
+        gone = Member.objects.filter(tenant=tenant, pk__in=[n for n in ids if n not in found])
+        found |= {pk: (pk, name, GONE, None, None, None, None) for pk, name in gone.values_list("pk", "name")}
     return [found[n] for n in ids if n in found]
 
 
@@ -154,8 +181,8 @@ def _pasted(tenant: Tenant, template: Template, phones: list[tuple[str, str]]) -
     rows = []
     for phone, (_raw, name) in zip(digits, phones, strict=True):
         member = known.get(phone)
-        rows.append((member[0], name or member[1], *member[2:]) if member else (None, name, phone, None, None))
-    return rows  # type: ignore[return-value]
+        rows.append((member[0], name or member[1], *member[2:]) if member else (None, name, phone, *[None] * 4))
+    return rows
 
 
 def _digits(raw: str) -> str:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exceptions import Refusal
+from messaging.enums import ExcludedReason
 
 
 # --- Drafts ---------------------------------------------------------------------------------------------------------
@@ -41,6 +42,12 @@ class StaleSchedule(Refusal):
 class NoRecipients(Refusal):
     code = "no_recipients"
     message = _("문자를 받을 사람이 없어요. 받는 사람을 골라 주세요.")
+
+
+class NobodyAgreed(NoRecipients):
+    message = _(
+        "고른 사람 가운데 광고 문자를 받기로 한 사람이 없어요. 동의를 받았다면 회원 정보에 적은 뒤 다시 보내 주세요."
+    )
 
 
 class EmptyText(Refusal):
@@ -92,9 +99,33 @@ class SenderNotRegistered(Refusal):
     message = _("등록되지 않은 발신번호예요. 발신번호를 먼저 등록하거나 다른 번호를 골라 주세요.")
 
 
-class AdsNotReady(Refusal):
-    code = "ads_not_ready"
-    message = _("광고 문자는 곧 보낼 수 있어요. 지금은 안내 문자만 보낼 수 있어요.")
+class AdMarkForbidden(Refusal):
+    """AD5: a mark dressed up to slip past filters is itself an offence."""
+
+    code = "ad_mark_forbidden"
+
+    def __init__(self, marks: list[str], field: str = "text") -> None:
+        sentence = _now("{marks} 같은 표시는 쓸 수 없어요. 지워 주세요. (광고) 표시는 저절로 들어가요.").format(
+            marks=", ".join(marks[:3])
+        )
+        super().__init__(sentence, fields={field: [sentence]})
+
+
+class AdNotSwitchedOn(Refusal):
+    """It says of itself that it is an ad, and would leave without the way to refuse it."""
+
+    code = "ad_not_switched_on"
+    message = _("광고 표시로 시작하는 문자예요. 광고라면 '광고 문자예요'를 켜고 표시는 지워 주세요.")
+
+    def __init__(self, field: str = "text") -> None:
+        super().__init__(fields={field: [self.message]})
+
+
+class AdNameUnsendable(Refusal):
+    code = "ad_name_unsendable"
+    message = _(
+        "광고에 적는 이름에 문자로 보낼 수 없는 글자가 있어요. 발송 설정에서 '광고에 적을 이름'을 바꿔 주세요."
+    )
 
 
 class EachReasonMissing(Refusal):
@@ -123,6 +154,10 @@ class SendAtTooFar(Refusal):
 class ExpiresTooSoon(Refusal):
     code = "expires_too_soon"
     message = _("유효 기한이 보낼 때보다 빨라요. 더 뒤로 정해 주세요.")
+
+
+class ExpiresBeforeMorning(ExpiresTooSoon):
+    message = _("광고는 밤에 보낼 수 없어 아침 8시를 기다려야 하는데, 유효 기한이 그보다 빨라요. 더 뒤로 정해 주세요.")
 
 
 class AccessExpired(Refusal):
@@ -163,8 +198,38 @@ class NotPrepared(Refusal):
 
 
 class NothingToResend(Refusal):
+    """With the reasons counted, where somebody was asked for and nobody may get it."""
+
     code = "nothing_to_resend"
     message = _("다시 보낼 문자가 없어요.")
+
+    def __init__(self, reasons: dict[str, int] | None = None) -> None:
+        told = [
+            _now("{reason} {count:,}명").format(reason=ExcludedReason(reason).label, count=count)
+            for reason, count in (reasons or {}).items()
+        ]
+        super().__init__(f"{self.message} ({', '.join(told)})" if told else None)
+
+
+class ResendExpired(Refusal):
+    code = "resend_expired"
+    message = _(
+        "이 문자는 정해 둔 유효 기한이 지나 다시 보내지 않아요."
+        " 지금도 필요하면 '이 내용으로 새로 쓰기'로 새로 보내 주세요."
+    )
+    status = 409
+
+
+class TooLateToUndo(Refusal):
+    code = "too_late_to_undo"
+    message = _("이미 보내기 시작해서 되돌릴 수 없어요. 아직 나가지 않은 문자가 있으면 멈출 수 있어요.")
+    status = 409
+
+
+class SendingStopped(Refusal):
+    code = "sending_stopped"
+    message = _("모든 발송을 멈춰 두었어요. 화면 위의 '다시 보내기 시작'을 먼저 눌러 주세요.")
+    status = 409
 
 
 class WasPractice(Refusal):

@@ -1,42 +1,67 @@
 """From a draft to a stored Dispatch, and what a person may still do to it: change, stop, go on, send again."""
 
 import hashlib
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, Q
 
 from accounts import audit
-from accounts.models import Tenant
+from accounts.models import Tenant, User
 from accounts.ringing import ring
 from config.queues import BULK, NOW
 from messaging import exceptions as no
 from messaging.drafting import Audience, Draft
-from messaging.enums import AccountMode, BatchState, DispatchState, Source
-from messaging.models import Batch, Dispatch
+from messaging.enums import BatchState, DispatchState, Source
+from messaging.merging import Left
+from messaging.models import Batch, Dispatch, Excluded, SendingPolicy
+from messaging.models import Draft as Kept
 from messaging.selectors import audience as people
-from messaging.services import accounts, closing, families, holds, planning, resending, turns
+from messaging.services import accounts, closing, drafts, families, holds, planning, policies, resending, turns
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, draft_of, preview, quote
 from messaging.text import Template, normalise
 from ui import times
 
-__all__ = ["Quote", "cancel", "change", "preview", "quote", "resend", "resume", "send_test", "submit"]
+__all__ = [
+    "Quote",
+    "cancel",
+    "change",
+    "preview",
+    "quote",
+    "resend",
+    "resume",
+    "send_test",
+    "start_now",
+    "submit",
+    "undo",
+]
 CHANGEABLE = {"to", "text", "title", "sender", "ad", "each", "each_reason", "send_at", "expires_at", "name"}
 
 
 def submit(
-    *, tenant: Tenant, by: audit.Actor, draft: Draft, key: str | None = None, source: str = Source.PAGE
+    *,
+    tenant: Tenant,
+    by: audit.Actor,
+    draft: Draft,
+    key: str | None = None,
+    source: str = Source.PAGE,
+    undo: bool = False,
 ) -> Dispatch:
-    """Store what is to be sent and ring for it. The same key twice is the same Dispatch; refuses what can't go out."""
+    """Store what is to be sent and ring for it. The same key twice is the same Dispatch; refuses what can't go out.
+
+    With `undo`, what would leave now for more than ten people waits for second thoughts as long as the tenant wants.
+    """
     if key and (known := Dispatch.objects.filter(tenant=tenant, key=key).first()):
         return known
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
-    return _store(tenant, by, draft, checked, key, source=source)
+    return _store(tenant, by, draft, checked, key, undo=undo, source=source)
 
 
 def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str]) -> Dispatch:
@@ -56,10 +81,18 @@ def version(dispatch: Dispatch) -> str:
     return hashlib.sha256(repr(draft_of(dispatch)).encode()).hexdigest()[:32]
 
 
-def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, seen: str | None = None, **changes: Any) -> Dispatch:
+def change(
+    *,
+    tenant: Tenant,
+    by: audit.Actor,
+    dispatch: Dispatch,
+    seen: str | None = None,
+    undo: bool = False,
+    **changes: Any,
+) -> Dispatch:
     """Another text, audience or time while it is scheduled, to the last moment; `send_at=None` sends it now.
 
-    `seen` is the `version` that the person saw: StaleSchedule if somebody else changed it since.
+    `seen` is the `version` that the person saw: StaleSchedule if somebody else changed it since. `undo` as in submit.
     """
     assert set(changes) <= CHANGEABLE, "unknown field"
     _must_be_of(tenant, dispatch)
@@ -74,7 +107,7 @@ def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, seen: str | N
     with transaction.atomic():
         if seen and seen != version(Dispatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispatch.pk)):
             raise no.StaleSchedule
-        fields = _columns(tenant, draft, checked)
+        fields = _columns(tenant, draft, checked, undo=undo)
         still = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
         if still.update(**fields) != 1:
             raise no.NotScheduled
@@ -82,6 +115,45 @@ def change(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, seen: str | N
         dispatch.refresh_from_db()
         _ring(dispatch)
     return dispatch
+
+
+def start_now(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, skip: bool = False) -> bool:
+    """Start what is due at this moment, not at the next tick; with `skip` also what still waits for second thoughts.
+
+    False if it isn't due, has begun or is stopped: whoever asks, however often, it starts once.
+    """
+    _must_be_of(tenant, dispatch)
+    now = times.now()
+    due = Q(send_at__lte=now) | Q(undo_until__isnull=False) if skip else Q(send_at__lte=now)
+    stopped = SendingPolicy.objects.filter(tenant=tenant).exclude(stopped_at=None)
+    with transaction.atomic():
+        rows = Dispatch.objects.filter(due, ~Exists(stopped), tenant=tenant, pk=dispatch.pk)
+        started = rows.filter(state=DispatchState.SCHEDULED).update(state=DispatchState.PREPARING, rung_at=now)
+        dispatch.refresh_from_db()
+        if started:
+            if skip:
+                audit.record(tenant=tenant, by=by, kind="dispatch.hurried", subject=dispatch)
+            _ring(dispatch)
+    return bool(started)
+
+
+def undo(*, tenant: Tenant, by: User, dispatch: Dispatch, data: dict[str, Any]) -> Kept:
+    """Take back what waits for second thoughts: nothing leaves, and `data`, the page as it was typed, is a draft again.
+
+    Twice is the same draft.
+    """
+    _must_be_of(tenant, dispatch)
+    waiting = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
+    ended = {"state": DispatchState.CANCELLED, "total": 0, "finished_at": times.now()}
+    key = hashlib.sha256(f"undone {dispatch.pk}".encode()).hexdigest()[:32]
+    with transaction.atomic():
+        if waiting.exclude(undo_until=None).update(**ended):
+            audit.record(tenant=tenant, by=by, kind="dispatch.undone", subject=dispatch)
+            drafts.save(tenant=tenant, by=by, data=data, key=key)
+    draft = Kept.objects.filter(tenant=tenant, user=by, key=key).first()
+    if draft is None:
+        raise no.TooLateToUndo
+    return draft
 
 
 def cancel(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
@@ -136,33 +208,18 @@ def resend(
 ) -> Dispatch:
     """A new dispatch of the same text: to those it failed for, to selected messages, or to newcomers of its audience.
 
-    Never to one whose fate is unknown; to a delivered one only if it is selected by name.
+    Whoever was asked for and may not get it again stands in the new dispatch's list of the excluded, with the reason.
     """
     _must_be_of(tenant, dispatch)
     if key and (known := Dispatch.objects.filter(tenant=tenant, key=key).first()):
         return known
-    if dispatch.mode != accounts.of(tenant).mode:
-        raise no.WasPractice if dispatch.mode == AccountMode.SANDBOX else no.NotConnected
     with transaction.atomic():
         list(Dispatch.objects.select_for_update(no_key=True).filter(pk=dispatch.pk).values_list("pk"))
-        return _resend(tenant, by, dispatch, only, messages, key)
-
-
-def _resend(
-    tenant: Tenant,
-    by: audit.Actor,
-    dispatch: Dispatch,
-    only: str,
-    messages: list[int] | tuple[int, ...],
-    key: str | None,
-) -> Dispatch:
-    to = resending.audience(tenant, dispatch, only, messages)
-    draft = replace(draft_of(dispatch), to=to, send_at=None, expires_at=None)
-    checked = check(tenant=tenant, draft=draft)
-    checked.must_be_fine()
-    if not _first(tenant, to, checked.template, checked.title):
-        raise no.NothingToResend
-    return _store(tenant, by, draft, checked, key, source=Source.RESEND, resend_of=dispatch)
+        planned = resending.plan(tenant, dispatch, only, messages)
+        if not _first(tenant, planned.draft.to, planned.checked.template, planned.checked.title):
+            raise resending.nobody(tenant, planned)
+        again: dict[str, Any] = {"source": Source.RESEND, "resend_of": dispatch, "left": planned.blocked}
+        return _store(tenant, by, planned.draft, planned.checked, key, **again)
 
 
 def _must_be_of(tenant: Tenant, dispatch: Dispatch) -> None:
@@ -185,10 +242,10 @@ def _first(tenant: Tenant, to: Audience, template: Template, title: str) -> bool
     return False
 
 
-def _columns(tenant: Tenant, draft: Draft, checked: Checked) -> dict[str, Any]:
+def _columns(tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = False) -> dict[str, Any]:
     now = times.now()
     later: datetime | None = draft.send_at if draft.send_at and draft.send_at > now else None
-    return {
+    fields = {
         "name": draft.name.strip()[:60],
         "text": normalise(draft.text),
         "title": checked.title,
@@ -197,23 +254,48 @@ def _columns(tenant: Tenant, draft: Draft, checked: Checked) -> dict[str, Any]:
         "each_reason": draft.each_reason.strip()[:100] if draft.each else "",
         "audience": draft.to.to_json(),
         "send_at": later,
+        "undo_until": None,
         "expires_at": draft.expires_at,
+        "due_at": later or now,
         "state": DispatchState.SCHEDULED if later else DispatchState.PREPARING,
         "is_small": people.roster_size(tenant, draft.to, turns.SMALL + 1) <= turns.SMALL,
         "rung_at": None if later else now,
         "plan_at": now + planning.PATIENCE if later else None,
     }
+    return fields | _second_thoughts(tenant, fields) if undo else fields
 
 
-def _store(tenant: Tenant, by: audit.Actor, draft: Draft, checked: Checked, key: str | None, **extra: Any) -> Dispatch:
-    fields = _columns(tenant, draft, checked) | {"mode": accounts.of(tenant).mode} | extra
+def _second_thoughts(tenant: Tenant, fields: dict[str, Any]) -> dict[str, Any]:
+    """A send to many waits as a schedule of some seconds does: whatever can be done to one can be done to it."""
+    seconds = policies.of(tenant).undo_seconds
+    until = times.now() + timedelta(seconds=seconds)
+    too_late = fields["expires_at"] and fields["expires_at"] <= until
+    if not seconds or too_late or fields["is_small"] or fields["state"] != DispatchState.PREPARING:
+        return {}
+    return {"state": DispatchState.SCHEDULED, "send_at": until, "undo_until": until, "rung_at": None}
+
+
+def _store(
+    tenant: Tenant,
+    by: audit.Actor,
+    draft: Draft,
+    checked: Checked,
+    key: str | None,
+    *,
+    undo: bool = False,
+    left: Iterable[Left] = (),
+    **extra: Any,
+) -> Dispatch:
+    fields = _columns(tenant, draft, checked, undo=undo) | {"mode": accounts.of(tenant).mode} | extra
     label = "" if by is None else str(by)[:80]
     try:
         with transaction.atomic():
             dispatch = Dispatch.objects.create(
                 tenant=tenant, key=key or None, by=audit.user_of(by), by_label=label, **fields
             )
-            kind = "dispatch.scheduled" if dispatch.send_at else "dispatch.submitted"
+            _leave_out(dispatch, left)
+            later = dispatch.send_at and not dispatch.undo_until
+            kind = "dispatch.scheduled" if later else "dispatch.submitted"
             audit.record(tenant=tenant, by=by, kind=kind, subject=dispatch)
             _ring(dispatch)
     except IntegrityError:
@@ -223,8 +305,27 @@ def _store(tenant: Tenant, by: audit.Actor, draft: Draft, checked: Checked, key:
     return dispatch
 
 
+def _leave_out(dispatch: Dispatch, left: Iterable[Left]) -> None:
+    """Rows for those who are known not to get it before it is prepared; preparing adds its own and counts them all."""
+    rows = [
+        Excluded(
+            tenant_id=dispatch.tenant_id,
+            dispatch_id=dispatch.pk,
+            member_id=one.member,
+            name=one.name[:40],
+            phone=one.phone[:40],
+            reason=one.reason,
+        )
+        for one in left
+    ]
+    if rows:
+        Excluded.objects.bulk_create(rows, batch_size=people.CHUNK)
+        dispatch.excluded_count = len(rows)
+        dispatch.save(update_fields=["excluded_count"])
+
+
 def _ring(dispatch: Dispatch) -> None:
     if dispatch.state == DispatchState.PREPARING:
         ring("messaging.prepare", dispatch.tenant_id, dispatch.pk, queue=NOW if dispatch.is_small else BULK)
-    else:
+    elif not dispatch.undo_until:
         ring("messaging.plan", dispatch.tenant_id, dispatch.pk, queue=BULK)

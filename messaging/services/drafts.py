@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts.models import Tenant, User
 from messaging.drafting import Draft as Text
+from messaging.enums import DispatchState
 from messaging.models import Dispatch, Draft
 from messaging.text import normalise
 
@@ -34,20 +35,25 @@ def save(*, tenant: Tenant, by: User, data: dict[str, Any], key: str = "", text:
 
 
 def sent_with(tenant: Tenant, key: str) -> tuple[list[Dispatch], str]:
-    """What left a page with this key, and the key that its next text goes under.
+    """What left a page with this key, and the key that its next text goes under. What was taken back has not left.
 
     One who goes back after sending has a page with a spent key. The key after it follows from it, so that all that is
     typed there, by however many savings, is one draft.
     """
     found = []
     while (dispatch := Dispatch.objects.filter(tenant=tenant, key=key).first()) is not None:
-        found.append(dispatch)
+        if not _is_undone(dispatch):
+            found.append(dispatch)
         key = hashlib.sha256(f"after {key}".encode()).hexdigest()[:32]
     return found, key
 
 
+def _is_undone(dispatch: Dispatch) -> bool:
+    return bool(dispatch.undo_until) and dispatch.state == DispatchState.CANCELLED and not dispatch.total
+
+
 def says_the_same(dispatch: Dispatch, text: Text) -> bool:
-    """Whether this is what was sent: the same words, for the same people, at the same time."""
+    """Whether this is what was sent: the same words, for the same people, at and until the same time."""
     later = text.send_at if text.send_at and text.send_at > dispatch.created_at else None
     asked = (
         normalise(text.text).strip(),
@@ -56,6 +62,7 @@ def says_the_same(dispatch: Dispatch, text: Text) -> bool:
         text.each_reason.strip()[:100] if text.each else "",
         text.to.to_json(),
         later,
+        text.expires_at,
     )
     return asked == (
         dispatch.text.strip(),
@@ -63,7 +70,8 @@ def says_the_same(dispatch: Dispatch, text: Text) -> bool:
         dispatch.sender,
         dispatch.each_reason,
         dispatch.audience,
-        dispatch.send_at,
+        None if dispatch.undo_until else dispatch.send_at,
+        dispatch.expires_at,
     )
 
 

@@ -1,16 +1,30 @@
-"""Whom a resend goes to: never one whose fate is unknown, never one whom another resend has in hand."""
+"""Whom a resend goes to and whom it must not reach, each with the reason: nobody is left out in silence.
 
-from dataclasses import replace
+Never one whose fate is unknown, never one who has it, never one whom another resend has in hand.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
+from members.models import Member
 from messaging import exceptions as no
-from messaging.drafting import Audience
-from messaging.enums import BatchState, MessageState
+from messaging.drafting import Audience, Draft
+from messaging.enums import AccountMode, BatchState, ExcludedReason, MessageState
+from messaging.merging import Kept, Left
 from messaging.models import Dispatch, Message
+from messaging.selectors import audience as people
+from messaging.services import accounts
+from messaging.services.checking import Checked, check
+from messaging.services.quoting import draft_of
+from ui import times
 
+NAMES = 5  # of each reason, as a person is shown them before it is sent
+_OPEN = {BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED}
 # What surely did not arrive, and what never left.
 _LOST = Q(state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED]) | Q(
     state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED]
@@ -18,36 +32,134 @@ _LOST = Q(state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EX
 _STOPPED = Q(state=MessageState.CANCELLED) | Q(state="", batch__state=BatchState.CANCELLED)
 
 
-def audience(tenant: Tenant, dispatch: Dispatch, only: str, messages: list[int] | tuple[int, ...]) -> Audience:
-    """The failed, the selected (never one under way or unknown) or the newcomers of a dispatch; read under its lock."""
-    if only == "newcomers":
-        before = Audience.from_json(dispatch.audience)
-        # Newcomers of newcomers: who got the first one is no newcomer to the third.
-        earlier = [dispatch.pk, *_resends(tenant, dispatch, and_others=True)]
-        return replace(before, not_in=[*before.not_in, *_prepared(tenant, earlier)])
-    found: QuerySet[Message] = Message.objects.filter(tenant=tenant, dispatch=dispatch)
-    if only == "selected":
-        open_states = [BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED]
-        found = found.filter(pk__in=messages).exclude(state="", batch__state__in=open_states)
-    elif only == "failed":
-        found = _not_resent(tenant, dispatch, found.filter(_LOST))
-    else:
+@dataclass(frozen=True)
+class Plan:
+    """What a resend would be: its draft, and those who were asked for and don't get it."""
+
+    draft: Draft
+    checked: Checked
+    blocked: list[Left]
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How many a resend would go to, of which types, and who is left out: (reason, count, names of some)."""
+
+    recipients: int
+    types: dict[str, int]
+    blocked: list[tuple[str, int, list[str]]]
+
+    @property
+    def blocked_count(self) -> int:
+        return sum(count for _reason, count, _names in self.blocked)
+
+
+def plan(tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable[int] = ()) -> Plan:
+    """The resend of a dispatch to the failed, the selected or the newcomers; refuses what can't be sent again."""
+    mode = accounts.of(tenant).mode
+    if dispatch.mode != mode:
+        raise no.WasPractice if dispatch.mode == AccountMode.SANDBOX else no.NotConnected
+    if dispatch.expires_at and dispatch.expires_at <= times.now():
+        raise no.ResendExpired
+    to, blocked = _newcomers(tenant, dispatch) if only == "newcomers" else _asked(tenant, dispatch, only, messages)
+    draft = replace(draft_of(dispatch), to=to, send_at=None)
+    checked = check(tenant=tenant, draft=draft)
+    checked.must_be_fine()
+    return Plan(draft, checked, blocked)
+
+
+def preview(*, tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable[int] = ()) -> Preview:
+    """What `compose.resend` would do, nothing stored; raises what it would refuse."""
+    planned = plan(tenant, dispatch, only, messages)
+    kept, left = _sorted(tenant, planned)
+    if not kept:
+        raise no.NothingToResend(_counted(left))
+    names: dict[str, list[str]] = defaultdict(list)
+    for one in left:
+        if len(names[one.reason]) < NAMES:
+            names[one.reason].append(one.name)
+    blocked = [(reason, count, names[reason]) for reason, count in _counted(left).most_common()]
+    return Preview(len(kept), dict(Counter(one.type for one in kept)), blocked)
+
+
+def nobody(tenant: Tenant, planned: Plan) -> no.NothingToResend:
+    """The refusal for a plan that reaches nobody, with the reasons counted."""
+    return no.NothingToResend(_counted(_sorted(tenant, planned)[1]))
+
+
+# --- Who is asked for -------------------------------------------------------------------------------------------------
+def _newcomers(tenant: Tenant, dispatch: Dispatch) -> tuple[Audience, list[Left]]:
+    """Who has come into the audience since; preparing lists who had it."""
+    before = Audience.from_json(dispatch.audience)
+    # Newcomers of newcomers: who got the first one is no newcomer to the third.
+    earlier = [dispatch.pk, *_resends(tenant, dispatch, and_others=True)]
+    return replace(before, not_in=[*before.not_in, *_prepared(tenant, earlier)]), []
+
+
+def _asked(tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable[int]) -> tuple[Audience, list[Left]]:
+    """The failed or the selected, sorted into those who may get it once more and those who may not."""
+    if only not in {"failed", "selected"}:
         raise no.BadAudience(_("다시 보낼 대상을 골라 주세요."), fields={"only": [_("다시 보낼 대상을 골라 주세요.")]})
-    members, phones = [], []
-    for member, phone, name in found.order_by("pk").values_list("member_id", "phone", "name"):
-        if member:
-            members.append(member)
+    found: QuerySet[Message] = Message.objects.filter(tenant=tenant, dispatch=dispatch)
+    found = found.filter(_LOST) if only == "failed" else found.filter(pk__in=list(messages))
+    columns = ("member_id", "phone", "name", "state", "batch__state")
+    rows = list(found.order_by("pk").values_list(*columns))
+    by_phone, by_member = _had(tenant, dispatch)
+    living = _living(tenant, [row[0] for row in rows if row[0]])
+    to, blocked = Audience(), []
+    for member, phone, name, state, lent in rows:
+        again = by_phone.get(phone) or by_member.get(member) or ""
+        reason = _barred(state or lent) or _barred_again(again, only) or _gone(member, living)
+        if reason:
+            blocked.append(Left(member, name, phone, str(reason)))
+        elif member:
+            to.members.append(member)
         else:
-            phones.append((phone, name))
-    return Audience(members=members, phones=phones)
+            to.phones.append((phone, name))
+    return to, blocked
 
 
-def _not_resent(tenant: Tenant, dispatch: Dispatch, lost: QuerySet[Message]) -> QuerySet[Message]:
-    """Without those whom an earlier resend has in hand: two people who press at the same time send once."""
+def _barred(state: str) -> str:
+    """Why one whose own text is in this state gets no other."""
+    if state in _OPEN:
+        return ExcludedReason.UNDER_WAY
+    return {
+        MessageState.DELIVERED.value: ExcludedReason.DELIVERED,
+        MessageState.EXPIRED.value: ExcludedReason.EXPIRED,
+    }.get(state, "")
+
+
+def _barred_again(state: str, only: str) -> str:
+    """Why one whom an earlier resend reached gets no other; without a result only a person may name that one again."""
+    if state == MessageState.NO_RESULT:
+        return ExcludedReason.ALREADY if only == "failed" else ""
+    return _barred(state)
+
+
+def _gone(member: int | None, living: set[int]) -> str:
+    return ExcludedReason.GONE if member and member not in living else ""
+
+
+def _living(tenant: Tenant, ids: list[int]) -> set[int]:
+    """Those of the members who are still on the roster."""
+    rows = Member.objects.filter(tenant=tenant, deleted_at=None)
+    found: set[int] = set()
+    for at in range(0, len(ids), people.CHUNK):
+        found.update(rows.filter(pk__in=ids[at : at + people.CHUNK]).values_list("pk", flat=True))
+    return found
+
+
+def _had(tenant: Tenant, dispatch: Dispatch) -> tuple[dict[str, str], dict[int | None, str]]:
+    """Whom earlier resends reached or may yet reach, by phone and as members: two people who press send once."""
     resends = _prepared(tenant, _resends(tenant, dispatch))
-    had = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(_LOST | _STOPPED)
-    members = had.filter(member_id__isnull=False).values("member_id")
-    return lost.exclude(phone__in=had.values("phone")).exclude(member_id__in=members)
+    sent = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(_LOST | _STOPPED)
+    by_phone: dict[str, str] = {}
+    by_member: dict[int | None, str] = {}
+    for member, phone, state, lent in sent.order_by("pk").values_list("member_id", "phone", "state", "batch__state"):
+        by_phone[phone] = state or lent
+        if member:
+            by_member[member] = state or lent
+    return by_phone, by_member
 
 
 def _resends(tenant: Tenant, dispatch: Dispatch, *, and_others: bool = False) -> list[int]:
@@ -67,3 +179,23 @@ def _prepared(tenant: Tenant, ids: list[int]) -> list[int]:
     if Dispatch.objects.filter(tenant=tenant, pk__in=ids, total=None).exists():
         raise no.NotPrepared
     return ids
+
+
+# --- Counting ---------------------------------------------------------------------------------------------------------
+def _sorted(tenant: Tenant, planned: Plan) -> tuple[list[Kept], list[Left]]:
+    """As preparing will sort it, with those who were blocked before."""
+    to, checked = planned.draft.to, planned.checked
+    sieve = people.sieve(tenant, to, checked.template, titled=bool(checked.title))
+    taken: set[str] = set()
+    kept: list[Kept] = []
+    left = list(planned.blocked)
+    for rows, _after in people.chunks(tenant, to, checked.template):
+        people.bar_earlier(tenant, to, sieve, rows)
+        some, others = sieve.sort(rows, taken, render=False)
+        kept += some
+        left += others
+    return kept, left
+
+
+def _counted(left: list[Left]) -> Counter[str]:
+    return Counter(one.reason for one in left)

@@ -320,17 +320,6 @@ def test_resend_never_goes_to_the_unknown(shop: Tenant, aligo: Any) -> None:
             compose.resend(tenant=shop, by=None, dispatch=dispatch, **asked)
 
 
-def test_resend_selected_may_repeat_a_delivered_one(shop: Tenant, aligo: Any) -> None:
-    dispatch = compose.submit(tenant=shop, by=None, draft=draft())
-    run_pipeline(shop)
-    ids = list(selectors.messages(dispatch).values_list("pk", flat=True))
-
-    compose.resend(tenant=shop, by=None, dispatch=dispatch, only="selected", messages=ids)
-    run_pipeline(shop)
-
-    assert aligo.summary()["messages"] == 2
-
-
 def test_resend_to_newcomers_leaves_out_who_had_it(shop: Tenant, aligo: Any) -> None:
     group = factories.make_group(shop)
     factories.make_member(shop, "먼저", "01011112223", group)

@@ -1,18 +1,24 @@
 """Two at once on a database whose writers do not queue up by themselves."""
 
 import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
 from django_scopes import scope
 
+from accounts.exceptions import Refusal
 from accounts.models import Tenant
-from messaging.enums import BatchState
-from messaging.models import Batch
-from messaging.services import compose, deliver, optouts
+from messaging.drafting import Audience
+from messaging.enums import BatchState, DispatchState
+from messaging.models import Batch, Dispatch, Draft
+from messaging.services import compose, deliver, optouts, upkeep
 from tests import factories
+from tests.messaging import driving
+from tests.messaging.services.test_compose import draft
 from tests.messaging.services.test_deliver import adds_up, one_batch, submit
+from ui import times
 
 
 @pytest.mark.postgres
@@ -66,3 +72,41 @@ def test_two_workers_at_once_end_with_the_same_codes() -> None:
     worker.join(10)
 
     assert found == mine
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("_round", range(8))
+def test_undo_go_watch_and_change_at_the_same_moment(shop: Tenant, aligo: Any, _round: int) -> None:
+    person = factories.make_user()
+    to = Audience(members=[factories.make_member(shop).pk for _n in range(12)])
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(to=to, text="내일 쉬어요."), undo=True)
+    Dispatch.objects.update(send_at=times.now(), undo_until=times.now())
+    gate, started, undone = threading.Barrier(4), [], []
+
+    def at_once(deed: Any) -> None:
+        with scope(tenant=shop):
+            mine = Dispatch.objects.get(pk=dispatch.pk)
+            gate.wait(5)
+            with suppress(Refusal):
+                deed(mine)
+        connections.close_all()
+
+    deeds = [
+        lambda mine: started.append(compose.start_now(tenant=shop, by=None, dispatch=mine)),
+        lambda mine: undone.append(compose.undo(tenant=shop, by=person, dispatch=mine, data={"text": "내일"})),
+        lambda mine: compose.change(tenant=shop, by=None, dispatch=mine, text="모레 쉬어요."),
+        lambda _mine: upkeep.start_due(),
+    ]
+    workers = [threading.Thread(target=at_once, args=[deed]) for deed in deeds]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(10)
+    driving.run_pipeline(shop)
+
+    dispatch.refresh_from_db()
+    assert len(started) == 1 and not (started[0] and undone)
+    assert aligo.summary("shop")["messages"] == (0 if undone else 12) and aligo.summary("shop")["repeated"] == []
+    assert dispatch.state == (DispatchState.CANCELLED if undone else DispatchState.FINISHED)
+    assert Draft.objects.count() == len(undone)

@@ -9,6 +9,7 @@ from accounts.permissions import GRANTABLE
 from members.enums import ConsentKind, ImportMode
 from members.services.members import PLAIN
 from messaging.enums import OptOutScope
+from messaging.services import policies
 from messaging.services.compose import CHANGEABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,7 +47,8 @@ def test_every_name_has_a_word() -> None:
 def test_every_field_and_choice_has_a_word() -> None:
     known = {name: set(values) for name, values in words._VALUES.items()}
 
-    assert (CHANGEABLE | IMPORT_CHOICES | {*PLAIN, "fields", "tone", "language", "help_on"}) - known["fields"] == set()
+    changeable = CHANGEABLE | policies.CHANGEABLE
+    assert (changeable | IMPORT_CHOICES | {*PLAIN, "fields", "tone", "language", "help_on"}) - known["fields"] == set()
     assert {str(right) for right in GRANTABLE} - known["rights"] == set()
     assert set(OptOutScope.values) - known["scope"] == set()
     assert set(ConsentKind.values) - known["consent"] == set()

@@ -123,9 +123,7 @@ class AdNotSwitchedOn(Refusal):
 
 class AdNameUnsendable(Refusal):
     code = "ad_name_unsendable"
-    message = _(
-        "광고에 적는 이름에 문자로 보낼 수 없는 글자가 있어요. 발송 설정에서 '광고에 적을 이름'을 바꿔 주세요."
-    )
+    message = _("광고에 적는 이름에 문자로 보낼 수 없는 글자가 있어요. 발송 설정에서 '광고에 적을 이름'을 바꿔 주세요.")
 
 
 class EachReasonMissing(Refusal):

@@ -230,15 +230,6 @@ AD_TITLE_MARK_SINCE = date(2026, 3, 4)  # AD6 came with the 7th guide of KISA
 _OPEN, _CLOSE = r"[(\[{<（［｛〔〈《「『【＜]", r"[)\]}>）］｝〕〉》」』】＞]"
 _GAP = r"[\s./·ㆍ\-_,*~|\u200b-\u200d\ufeff\"'“”‘’]*"
 _MARKISH = re.compile(rf"{_OPEN}{_GAP}광{_GAP}고{_GAP}{_CLOSE}")
-_OPT_OUT = re.compile(r"무료\s*(?:수신\s*)?거부")
-
-
-@dataclass(frozen=True)
-class AdProblem:
-    """One rule an ad breaks: `code` for programs, `message` for people."""
-
-    code: str
-    message: object
 
 
 def forbidden_ad_marks(text: str) -> list[str]:
@@ -246,57 +237,13 @@ def forbidden_ad_marks(text: str) -> list[str]:
     return list(dict.fromkeys(m[0] for m in _MARKISH.finditer(text) if m[0] != AD_MARK))
 
 
-def wrap_ad(text: str, name: str, contact: str, opt_out: str) -> str:
-    """AD5, AD7, AD8: the text as a lawful ad: mark, sender and contact, the text, how to refuse for free.
-
-    `contact` is empty where it equals the sender number (AD7). What is already there is not added twice.
-    """
-    body = text.strip("\n")
-    if not body.startswith(AD_MARK):
-        who = " ".join(part for part in (name, contact) if part)
-        body = f"{AD_MARK}{who}\n{body}"
-    if opt_out and not _has_opt_out(body, opt_out):
-        body = f"{body}\n{OPT_OUT_WORDS} {opt_out}"
-    return body
+def leading_ad_mark(text: str) -> str:
+    """The mark, plain or dressed up, with which a text begins; empty where it begins otherwise."""
+    found = _MARKISH.match(text.lstrip())
+    return found[0] if found else ""
 
 
 def ad_title(title: str) -> str:
     """AD6: an ad's title begins with the mark as its body does; an empty one stays so (Aligo takes the body's)."""
     title = title.strip()
     return f"{AD_MARK}{title}" if title and not title.startswith(AD_MARK) else title
-
-
-def ad_problems(
-    text: str, *, title: str = "", name: str, contact: str = "", sender: str = "", opt_out: str = ""
-) -> list[AdProblem]:
-    """AD5–AD8: what the final text still lacks to go out as an ad, in reading order; an empty list is lawful."""
-    found = []
-    if forbidden_ad_marks(text + "\n" + title):
-        found.append(AdProblem("forbidden_mark", _("(광/고)나 [광고] 같은 표시는 쓸 수 없어요. (광고)로 바꿔 주세요.")))
-    if not text.startswith(AD_MARK):
-        found.append(AdProblem("mark_missing", _("광고 문자는 (광고)로 시작해야 해요.")))
-    if title and not title.startswith(AD_MARK):
-        found.append(AdProblem("title_mark_missing", _("광고 문자는 제목도 (광고)로 시작해야 해요.")))
-    if name and name not in text:
-        found.append(AdProblem("name_missing", _("보내는 곳의 이름을 넣어 주세요.")))
-    if contact and not _same_number(contact, sender) and _digits(contact) not in _digits(text):
-        found.append(AdProblem("contact_missing", _("연락받을 전화번호를 넣어 주세요.")))
-    if not _has_opt_out(text, opt_out):
-        found.append(AdProblem("opt_out_missing", _("맨 끝에 무료수신거부 방법을 넣어 주세요.")))
-    return found
-
-
-def _has_opt_out(text: str, opt_out: str) -> bool:
-    """AD8: the free way to refuse stands in the last line, and it is the way given, if one is."""
-    last = text.rstrip().rpartition("\n")[2]
-    if not _OPT_OUT.search(last):
-        return False
-    return opt_out in last or (bool(_digits(opt_out)) and _digits(opt_out) in _digits(last))
-
-
-def _digits(text: str) -> str:
-    return re.sub(r"\D", "", text)
-
-
-def _same_number(one: str, other: str) -> bool:
-    return bool(_digits(one)) and _digits(one) == _digits(other)

@@ -21,7 +21,7 @@ from messaging.merging import Left
 from messaging.models import Batch, Dispatch, Excluded, SendingPolicy
 from messaging.models import Draft as Kept
 from messaging.selectors import audience as people
-from messaging.services import accounts, closing, drafts, families, holds, planning, policies, resending, turns
+from messaging.services import accounts, closing, drafts, families, holds, nights, planning, policies, resending, turns
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, draft_of, preview, quote
 from messaging.text import Template, normalise
@@ -61,18 +61,25 @@ def submit(
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
-    return _store(tenant, by, draft, checked, key, undo=undo, source=source)
+    night = _night(tenant, draft, checked)
+    return _store(tenant, by, draft, checked, key, undo=undo, night=night, source=source)
 
 
 def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str]) -> Dispatch:
-    """The text as the first recipient would get it, to one's own phones, now."""
-    sample = preview(tenant=tenant, draft=draft, count=1)
+    """The text as the first recipient would get it, to one's own phones, now.
+
+    An ad leaves with its blocks; consent and night are not asked of one's own phone.
+    """
+    checked = check(tenant=tenant, draft=draft)
+    # The words alone: what is sent as the test's own text is put between the blocks there.
+    bare = replace(checked, template=replace(checked.typed, ad=draft.ad))
+    sample = preview(tenant=tenant, draft=draft, count=1, checked=bare)
     text = sample[0].text if sample and "#{" not in sample[0].text else draft.text
     to = Audience(phones=[(p, "") for p in phones])
     test = replace(draft, text=text, to=to, each=False, send_at=None, expires_at=None)
     checked = check(tenant=tenant, draft=test)
     checked.must_be_fine()
-    _must_reach_somebody(tenant, test.to, checked)
+    _must_reach_somebody(tenant, test.to, checked, own=True)
     return _store(tenant, by, test, checked, None, source=Source.TEST, is_test=True)
 
 
@@ -103,17 +110,21 @@ def change(
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
+    night = _night(tenant, draft, checked)
     changed = sorted(name for name in changes if getattr(draft, name) != getattr(before, name))
     with transaction.atomic():
         if seen and seen != version(Dispatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispatch.pk)):
             raise no.StaleSchedule
-        fields = _columns(tenant, draft, checked, undo=undo)
+        fields = _columns(tenant, draft, checked, undo=undo, night=night)
+        if draft.ad and draft.send_at == before.send_at:  # it was moved before, and stays where it is
+            fields["asked_at"] = fields["asked_at"] or dispatch.asked_at
         still = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
         if still.update(**fields) != 1:
             raise no.NotScheduled
         audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=changed)
         dispatch.refresh_from_db()
         _ring(dispatch)
+    dispatch.notices = night.notices if night else []  # type: ignore[attr-defined]
     return dispatch
 
 
@@ -218,8 +229,9 @@ def resend(
         planned = resending.plan(tenant, dispatch, only, messages)
         if not _first(tenant, planned.draft.to, planned.checked.template, planned.checked.title):
             raise resending.nobody(tenant, planned)
+        night = _night(tenant, planned.draft, planned.checked)
         again: dict[str, Any] = {"source": Source.RESEND, "resend_of": dispatch, "left": planned.blocked}
-        return _store(tenant, by, planned.draft, planned.checked, key, **again)
+        return _store(tenant, by, planned.draft, planned.checked, key, night=night, **again)
 
 
 def _must_be_of(tenant: Tenant, dispatch: Dispatch) -> None:
@@ -227,14 +239,21 @@ def _must_be_of(tenant: Tenant, dispatch: Dispatch) -> None:
         raise Dispatch.DoesNotExist
 
 
-def _must_reach_somebody(tenant: Tenant, to: Audience, checked: Checked) -> None:
-    if to.is_empty or not _first(tenant, to, checked.template, checked.title):
-        raise no.NoRecipients(fields={"to": [no.NoRecipients.message]})
+def _must_reach_somebody(tenant: Tenant, to: Audience, checked: Checked, *, own: bool = False) -> None:
+    if to.is_empty or not _first(tenant, to, checked.template, checked.title, own=own):
+        refusal = no.NobodyAgreed if _only_consent_lacks(tenant, to, checked) else no.NoRecipients
+        raise refusal(fields={"to": [refusal.message]})
 
 
-def _first(tenant: Tenant, to: Audience, template: Template, title: str) -> bool:
+def _only_consent_lacks(tenant: Tenant, to: Audience, checked: Checked) -> bool:
+    """Whether somebody would get it if it were no ad."""
+    plain = replace(checked.typed, ad=False)
+    return checked.template.ad and not to.is_empty and _first(tenant, to, plain, checked.title)
+
+
+def _first(tenant: Tenant, to: Audience, template: Template, title: str, *, own: bool = False) -> bool:
     """Whether anybody is left of the audience after sorting; looks no further than the first."""
-    sieve = people.sieve(tenant, to, template, titled=bool(title))
+    sieve = people.sieve(tenant, to, template, titled=bool(title), own=own)
     for rows, _after in people.chunks(tenant, to, template, size=500):
         people.bar_earlier(tenant, to, sieve, rows)
         if sieve.sort(rows, set(), render=False)[0]:
@@ -242,9 +261,22 @@ def _first(tenant: Tenant, to: Audience, template: Template, title: str) -> bool
     return False
 
 
-def _columns(tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = False) -> dict[str, Any]:
+def _night(tenant: Tenant, draft: Draft, checked: Checked) -> nights.Night | None:
+    """What the night makes of an ad; refuses one that would be past its validity in the morning."""
+    night = nights.of(tenant=tenant, draft=draft, checked=checked)
+    if night and night.problem:
+        raise night.problem
+    return night
+
+
+def _columns(
+    tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = False, night: nights.Night | None = None
+) -> dict[str, Any]:
     now = times.now()
     later: datetime | None = draft.send_at if draft.send_at and draft.send_at > now else None
+    moved = night if night and night.moves else None
+    if moved:
+        later = moved.morning
     fields = {
         "name": draft.name.strip()[:60],
         "text": normalise(draft.text),
@@ -254,6 +286,7 @@ def _columns(tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = Fal
         "each_reason": draft.each_reason.strip()[:100] if draft.each else "",
         "audience": draft.to.to_json(),
         "send_at": later,
+        "asked_at": moved.asked_at if moved else None,
         "undo_until": None,
         "expires_at": draft.expires_at,
         "due_at": later or now,
@@ -283,10 +316,11 @@ def _store(
     key: str | None,
     *,
     undo: bool = False,
+    night: nights.Night | None = None,
     left: Iterable[Left] = (),
     **extra: Any,
 ) -> Dispatch:
-    fields = _columns(tenant, draft, checked, undo=undo) | {"mode": accounts.of(tenant).mode} | extra
+    fields = _columns(tenant, draft, checked, undo=undo, night=night) | {"mode": accounts.of(tenant).mode} | extra
     label = "" if by is None else str(by)[:80]
     try:
         with transaction.atomic():
@@ -302,6 +336,7 @@ def _store(
         if not key:
             raise
         return Dispatch.objects.get(tenant=tenant, key=key)  # the second click was a moment later
+    dispatch.notices = night.notices if night else []  # type: ignore[attr-defined]
     return dispatch
 
 

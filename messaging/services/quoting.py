@@ -17,7 +17,7 @@ from messaging.merging import Kept, Left, Row, Sieve
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import audience as people
 from messaging.selectors import forecasts
-from messaging.services import accounts, families
+from messaging.services import accounts, families, nights
 from messaging.services.checking import Checked, check
 
 LONGEST, NAMES, SAMPLES = 5, 5, 5
@@ -71,6 +71,8 @@ class Quote:
     forecast: dict[str, int | None] = field(default_factory=dict)  # what remains of each after those and this
     notices: list[tuple[str, str]] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    agreed_count: int = 0  # of an ad's recipients those who agreed to ads at night
+    night: nights.Night | None = None  # an ad asked for at night
 
 
 def quote(*, tenant: Tenant, draft: Draft, instead_of: int | None = None) -> Quote:
@@ -139,9 +141,7 @@ def tally(*, tenant: Tenant, draft: Draft) -> dict[str, int]:
 
 def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None:
     sieve = people.sieve(tenant, draft.to, checked.template, titled=bool(checked.title))
-    wanted = sorted(
-        {part.name for part in checked.template.parts if not isinstance(part, str) and part.fallback is None}
-    )
+    wanted = sorted({part.name for part in checked.typed.parts if not isinstance(part, str) and part.fallback is None})
     taken: set[str] = set()
     excluded: Counter[str] = Counter()
     types: Counter[str] = Counter()
@@ -154,6 +154,8 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
             shared.update(one.phone for one in left if one.reason == ExcludedReason.DUPLICATE)
         types.update(one.type for one in kept)
         found.recipients += len(kept)
+        if draft.ad:
+            found.agreed_count += sum(one.night for one in kept)
         _longest(kept, found)
         if wanted:
             _missing(rows, left, sieve.values, wanted, found)
@@ -161,9 +163,11 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
         for one in _further(tenant, draft, checked, sieve, shared):
             types[one.type] += 1
             found.recipients += 1
+            found.agreed_count += one.night
             excluded[ExcludedReason.DUPLICATE.value] -= 1
             _longest([one], found)
     found.excluded, found.types = dict(+excluded), dict(types)
+    found.night = nights.of_count(draft, agreed=found.agreed_count, recipients=found.recipients)
 
 
 def _further(tenant: Tenant, draft: Draft, checked: Checked, sieve: Sieve, shared: set[str]) -> Iterator[Kept]:
@@ -201,6 +205,9 @@ def _missing(rows: list[Row], left: list[Left], values: Any, wanted: list[str], 
 
 def _note(found: Quote, checked: Checked, account: AligoAccount) -> None:
     found.notices += [(problem.code, str(problem)) for problem in checked.problems]
+    if found.night and found.recipients:
+        problem = found.night.problem
+        found.notices += [(problem.code, str(problem))] if problem else found.night.notices
     for name, lack in found.missing.items():
         sentence = _("{count:,}명은 {field} 값이 비어 있어요. #{{{field}|회원}}처럼 대신할 말을 적을 수 있어요.")
         found.notices.append(("missing_field", sentence.format(count=lack.count, field=name)))

@@ -116,17 +116,17 @@ def test_is_night_counts_hours_in_seoul(moment, night):
         (datetime(2026, 12, 31, 15, 0, tzinfo=UTC), datetime(2027, 1, 1, 8, 0, tzinfo=SEOUL)),
     ],
 )
-def test_next_allowed_moves_the_night_to_eight(moment, allowed):
+def test_ad4_next_allowed_moves_the_night_to_eight(moment, allowed):
     assert rules.next_allowed(moment) == allowed
 
 
-def test_next_allowed_refuses_a_naive_time():
+def test_ad4_next_allowed_refuses_a_naive_time():
     with pytest.raises(ValueError, match="zone"):
         rules.next_allowed(datetime(2026, 11, 21, 22, 0))
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)))
-def test_next_allowed_is_never_night_and_never_earlier(moment):
+def test_ad4_next_allowed_is_never_night_and_never_earlier(moment):
     allowed = rules.next_allowed(moment)
     assert not rules.is_night(allowed)
     assert allowed >= moment
@@ -148,51 +148,24 @@ def test_next_allowed_is_never_night_and_never_earlier(moment):
         "(광\u200b고)",
     ],
 )
-def test_forbidden_ad_marks_finds_variants(mark):
+def test_ad5_forbidden_marks_finds_variants(mark):
     assert rules.forbidden_ad_marks(f"{mark} 겨울 할인") == [mark]
 
 
 @pytest.mark.parametrize("text", ["(광고)한빛체육관", "광고 회의는 3시예요", "(광고문의)", "관광 고객님께", ""])
-def test_forbidden_ad_marks_leaves_lawful_text(text):
+def test_ad5_forbidden_marks_leaves_lawful_text(text):
     assert rules.forbidden_ad_marks(text) == []
 
 
-def test_wrap_ad_adds_mark_sender_and_opt_out():
-    wrapped = rules.wrap_ad("겨울 할인 20%", "한빛체육관", "02-789-0123", "080-123-4567")
-    assert wrapped == "(광고)한빛체육관 02-789-0123\n겨울 할인 20%\n무료수신거부 080-123-4567"
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [("(광고)할인", "(광고)"), ("\n [광고] 할인", "[광고]"), ("오늘 (광고) 회의", ""), ("(광고문의)", ""), ("", "")],
+)
+def test_ad5_leading_mark_is_found_only_at_the_beginning(text, mark):
+    assert rules.leading_ad_mark(text) == mark
 
 
-def test_wrap_ad_twice_is_once():
-    once = rules.wrap_ad("겨울 할인 20%", "한빛체육관", "", "080-123-4567")
-    assert rules.wrap_ad(once, "한빛체육관", "", "080-123-4567") == once
-
-
-def test_ad_title_gets_the_mark_once():
+def test_ad6_title_gets_the_mark_once():
     assert rules.ad_title("겨울 할인") == "(광고)겨울 할인"
     assert rules.ad_title("(광고)겨울 할인") == "(광고)겨울 할인"
     assert rules.ad_title(" ") == ""
-
-
-def codes(text, **more):
-    return [problem.code for problem in rules.ad_problems(text, name="한빛체육관", **more)]
-
-
-def test_ad_problems_wrapped_text_is_lawful():
-    text = rules.wrap_ad("겨울 할인", "한빛체육관", "02-789-0123", "080-123-4567")
-    assert codes(text, title="(광고)할인", contact="027890123", opt_out="0801234567") == []
-
-
-def test_ad_problems_names_everything_that_lacks():
-    assert codes("[광고] 할인", title="할인", contact="02-789-0123", opt_out="080-1") == [
-        "forbidden_mark",
-        "mark_missing",
-        "title_mark_missing",
-        "name_missing",
-        "contact_missing",
-        "opt_out_missing",
-    ]
-
-
-def test_ad_problems_contact_may_be_the_sender_number():
-    text = "(광고)한빛체육관\n할인\n무료거부 080-123-4567"
-    assert codes(text, contact="02-789-0123", sender="027890123") == []

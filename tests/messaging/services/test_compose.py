@@ -169,7 +169,7 @@ def test_submit_with_the_neighbours_key_is_a_dispatch_of_its_own(shop: Tenant, n
         ("title_too_long", {"title": "가" * 23}),
         ("field_in_title", {"title": "#{이름}"}),
         ("sender_not_registered", {"sender": "0212345678"}),
-        ("ads_not_ready", {"ad": True}),
+        ("ad_not_switched_on", {"text": "(광고) 할인"}),
         ("send_at_past", {"send_at": times.now() - timedelta(hours=1)}),
         ("send_at_too_far", {"send_at": times.now() + timedelta(days=500)}),
         ("expires_too_soon", {"expires_at": times.now() - timedelta(hours=1)}),

@@ -315,6 +315,10 @@ class Migration(migrations.Migration):
             model_name='dispatch',
             index=models.Index(condition=models.Q(('state__in', ['scheduled', 'sending', 'held'])), fields=['tenant', 'state'], name='messaging_dispatch_open'),
         ),
+        migrations.AddIndex(
+            model_name='dispatch',
+            index=models.Index(condition=models.Q(('state__in', ['preparing', 'sending'])), fields=['tenant', 'id'], name='messaging_dispatch_going'),
+        ),
         migrations.AddConstraint(
             model_name='dispatch',
             constraint=models.UniqueConstraint(fields=('tenant', 'key'), name='messaging_dispatch_once'),
@@ -322,6 +326,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='batch',
             index=models.Index(condition=models.Q(('state', 'queued')), fields=['tenant', 'is_small', 'id'], name='messaging_batch_queued'),
+        ),
+        migrations.AddIndex(
+            model_name='batch',
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['dispatch'], name='messaging_batch_waiting'),
         ),
         migrations.AddIndex(
             model_name='batch',

@@ -82,6 +82,11 @@ class Dispatch(TenantModel):
                 fields=["lease_until"], condition=models.Q(state="preparing"), name="messaging_dispatch_preparing"
             ),
             models.Index(
+                fields=["tenant", "id"],
+                condition=models.Q(state__in=["preparing", "sending"]),
+                name="messaging_dispatch_going",
+            ),
+            models.Index(
                 fields=["tenant", "state"],
                 condition=models.Q(state__in=["scheduled", "sending", "held"]),
                 name="messaging_dispatch_open",
@@ -166,6 +171,7 @@ class Batch(models.Model):
                 condition=models.Q(state="queued"),
                 name="messaging_batch_queued",
             ),
+            models.Index(fields=["dispatch"], condition=models.Q(state="queued"), name="messaging_batch_waiting"),
             models.Index(fields=["lease_until"], condition=models.Q(state="sending"), name="messaging_batch_sending"),
             models.Index(fields=["looked_at"], condition=models.Q(state="unknown"), name="messaging_batch_unknown"),
             models.Index(fields=["poll_at"], condition=models.Q(state="accepted"), name="messaging_batch_poll"),

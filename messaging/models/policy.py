@@ -37,7 +37,7 @@ class SendingPolicy(models.Model):
 
 
 class ProviderWord(models.Model):
-    """A result word that the provider used and we do not know, of no tenant: operators teach the product what it means."""
+    """A result word that the provider used and we do not know, of no tenant: operators teach it to the product."""
 
     word = models.CharField(_("알리고가 쓴 말"), max_length=60, unique=True)
     first_at = models.DateTimeField(_("처음 본 때"))

@@ -1,5 +1,10 @@
-"""Claiming a batch: the one conditional change that makes it ours, with the attempt on disk beside it."""
+"""Claiming a batch: the one conditional change that makes it ours, with the attempt on disk beside it.
 
+Whom it may no longer reach is decided here, in the claim's own transaction: who refused, who left, who took back the
+consent to ads. So is when it may leave: not at night, not past its validity, not while the tenant has stopped all.
+"""
+
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,38 +16,62 @@ from django.db.models import F
 from accounts.models import Tenant
 from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.models import AligoAccount, Attempt, Batch, Message
+from messaging.rules import next_allowed
+from messaging.selectors import audience as people
 from messaging.services.prepare import receivers_hash
 from ui import times
 
 GOING = (DispatchState.PREPARING, DispatchState.SENDING)  # states of dispatches whose batches may leave
+FRESH = timedelta(minutes=1)  # so long after preparing, nobody is asked for again but those who refused
+LATE = timedelta(days=1)  # behind its time, a text asks before it leaves: yesterday's notice is no notice
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A batch that is ours until `until`; no items: nobody was left to send to."""
+    """A batch that is ours until `until`; no items: there was nobody to send to, or not now."""
 
-    batch: Batch
+    batch: Any  # a Batch, with what _FIRST_READY adds to it
     number: int
     until: datetime
     items: list[tuple[str, str]]
 
+    @property
+    def asks_first(self) -> bool:
+        """A day behind its time and still valid: only a person knows whether it still holds."""
+        return bool(self.batch.is_stale and not self.batch.is_late)
 
-# The two questions asked for every batch, written out: the ORM took longer to build them than PostgreSQL to answer.
-# No column of the dispatch but these: an audience may hold 100,000 pasted numbers.
+
+# The questions asked for every batch, written out: the ORM took longer to build them than PostgreSQL to answer.
+# No column of the dispatch but these: an audience may hold 100,000 pasted numbers. The look-alike is a scalar question,
+# for as a NOT EXISTS it became a join over all that waits.
 _FIRST_READY = """
-    SELECT b.*, d.expires_at <= %s AS is_late, d.first_sent_at IS NULL AS is_first
+    SELECT b.*, d.expires_at <= %s AS is_late, d.due_at <= %s AS is_stale, d.first_sent_at IS NULL AS is_first,
+        d.ad AND NOT d.is_test AS is_ad, COALESCE(d.prepared_at, d.lease_until) > %s AS is_fresh
     FROM messaging_batch b JOIN messaging_dispatch d ON d.id = b.dispatch_id
     WHERE b.tenant_id = %s AND b.is_small = %s AND b.state = 'queued' AND (b.not_before IS NULL OR b.not_before <= %s)
       AND d.state IN ('preparing', 'sending') AND d.held_reason = '' AND d.mode = %s
-      AND NOT EXISTS (
-          SELECT 1 FROM messaging_batch o WHERE o.account = %s AND o.sender = b.sender AND o.type = b.type
-          AND o.receivers_hash = b.receivers_hash AND o.state IN ('sending', 'unknown'))
+      AND (%s OR b.night_ok OR d.is_test OR NOT d.ad)
+      AND (SELECT s.id FROM messaging_sendingpolicy s WHERE s.tenant_id = %s AND s.stopped_at IS NOT NULL) IS NULL
+      AND (SELECT o.id FROM messaging_batch o WHERE o.account = %s AND o.sender = b.sender AND o.type = b.type
+          AND o.receivers_hash = b.receivers_hash AND o.state IN ('sending', 'unknown') LIMIT 1) IS NULL
     ORDER BY b.id LIMIT 1
 """
 _ITS_MESSAGES = """
-    SELECT m.id, m.phone, m.text, EXISTS (
-        SELECT 1 FROM messaging_optout o WHERE o.tenant_id = %s AND o.phone = m.phone AND o.scope = 'all')
+    SELECT m.id, m.phone, m.text, CASE WHEN EXISTS (SELECT 1 FROM messaging_optout o
+        WHERE o.tenant_id = %s AND o.phone = m.phone AND o.scope = 'all') THEN 'opted_out' ELSE '' END, TRUE
     FROM messaging_message m WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
+"""
+# The same for an ad, or for what was prepared a while ago: who left or took consent back since is asked too.
+_ITS_MESSAGES_WITH_CARE = """
+    SELECT m.id, m.phone, m.text,
+        CASE WHEN EXISTS (SELECT 1 FROM messaging_optout o WHERE o.tenant_id = %s AND o.phone = m.phone
+                          AND (o.scope = 'all' OR %s)) THEN 'opted_out'
+             WHEN m.member_id IS NOT NULL AND p.id IS NULL THEN 'gone'
+             WHEN %s AND p.ad_consent_at IS NULL THEN 'no_consent' ELSE '' END,
+        p.night_consent_at IS NOT NULL
+    FROM messaging_message m
+    LEFT JOIN members_member p ON p.id = m.member_id AND p.tenant_id = m.tenant_id AND p.deleted_at IS NULL
+    WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
 """
 
 
@@ -56,8 +85,8 @@ def claim(tenant: Tenant, account: AligoAccount, small: bool) -> Claim | None:
             return None
         if batch.is_late:
             expire(batch)
-            return Claim(batch, 0, until, [])
-        items = _still_wanted(batch)
+        late = batch.is_late or batch.is_stale
+        items = [] if late else _still_wanted(tenant, batch, is_night(now))
         if not items:
             return Claim(batch, 0, until, [])
         claimed = Batch.objects.filter(pk=batch.pk, state=BatchState.QUEUED).update(
@@ -81,26 +110,52 @@ def first_ready(tenant: Tenant, account: AligoAccount, small: bool, *, lock: boo
     Only of dispatches written under an account of this mode: practice never reaches a phone. Look-alikes are those of
     any tenant: two shops of one owner may share an Aligo account.
     """
-    now = connection.ops.adapt_datetimefield_value(times.now())
+    now, adapt = times.now(), connection.ops.adapt_datetimefield_value
     tail = "FOR UPDATE OF b SKIP LOCKED" if lock and connection.features.has_select_for_update_skip_locked else ""
-    given = [now, tenant.pk, small, now, account.mode, account.user_id]
+    given = [adapt(now), adapt(now - LATE), adapt(now - FRESH), tenant.pk, small, adapt(now)]
+    given += [account.mode, not is_night(now), tenant.pk, account.user_id]
     return next(iter(Batch.objects.raw(_FIRST_READY + tail, given)), None)
 
 
-def _still_wanted(batch: Batch) -> list[tuple[str, str]]:
-    """(phone, text) to send; those who opted out since they were prepared are dropped in the claim's transaction."""
+def is_night(now: datetime) -> bool:
+    """Whether an ad needs a night consent to leave now, with the margin before 21:00 (AD4)."""
+    return next_allowed(now) != now
+
+
+def _still_wanted(tenant: Tenant, batch: Any, night: bool) -> list[tuple[str, str]]:
+    """(phone, text) to send; whom it may no longer reach is dropped. None at all where an ad must wait for the day."""
+    rows = _messages(tenant, batch)
+    if night and batch.is_ad and not all(by_night for *_row, reason, by_night in rows if not reason):
+        Batch.objects.filter(pk=batch.pk).update(night_ok=False)  # one of them took it back: all wait for 08:00
+        return []
+    gone: dict[str, list[int]] = defaultdict(list)
+    for pk, _phone, _text, reason, _night in rows:
+        if reason:
+            gone[reason].append(pk)
+    for reason, ids in gone.items():
+        _drop(batch, ids, reason)
+    if batch.open_count == 0:
+        Batch.objects.filter(pk=batch.pk).update(state=BatchState.CANCELLED, refusal=next(iter(gone), ""))
+    return [(phone, text or batch.text) for _pk, phone, text, reason, _night in rows if not reason]
+
+
+def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool]]:
+    """(id, phone, text, why it may not go, agreed to nights) of what is left of the batch."""
     with connection.cursor() as cursor:
-        cursor.execute(_ITS_MESSAGES, [batch.tenant_id, batch.pk])
+        if batch.is_fresh and not batch.is_ad:
+            cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.pk])
+            return cursor.fetchall()
+        cursor.execute(_ITS_MESSAGES_WITH_CARE, [tenant.pk, batch.is_ad, batch.is_ad, batch.pk])
         rows = cursor.fetchall()
-    if gone := [pk for pk, _phone, _text, refused in rows if refused]:
-        _drop(batch, gone)
-    if len(gone) == len(rows):
-        Batch.objects.filter(pk=batch.pk).update(state=BatchState.CANCELLED, refusal="opted_out")
-    return [(phone, text or batch.text) for _pk, phone, text, refused in rows if not refused]
+    if not batch.is_ad:
+        return rows
+    asked = people.refusing(tenant).filter(phone__in=[row[1] for row in rows])
+    refused = set(asked.values_list("phone", flat=True))  # by somebody else who shares the phone
+    return [(pk, phone, text, why or ("opted_out" if phone in refused else ""), n) for pk, phone, text, why, n in rows]
 
 
-def _drop(batch: Batch, gone: list[int]) -> None:
-    Message.objects.filter(pk__in=gone).update(state=MessageState.CANCELLED, reason="opted_out", result_at=times.now())
+def _drop(batch: Batch, gone: list[int], reason: str) -> None:
+    Message.objects.filter(pk__in=gone).update(state=MessageState.CANCELLED, reason=reason, result_at=times.now())
     batch.cancelled_count += len(gone)
     batch.save(update_fields=["cancelled_count"])
 

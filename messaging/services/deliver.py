@@ -7,9 +7,10 @@ stays so until `reconcile` knows; what Aligo refuses for the account's sake is h
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F, QuerySet
 
 from accounts.models import Tenant
@@ -26,18 +27,22 @@ log = logging.getLogger(__name__)
 # Seconds of quiet after sends in a row that found Aligo dead or dumb; the first may be chance and costs nothing.
 WAITS = (0, 1, 2, 5)
 DOUBTFUL = 2  # from so many on, Aligo is asked something harmless before it is given another batch to lose
+SLICE = 0.1  # seconds a turn may go on with further batches: going to the back of the line costs as much as sending one
+ANSWER_SECONDS = 5  # for that question: whoever needs longer will not take a batch either
 DEAD_WAIT = 15  # seconds, if it doesn't answer even that
 
 
 def take_turn(*, tenant: Tenant, lane: str, slot: int, token: str) -> None:
-    """Send one batch and go to the back of the line; leave the line when nothing is left."""
+    """Send one batch, or several while Aligo is quick, and go to the back of the line; leave it if nothing is left."""
     mine = turns.begin(tenant, lane, slot, token)
     if mine is None:
         return
     small = lane == turns.NOW
-    if send_next(tenant=tenant, small=small):
-        turns.again(tenant, lane, slot, mine)
-        return
+    ends = monotonic() + SLICE
+    while send_next(tenant=tenant, small=small):
+        if monotonic() > ends:
+            turns.again(tenant, lane, slot, mine)
+            return
     turns.leave(tenant, lane, slot, mine)
     if is_waiting(tenant, small):
         turns.start(tenant, lane, 1)
@@ -53,11 +58,13 @@ def send_next(*, tenant: Tenant, small: bool) -> bool:
     except IntegrityError:
         return claiming.put_off(tenant, account, small)
     if claim is None:
-        holds.hold_other_mode(account)
+        holds.hold_what_waits(account)
         return False
     reached("deliver.claimed")
     if claim.items:
         _send(tenant, account, claim)
+    elif claim.asks_first:
+        holds.hold(tenant, HoldReason.LATE, claim.batch.dispatch_id)
     else:
         closing.close_one(claim.batch.dispatch_id)
     return True
@@ -86,7 +93,7 @@ def _may_leave(tenant: Tenant, account: AligoAccount) -> bool:
 def _answers(account: AligoAccount) -> bool:
     """Whether Aligo is there at all. A batch sent into a stalled Aligo would be unknown for ten minutes."""
     try:
-        provider.balance(accounts.for_provider(account))
+        provider.balance(accounts.for_provider(account, timeout=min(settings.ALIGO_TIMEOUT, ANSWER_SECONDS)))
     except (Rejected, AccountRefused):
         return True  # it is; the send will hear the refusal itself and hold what must be held
     except ProviderError:
@@ -101,9 +108,9 @@ def _send(tenant: Tenant, account: AligoAccount, claim: Claim) -> None:
     """The call, with no transaction open, and what came of it."""
     batch = claim.batch
     outgoing = Outgoing(sender=batch.sender, type=batch.type, items=claim.items, title=batch.title)
+    reached("deliver.calling")
     if not _still_ours(claim):
         return
-    reached("deliver.calling")
     try:
         accepted = provider.send(accounts.for_provider(account), outgoing)
     except Unavailable:
@@ -122,15 +129,22 @@ def _send(tenant: Tenant, account: AligoAccount, claim: Claim) -> None:
     reached("deliver.recorded")
 
 
+_ITS_DISPATCH = """
+    SELECT d.state FROM messaging_batch b JOIN messaging_dispatch d ON d.id = b.dispatch_id
+    WHERE b.id = %s AND b.state = 'sending' AND b.attempts = %s AND b.lease_until > %s
+"""
+
+
 def _still_ours(claim: Claim) -> bool:
     """The lease, looked at right before the call; and whether a person has stopped the dispatch in the meantime."""
-    now = times.now()
-    mine = Batch.objects.filter(pk=claim.batch.pk, state=BatchState.SENDING, attempts=claim.number)
-    state = mine.filter(lease_until__gt=now).values_list("dispatch__state", flat=True).first()
-    if state is None:
+    now = connection.ops.adapt_datetimefield_value(times.now())
+    with connection.cursor() as cursor:
+        cursor.execute(_ITS_DISPATCH, [claim.batch.pk, claim.number, now])
+        row = cursor.fetchone()
+    if row is None:
         log.warning("lease lost before the call", extra={"batch": claim.batch.pk})
         return False
-    if state == DispatchState.CANCELLED:
+    if row[0] == DispatchState.CANCELLED:
         _record(claim, "stopped", "", lambda batch: back_to_queue(batch))
         return False
     return True
@@ -180,6 +194,8 @@ def adopt(batch: QuerySet[Batch], user_id: str, provider_id: str) -> int:
         lease_until=None,
         unknown_at=None,
         not_before=None,
+        undecided_at=None,
+        listed=[],
     )
 
 
@@ -195,9 +211,17 @@ def back_to_queue(batch: QuerySet[Batch], not_before: datetime | None = None) ->
             cancelled_count=F("cancelled_count") + row.open_count,
             lease_until=None,
             unknown_at=None,
+            undecided_at=None,
         )
     return batch.update(
-        state=BatchState.QUEUED, not_before=not_before, lease_until=None, unknown_at=None, looks=0, looked_at=None
+        state=BatchState.QUEUED,
+        not_before=not_before,
+        lease_until=None,
+        unknown_at=None,
+        undecided_at=None,
+        listed=[],
+        looks=0,
+        looked_at=None,
     )
 
 

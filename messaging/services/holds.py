@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Tenant
 from messaging.drafting import Audience
 from messaging.enums import BatchState, DispatchState, HoldReason
-from messaging.models import AligoAccount, Batch, Dispatch, Sender
+from messaging.models import AligoAccount, Batch, Dispatch, Sender, SendingPolicy
 from messaging.selectors.audience import gone_groups
 from messaging.services import closing, turns
 from ui import times
@@ -48,7 +48,14 @@ def _hold(rows: QuerySet[Dispatch], reason: str) -> int:
     )
 
 
-def hold_other_mode(account: AligoAccount) -> None:
+def hold_what_waits(account: AligoAccount) -> None:
+    """Nothing could be claimed: say of what waits for a person that it does."""
+    if SendingPolicy.objects.filter(tenant=account.tenant_id).exclude(stopped_at=None).exists():
+        hold(account.tenant, HoldReason.STOPPED)
+    _hold_other_mode(account)
+
+
+def _hold_other_mode(account: AligoAccount) -> None:
     """What is meant for phones waits while only the sandbox is connected, instead of looking delivered there.
 
     Practice beside a live account was written in the very moment that it was connected: it ends, as all practice did.
@@ -94,6 +101,7 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
     if reason == HoldReason.GROUP_GONE:
         _go_on_without_group(tenant, held)
         return True
+    held.update(due_at=times.now())  # a person has looked at it: it is not late any more
     account = AligoAccount.objects.filter(tenant=tenant).first()
     if reason in OF_ACCOUNT and account is not None:
         release(account)

@@ -11,17 +11,19 @@ from io import StringIO
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from accounts.models import Tenant
+from members.phone import is_mobile
+from messaging import ads
 from messaging.drafting import Audience
 from messaging.enums import DispatchState, HoldReason
-from messaging.merging import Kept, Left
+from messaging.merging import Kept, Left, Row, Sieve
 from messaging.models import Batch, Dispatch, Excluded
 from messaging.points import reached
-from messaging.rules import MASS_MAX, SAME_MAX
+from messaging.rules import MASS_MAX, SAME_MAX, ad_title
 from messaging.selectors import audience as people
-from messaging.services import families, turns
+from messaging.services import families, optouts, policies, turns
 from messaging.text import Template, parse
 from ui import times
 
@@ -48,15 +50,16 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
     if held is None:
         return False
     dispatch = Dispatch.objects.get(tenant=tenant, pk=dispatch_id)
-    audience, template = Audience.from_json(dispatch.audience), parse(dispatch.text)
+    audience, template = Audience.from_json(dispatch.audience), template_of(dispatch)
     if people.gone_groups(tenant, audience.except_.groups):
         _hold_for_group(dispatch.pk)
         return False
-    sieve = people.sieve(tenant, audience, template, titled=bool(dispatch.title))
+    sieve = people.sieve(tenant, audience, template, titled=bool(dispatch.title), own=dispatch.is_test)
     done = dispatch.cursor or {"next": people.start(audience), "batches": 0, "messages": 0, "excluded": 0}
     for rows, after in people.chunks(tenant, audience, template, done["next"]):
         people.bar_earlier(tenant, audience, sieve, rows)
         taken = people.already_has(tenant, dispatch_id, [row[2] for row in rows]) if done["messages"] else set()
+        _give_codes(tenant, sieve, rows)
         kept, left = sieve.sort(rows, taken, render=True)
         packs = list(_packs(kept, SAME_MAX if not template.fields else MASS_MAX))
         done = {
@@ -72,6 +75,22 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
         if packs:
             turns.start(tenant, turns.NOW if dispatch.is_small else turns.SEND, len(packs))
     return True
+
+
+def template_of(dispatch: Dispatch) -> Template:
+    """The text of a dispatch as it leaves: an ad's stands between the blocks of the day it is prepared."""
+    template = parse(dispatch.text)
+    if not dispatch.ad:
+        return template
+    return ads.wrapped(template, ads.blocks(policies.of(dispatch.tenant), dispatch.tenant.name))
+
+
+def _give_codes(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
+    """Each phone its own address of the one-tap page, where the text ends in one."""
+    if ads.CODE in sieve.template.fields:
+        phones = [row[2] for row in rows if is_mobile(row[2]) and (row[5] or not sieve.ad)]
+        sieve.codes.clear()
+        sieve.codes.update(optouts.codes_for(tenant=tenant, phones=phones))
 
 
 def _hold_for_group(dispatch_id: int) -> None:
@@ -94,9 +113,9 @@ def _take(tenant: Tenant, dispatch_id: int) -> datetime | None:
 
 
 def _packs(kept: list[Kept], size: int) -> Iterator[list[Kept]]:
-    """Batches of one type, in the order of the audience."""
-    for kind in dict.fromkeys(one.type for one in kept):
-        same = [one for one in kept if one.type == kind]
+    """Batches of one type, in the order of the audience; ads for those who agreed to them at night go apart."""
+    for kind, night in dict.fromkeys((one.type, one.night) for one in kept):
+        same = [one for one in kept if one.type == kind and one.night == night]
         for at in range(0, len(same), size):
             yield same[at : at + size]
 
@@ -142,7 +161,9 @@ def _store(
 def _finish(dispatch_id: int, done: dict[str, Any]) -> None:
     now = times.now()
     rows = Dispatch.objects.filter(pk=dispatch_id)
-    rows.update(total=done["messages"], excluded_count=done["excluded"], prepared_at=now, lease_until=None)
+    # Added to those who were left out when it was written: a resend knows them beforehand.
+    left = F("excluded_count") + done["excluded"]
+    rows.update(total=done["messages"], excluded_count=left, prepared_at=now, lease_until=None)
     if not done["messages"]:
         rows.update(state=DispatchState.FINISHED, held_reason="", finished_at=now)
     elif not rows.exclude(held_reason="").update(state=DispatchState.HELD):  # Aligo refused while we prepared
@@ -157,8 +178,9 @@ def _batches(dispatch: Dispatch, template: Template, packs: list[list[Kept]], nu
                 dispatch_id=dispatch.pk,
                 number=number + n,
                 type=pack[0].type,
-                title=dispatch.title,
+                title=ad_title(dispatch.title) if dispatch.ad else dispatch.title,
                 text="" if template.fields else pack[0].text,
+                night_ok=pack[0].night,
                 sender=dispatch.sender,
                 size=len(pack),
                 is_small=dispatch.is_small,

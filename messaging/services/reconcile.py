@@ -1,17 +1,21 @@
 """Settle batches that may or may not have been sent, by what the provider's own lists say; never on a guess.
 
 Found once with the same sender, type and receivers, under an id nobody has: it was sent. Absent in three looks after
-RECONCILE_AFTER of quiet: it was not, and is queued again. Found several times: a person decides.
+RECONCILE_AFTER of quiet: it was not, and is queued again. Found several times, or nobody to ask: a person decides, as
+for the absent where the tenant wants it so.
 """
 
 from collections import defaultdict
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from accounts import audit
+from accounts.crypto import keyed_hash
 from accounts.models import Tenant
 from accounts.scoping import outside
 from messaging import exceptions as no
@@ -20,13 +24,23 @@ from messaging.models import Attempt, Batch, Message
 from messaging.points import reached
 from messaging.providers import provider
 from messaging.providers.base import Account, ProviderError, SentRow
-from messaging.services import accounts, closing, deliver, turns
+from messaging.services import accounts, closing, deliver, policies, turns
 from messaging.services.prepare import receivers_hash
 from ui import times
 
 LOOKS = 3  # absent so often, after the quiet time
 EARLIER, LATER = timedelta(minutes=1), timedelta(minutes=10)  # clocks differ; a slow Aligo stores late
+REMEMBERED = 24 * 3600  # seconds that the receivers of an id are kept: they never change
 Key = tuple[str, str, str]  # sender, type, hash of the receivers
+Shape = tuple[str, str, int]  # sender, type, count
+
+
+@dataclass
+class Listed:
+    """Unadopted ids of Aligo's list by their receivers; `unsure` are shapes of ids not shown whole yet."""
+
+    by_key: dict[Key, list[SentRow]] = field(default_factory=lambda: defaultdict(list))
+    unsure: set[Shape] = field(default_factory=set)
 
 
 def look_interval() -> timedelta:
@@ -45,7 +59,10 @@ def reconcile(*, tenant: Tenant) -> int:
     for user_id, batches in by_account.items():
         asked = accounts.for_batches_of(account, user_id)
         if asked is not None:
-            settled += _look(asked, batches)
+            settled += _look(asked, batches, policies.of(tenant).asks_person)
+        else:  # its key is forgotten: only the person who sees that account can say
+            for batch in filter(_was_quiet, batches):
+                _ask_person(batch, [])
     return settled
 
 
@@ -70,7 +87,7 @@ def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provide
     turns.start(tenant, turns.NOW if batch.is_small else turns.SEND, 1)
 
 
-def candidates(asked: Account, batches: list[Batch]) -> dict[Key, list[SentRow]]:
+def candidates(asked: Account, batches: list[Batch]) -> Listed:
     """Unadopted ids that could be one of these batches, asked for once and indexed by their receivers."""
     started = [batch.attempt_started_at for batch in batches if batch.attempt_started_at]
     ended = [batch.unknown_at for batch in batches if batch.unknown_at]
@@ -78,15 +95,32 @@ def candidates(asked: Account, batches: list[Batch]) -> dict[Key, list[SentRow]]
     shapes = {(batch.sender, batch.type, batch.open_count) for batch in batches}
     rows = [row for row in rows if (row.sender, row.type, row.count) in shapes]
     adopted = _adopted(asked.user_id, [row.msg_id for row in rows])
-    found: dict[Key, list[SentRow]] = defaultdict(list)
+    found = Listed()
     for row in rows:
-        if row.msg_id not in adopted:
-            receivers = receivers_hash(one.phone for one in provider.results(asked, row.msg_id))
-            found[row.sender, row.type, receivers].append(row)
+        if row.msg_id in adopted:
+            continue
+        if receivers := _receivers(asked, row):
+            found.by_key[row.sender, row.type, receivers].append(row)
+        else:
+            found.unsure.add((row.sender, row.type, row.count))
     return found
 
 
-def _look(asked: Account, batches: list[Batch]) -> int:
+def _receivers(asked: Account, row: SentRow) -> str:
+    """The hash of the receivers of an id, asked for once; empty while Aligo does not show all of them yet."""
+    key = "aligo-receivers:" + keyed_hash(f"{asked.base_url} {asked.user_id} {row.msg_id}")
+    known: str | None = cache.get(key)
+    if known:
+        return known
+    rows = provider.results(asked, row.msg_id)
+    if len(rows) != row.count:
+        return ""
+    receivers = receivers_hash(one.phone for one in rows)
+    cache.set(key, receivers, REMEMBERED)
+    return receivers
+
+
+def _look(asked: Account, batches: list[Batch], asks_person: bool) -> int:
     looked = times.now()
     try:
         index = candidates(asked, batches)
@@ -95,12 +129,37 @@ def _look(asked: Account, batches: list[Batch]) -> int:
     reached("reconcile.listed")
     settled = 0
     for batch in batches:
-        mine = [row for row in index.get((batch.sender, batch.type, batch.receivers_hash), []) if _fits(batch, row)]
+        listed = index.by_key.get((batch.sender, batch.type, batch.receivers_hash), [])
+        mine = [row for row in listed if _fits(batch, row)]
         if len(mine) == 1:
             settled += _adopt(asked.user_id, batch, mine[0])
-        elif not mine:
-            settled += _absent(batch, looked)
+        elif mine:
+            _ask_person(batch, mine)
+        elif (batch.sender, batch.type, batch.open_count) not in index.unsure:
+            settled += _absent(batch, looked, asks_person)
     return settled
+
+
+def _was_quiet(batch: Batch) -> bool:
+    """Unknown for so long that a slow Aligo would have listed it."""
+    quiet = timedelta(seconds=settings.RECONCILE_AFTER)
+    return batch.unknown_at is not None and times.now() >= batch.unknown_at + quiet
+
+
+def _ask_person(batch: Batch, rows: list[SentRow]) -> None:
+    """Only a person can say; with what Aligo's list shows, so that the page needs no Aligo."""
+    listed = [
+        {
+            "id": row.msg_id,
+            "type": row.type,
+            "count": row.count,
+            "text": row.text[:200],
+            "at": row.created_at.isoformat() if row.created_at else None,
+        }
+        for row in rows
+    ]
+    still = Batch.objects.filter(pk=batch.pk, state=BatchState.UNKNOWN, attempts=batch.attempts)
+    still.update(listed=listed, undecided_at=batch.undecided_at or times.now())
 
 
 def _fits(batch: Batch, row: SentRow) -> bool:
@@ -129,7 +188,7 @@ def _adopt(user_id: str, batch: Batch, row: SentRow) -> int:
     return done
 
 
-def _absent(batch: Batch, looked) -> int:  # type: ignore[no-untyped-def]
+def _absent(batch: Batch, looked: datetime, asks_person: bool) -> int:
     """Count the look once the quiet time is over; after the third, what was surely not sent may go again."""
     rows = Batch.objects.filter(pk=batch.pk, state=BatchState.UNKNOWN, attempts=batch.attempts)
     quiet = timedelta(seconds=settings.RECONCILE_AFTER)
@@ -137,6 +196,9 @@ def _absent(batch: Batch, looked) -> int:  # type: ignore[no-untyped-def]
         return 0
     if batch.looks + 1 < LOOKS:
         rows.filter(looks=batch.looks).update(looks=F("looks") + 1)  # a doubled task is still one look
+        return 0
+    if asks_person:
+        _ask_person(batch, [])
         return 0
     with transaction.atomic(durable=True):
         done = deliver.back_to_queue(rows)

@@ -13,7 +13,7 @@ from messaging.models import Batch, Message
 from messaging.points import reached
 from messaging.providers import provider
 from messaging.providers.base import Outcome, ProviderError, ResultRow
-from messaging.services import accounts, closing, turns
+from messaging.services import accounts, closing, turns, words
 from ui import times
 
 LADDER = (1, 3, 10, 30, 60)  # times RESULT_POLL_SECONDS since it was accepted; then every 60 times
@@ -77,6 +77,7 @@ def write(*, batch: Batch, rows: list[ResultRow]) -> None:
         counts = _write_groups(batch, groups, len(open_))
         for word, ids in odd.items():
             Message.objects.filter(pk__in=ids).exclude(provider_state=word).update(provider_state=word)
+            words.note(word=word, count=len(ids))
         left = len(open_) - sum(counts.values())
         if left and _is_over(batch):
             counts[MessageState.NO_RESULT] += _give_up(batch)

@@ -7,18 +7,19 @@ them; what talks to Aligo does so in tasks of its own, so that one dead account 
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import enter, outside
 from config.queues import BULK, NOW, RESULTS, UPKEEP
 from messaging.enums import BatchState, DispatchState, HoldReason
-from messaging.models import AligoAccount, Batch, Dispatch, Turn
+from messaging.models import AligoAccount, Batch, Dispatch, SendingPolicy, Turn
 from messaging.services import claiming, closing, holds, planning, reconcile, turns
 from ui import times
 
 MANY = 500  # tenants or rows a step takes on in one tick
+ROUNDS = 40  # times MANY dispatches that one tick starts
 
 
 def upkeep() -> None:
@@ -32,12 +33,17 @@ def upkeep() -> None:
 
 
 def start_due() -> None:
-    """Scheduled dispatches whose time has come."""
+    """Scheduled dispatches whose time has come; where a tenant has stopped all, they stay scheduled."""
     now = times.now()
-    due = Dispatch.objects.filter(state=DispatchState.SCHEDULED, send_at__lte=now)
-    for pk, tenant_id, small in due.order_by("send_at").values_list("pk", "tenant_id", "is_small")[:MANY]:
-        if due.filter(pk=pk).update(state=DispatchState.PREPARING, rung_at=now):
+    due = Dispatch.objects.filter(state=DispatchState.SCHEDULED, send_at__lte=now).exclude(tenant__in=_stopped())
+    for _round in range(ROUNDS):
+        found = list(due.order_by("send_at").values_list("pk", "tenant_id", "is_small")[:MANY])
+        # In one statement: on the hour thousands are due. Who was cancelled meanwhile is not changed, its bell is idle.
+        due.filter(pk__in=[pk for pk, *_rest in found]).update(state=DispatchState.PREPARING, rung_at=now)
+        for pk, tenant_id, small in found:
             ring("messaging.prepare", tenant_id, pk, queue=NOW if small else BULK)
+        if len(found) < MANY:
+            return
 
 
 def ring_preparing() -> None:
@@ -106,16 +112,22 @@ def _with_queued() -> dict[bool, list[int]]:
     """Tenants with a batch that may leave, by lane."""
     now = times.now()
     queued = Batch.objects.filter(
-        Q(not_before=None) | Q(not_before__lte=now),
-        state=BatchState.QUEUED,
-        dispatch__state__in=claiming.GOING,
-        dispatch__held_reason="",
+        Q(not_before=None) | Q(not_before__lte=now), dispatch=OuterRef("pk"), state=BatchState.QUEUED
     )
-    pairs = queued.order_by().values_list("tenant_id", "is_small").distinct()
+    # By the dispatches that go on, not by the batches that wait: those of held ones may be very many.
+    going = Dispatch.objects.filter(state__in=claiming.GOING, held_reason="").exclude(tenant__in=_stopped())
+    if claiming.is_night(now):
+        going = going.filter(Q(ad=False) | Q(is_test=True) | Exists(queued.filter(night_ok=True)))
+    pairs = going.filter(Exists(queued)).order_by().values_list("tenant_id", "is_small").distinct()
     found: dict[bool, list[int]] = {True: [], False: []}
     for tenant_id, small in pairs[: 2 * MANY]:
         found[small].append(tenant_id)
     return found
+
+
+def _stopped() -> QuerySet[SendingPolicy, int]:
+    """Tenants that have stopped all."""
+    return SendingPolicy.objects.exclude(stopped_at=None).values_list("tenant_id", flat=True)
 
 
 def _with_due() -> list[int]:

@@ -1,5 +1,6 @@
 """Places in the line: at most three a tenant, doubled and lost bells are harmless, nobody is forgotten."""
 
+from collections import deque
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from accounts.models import Tenant
 from messaging.drafting import Audience, Draft
 from messaging.models import AligoAccount, Dispatch, Turn
-from messaging.services import compose, prepare, turns, upkeep
+from messaging.services import compose, deliver, prepare, turns, upkeep
 from tests import factories
 from tests.messaging import driving
 from tests.messaging.services.test_deliver import adds_up
@@ -114,7 +115,23 @@ def test_small_dispatch_takes_the_now_lane(bells: Any, shop: Tenant, aligo: Any)
     assert (big.is_small, small.is_small) == (False, True)
 
 
-def test_tenants_take_turns(bells: Any, shop: Tenant, neighbour: Tenant, aligo: Any) -> None:
+def test_take_turn_goes_on_while_aligo_is_quick_then_goes_back(
+    bells: Any, shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "SLICE", 60)
+    dispatch = submit(shop, 8000)
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    bells.rung = deque(bell for bell in bells.rung if bell[0] == "messaging.deliver")
+    tasks = len(bells.rung)
+
+    assert bells.run() == tasks  # none of them had to ring again
+    assert adds_up(dispatch) == {"accepted": 8000}
+
+
+def test_tenants_take_turns(
+    bells: Any, shop: Tenant, neighbour: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "SLICE", 0)  # as with an Aligo that needs longer for one batch
     aligo.account("shop2", "z" * 32)
     factories.make_account(neighbour, "shop2", "z" * 32)
     factories.make_sender(neighbour)

@@ -1,8 +1,6 @@
 """The compose page: what is typed is quoted, previewed and kept as one goes, and sent once."""
 
-import json
 import uuid
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -16,24 +14,17 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from members import phone
-from members.models import Group, Member
 from messaging import selectors
-from messaging.drafting import Audience
 from messaging.drafting import Draft as Text
-from messaging.exceptions import NoRecipients, StaleSchedule
+from messaging.exceptions import NoRecipients
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
-from messaging.models import Dispatch, Draft, Message, Sender
-from messaging.selectors.compose_page import people_to_preview
+from messaging.models import Dispatch, Draft, Sender
 from messaging.services import compose as composing
 from messaging.services import drafts
-from messaging.text import REPLACEMENTS
-from messaging.views import quotes, rows, words
-from messaging.views.answers import go, page, whole, wholes
-from ui import phones, times
-
-PREFILL_MAX = 2_000
-STAND_IN = "-"
-RECENT = 3
+from messaging.views import quotes, words
+from messaging.views.answers import go, page, whole
+from messaging.views.compose_page import again, edited_in, editing, prefilled, quoted, show
+from ui import phones
 
 
 @require_safe
@@ -43,7 +34,7 @@ def compose(request: TenantRequest) -> HttpResponse:
     kept_ones = list(Draft.objects.filter(user=request.user).order_by("-updated_at", "-pk"))
     if edited := whole(request.GET.get("edit", "")):
         return _edit(request, get_object_or_404(Dispatch, pk=edited), kept_ones)
-    begun = _prefilled(request)
+    begun = prefilled(request)
     draft = None if begun is not None or "new" in request.GET else _wanted_draft(request, kept_ones)
     rest = [d for d in kept_ones if d != draft and _says_something(d.data)]
     others: dict[str, Any] = {
@@ -51,26 +42,26 @@ def compose(request: TenantRequest) -> HttpResponse:
         "other_edit": next((d for d in rest if d.data.get("edit")), None),
     }
     if draft is not None:
-        return _show(request, draft.data, key=draft.key, restored_at=draft.updated_at, **others)
-    return _show(request, begun or {}, key=uuid.uuid4().hex, **others)
+        return show(request, draft.data, key=draft.key, restored_at=draft.updated_at, **others)
+    return show(request, begun or {}, key=uuid.uuid4().hex, **others)
 
 
 def _edit(request: TenantRequest, dispatch: Dispatch, kept_ones: list[Draft]) -> HttpResponse:
     """A scheduled dispatch to be changed, with what this person had begun to change."""
     begun = next((d for d in kept_ones if d.data.get("edit") == str(dispatch.pk)), None)
     if begun is not None:
-        return _show(request, begun.data, key=begun.key, restored_at=begun.updated_at)
+        return show(request, begun.data, key=begun.key, restored_at=begun.updated_at)
     if gone := words.edit_gone(dispatch):
         messages.warning(request, gone)
         return go(request, "messaging:dispatch-detail", dispatch.pk)
-    return _show(request, _editing(dispatch), key=uuid.uuid4().hex)
+    return show(request, editing(dispatch), key=uuid.uuid4().hex)
 
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
 def compose_quote(request: TenantRequest) -> HttpResponse:
     """Count, types and balance for the whole merged audience, with real people to preview with."""
-    context = _quoted(request, _draft(request))
+    context = quoted(request, _draft(request))
     # Asked for just now by the quote: what stands in the sidebar must not say otherwise.
     context |= {"oob": True, "side_balance": words.balance(selectors.balance(request.tenant))}
     return page(request, "messaging/compose.html#answer", context)
@@ -90,8 +81,8 @@ def compose_preview(request: TenantRequest) -> HttpResponse:
 def compose_confirm(request: TenantRequest) -> HttpResponse:
     """The last question: how many, which type, which sender. What keeps it from going out is said here instead."""
     draft = _draft(request)
-    context = _quoted(request, draft)
-    edited = _edited(request.POST)
+    context = quoted(request, draft)
+    edited = edited_in(request.POST)
     gone = words.edit_gone(edited) if edited else ""
     blocks = [gone] if gone else quotes.blocks(context["quote"], draft)
     if not gone:
@@ -128,7 +119,7 @@ def compose_submit(request: TenantRequest) -> HttpResponse:
     form = _form(request)
     earlier, key = drafts.sent_with(request.tenant, _key(request))
     if not form.is_valid():
-        return _again(request, form, None, key)
+        return again(request, form, None, key)
     draft = form.draft()
     if same := next((one for one in earlier if drafts.says_the_same(one, draft)), None):
         return go(request, "messaging:dispatch-detail", same.pk)
@@ -137,12 +128,12 @@ def compose_submit(request: TenantRequest) -> HttpResponse:
         sentence = _(
             "이 화면에서 쓴 글은 이미 한 번 보냈어요. 지금 내용은 아직 보내지 않았으니 확인하고 다시 보내 주세요."
         )
-        return _again(request, form, Refusal(sentence), key)
-    edited = _edited(request.POST)
+        return again(request, form, Refusal(sentence), key)
+    edited = edited_in(request.POST)
     try:
         dispatch = _sent_or_changed(request, draft, key, edited)
     except Refusal as refusal:
-        return _again(request, form, refusal, key)
+        return again(request, form, refusal, key)
     drafts.discard(tenant=request.tenant, by=request.user, key=key, edit=edited.pk if edited else 0)
     messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
     return go(request, "messaging:dispatch-detail", dispatch.pk)
@@ -202,9 +193,7 @@ def draft_discard(request: TenantRequest) -> HttpResponse:
     return redirect(tenant_url(request.tenant, "messaging:compose") + (f"?edit={edited}" if edited else "?new=1"))
 
 
-# --- What the page is made of -------------------------------------------------------------------------------------
-
-
+# --- What was typed ---------------------------------------------------------------------------------------------------
 def _form(request: TenantRequest) -> ComposeForm:
     return ComposeForm(request.POST)
 
@@ -240,12 +229,6 @@ def _says_something(data: dict[str, Any]) -> bool:
     return bool(str(data.get("text", "")).strip())
 
 
-def _edited(typed: Any) -> Dispatch | None:
-    """The scheduled dispatch that this page was opened to change."""
-    pk = whole(typed.get("edit") or "")
-    return get_object_or_404(Dispatch, pk=pk) if pk else None
-
-
 def _sent_or_changed(request: TenantRequest, draft: Text, key: str, edited: Dispatch | None) -> Dispatch:
     """A new dispatch, or the scheduled one changed."""
     who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
@@ -263,139 +246,3 @@ def _default_sender() -> str:
         Sender.objects.filter(deleted_at=None).order_by("-is_default", "pk").values_list("number", flat=True).first()
         or ""
     )
-
-
-def _quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
-    # People are picked before a word is written: a stand-in keeps them from counting as "empty text" meanwhile.
-    counted = draft if draft.text.strip() else replace(draft, text=STAND_IN)
-    edited = whole(request.POST.get("edit", "")) or None
-    quote = composing.quote(tenant=request.tenant, draft=counted, instead_of=edited)
-    account = selectors.balance(request.tenant)
-    context = quotes.context(quote, draft)
-    return context | {
-        "samples_json": _samples(request, draft.to),
-        "is_sandbox": account is None or not account.is_live,
-        "recent": _recent(request, draft.to),
-    }
-
-
-def _recent(request: TenantRequest, to: Audience) -> list[Message]:
-    """The last texts to the one person being written to, so that nobody is told the same thing twice."""
-    if len(to.members) != 1 or to.groups or to.phones or to.all:
-        return []
-    member = Member.objects.filter(pk=to.members[0], deleted_at=None).first()
-    found = list(selectors.history(request.tenant, member)[:RECENT]) if member else []
-    rows.dress_messages(request.tenant, found)
-    return found
-
-
-def _samples(request: TenantRequest, audience: Audience) -> str:
-    """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
-    found = people_to_preview(request.tenant, audience)
-    known = [
-        {"id": p.member, "label": f"{p.name} {phones.mask_phone(p.phone)}".strip(), "name": p.name, "fields": p.fields}
-        for p in found
-    ]
-    return json.dumps(known, ensure_ascii=False)
-
-
-def _prefilled(request: TenantRequest) -> dict[str, Any] | None:
-    """What the address asks to begin with; people and groups of another tenant are not found."""
-    asked = request.GET
-    if copied := whole(asked.get("copy", "")):
-        return _copied(get_object_or_404(Dispatch, pk=copied))
-    members = [n for word in (asked.get("members", ""), asked.get("member", "")) for n in wholes(word.split(","))]
-    groups = [str(n) for n in wholes(asked.getlist("group"))]
-    everybody = asked.get("all") == "1"
-    if not members and not groups and not everybody:
-        return None
-    known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
-    return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups, "all": everybody}
-
-
-def _copied(dispatch: Dispatch) -> dict[str, Any]:
-    to = Audience.from_json(dispatch.audience)
-    return {
-        "text": dispatch.text,
-        "title": dispatch.title,
-        "sender": dispatch.sender,
-        "name": dispatch.name,
-        "all": to.all,
-        "groups": [str(n) for n in to.groups],
-        "members": [str(n) for n in to.members],
-        "each": bool(dispatch.each_reason),
-        "each_reason": dispatch.each_reason,
-        "except_members": [str(n) for n in to.except_.members],
-        "except_groups": [str(n) for n in to.except_.groups],
-        "except_phones": "\n".join(phone for phone, _name in to.except_.phones),
-        "phones": "\n".join(f"{name} {phone}".strip() for phone, name in to.phones),
-    }
-
-
-def _editing(dispatch: Dispatch) -> dict[str, Any]:
-    """A scheduled dispatch as the page's own: sending the page changes it."""
-    at = times.seoul(dispatch.send_at or times.now())
-    when = {"later": True, "date": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M")}
-    return _copied(dispatch) | when | {"edit": str(dispatch.pk), "seen": composing.version(dispatch)}
-
-
-def _again(request: TenantRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:
-    """The page once more with everything as typed, kept too, and what to mend."""
-    typed = kept(request.POST)
-    if isinstance(refusal, StaleSchedule) and (edited := _edited(typed)):
-        typed["seen"] = composing.version(edited)  # told now: pressing once more replaces what somebody else wrote
-    drafts.save(tenant=request.tenant, by=request.user, key=key, data=typed)
-    errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
-    for name, sentences in (refusal.fields if refusal else {}).items():
-        errors.setdefault(name, []).extend(str(s) for s in sentences)
-    return _show(request, typed, key=key, refusal=refusal, errors=errors, status=422)
-
-
-def _show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int = 200, **extra: Any) -> HttpResponse:
-    account = selectors.balance(request.tenant)
-    senders: list[Any] = list(Sender.objects.filter(deleted_at=None).order_by("-is_default", "id"))
-    chosen = data.get("sender") or next((s.number for s in senders), "")
-    for sender in senders:
-        sender.chosen = sender.number == chosen
-    errors = extra.pop("errors", {})
-    edited = _edited(data)
-    names, groups = selectors.merge_fields(request.tenant), _groups(data)
-    context = {
-        "data": data,
-        "key": key,
-        "edit_gone": words.edit_gone(edited) if edited else "",
-        "errors": errors,
-        "except_errors": errors.get("to.except", []),
-        "when_errors": [e for name in ("date", "time", "send_at", "expires_at") for e in errors.get(name, [])],
-        "groups": groups,
-        # Whom they held nobody knows any more: sending says so until a person takes them off.
-        "gone_groups": [n for n in wholes(data.get("except_groups") or ()) if n not in {g.pk for g in groups}],
-        "people": _people(data.get("members")),
-        "excepted": _people(data.get("except_members")),
-        "senders": senders,
-        "peer": phones.format_phone(chosen) or request.tenant.name,
-        "fields": names,
-        "fields_json": json.dumps(names, ensure_ascii=False),
-        "replacements_json": json.dumps(dict(REPLACEMENTS), ensure_ascii=False),
-        "samples_json": "[]",
-        "send_label": _("보내기"),
-        "test_phones": phones.format_phone(request.tenant.phone) if request.tenant.phone.startswith("01") else "",
-        "today": times.today(),
-        "is_sandbox": account is None or not account.is_live,
-    }
-    return page(request, "messaging/compose.html", context | extra, status=status)
-
-
-def _groups(data: dict[str, Any]) -> list[Any]:
-    picked, excepted = ({str(n) for n in data.get(name) or ()} for name in ("groups", "except_groups"))
-    groups: list[Any] = list(Group.objects.order_by("position", "id"))
-    for group in groups:
-        group.chosen, group.excepted = str(group.pk) in picked, str(group.pk) in excepted
-    return groups
-
-
-def _people(ids: list[Any] | None) -> list[Member]:
-    """The chosen members in the order of choosing; who was deleted meanwhile is gone."""
-    wanted = wholes(ids or ())
-    known = Member.objects.filter(pk__in=wanted, deleted_at=None).only("pk", "name", "phone").in_bulk()
-    return [known[pk] for pk in wanted if pk in known]

@@ -1,0 +1,172 @@
+"""What the compose page is made of: what stands in it at first, after typing, and once more after a refusal."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from accounts.exceptions import Refusal
+from accounts.requests import TenantRequest
+from members.models import Group, Member
+from messaging import selectors
+from messaging.drafting import Audience
+from messaging.drafting import Draft as Text
+from messaging.exceptions import StaleSchedule
+from messaging.forms import ComposeForm, kept
+from messaging.models import Dispatch, Message, Sender
+from messaging.selectors.compose_page import people_to_preview
+from messaging.services import compose as composing
+from messaging.services import drafts
+from messaging.text import REPLACEMENTS
+from messaging.views import quotes, rows, words
+from messaging.views.answers import page, whole, wholes
+from ui import phones, times
+
+PREFILL_MAX = 2_000
+STAND_IN = "-"
+RECENT = 3
+
+
+def show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int = 200, **extra: Any) -> HttpResponse:
+    account = selectors.balance(request.tenant)
+    senders: list[Any] = list(Sender.objects.filter(deleted_at=None).order_by("-is_default", "id"))
+    chosen = data.get("sender") or next((s.number for s in senders), "")
+    for sender in senders:
+        sender.chosen = sender.number == chosen
+    errors = extra.pop("errors", {})
+    edited = edited_in(data)
+    names, groups = selectors.merge_fields(request.tenant), _groups(data)
+    context = {
+        "data": data,
+        "key": key,
+        "edit_gone": words.edit_gone(edited) if edited else "",
+        "errors": errors,
+        "except_errors": errors.get("to.except", []),
+        "when_errors": [e for name in ("date", "time", "send_at", "expires_at") for e in errors.get(name, [])],
+        "groups": groups,
+        # Whom they held nobody knows any more: sending says so until a person takes them off.
+        "gone_groups": [n for n in wholes(data.get("except_groups") or ()) if n not in {g.pk for g in groups}],
+        "people": _people(data.get("members")),
+        "excepted": _people(data.get("except_members")),
+        "senders": senders,
+        "peer": phones.format_phone(chosen) or request.tenant.name,
+        "fields": names,
+        "fields_json": json.dumps(names, ensure_ascii=False),
+        "replacements_json": json.dumps(dict(REPLACEMENTS), ensure_ascii=False),
+        "samples_json": "[]",
+        "send_label": _("보내기"),
+        "test_phones": phones.format_phone(request.tenant.phone) if request.tenant.phone.startswith("01") else "",
+        "today": times.today(),
+        "is_sandbox": account is None or not account.is_live,
+    }
+    return page(request, "messaging/compose.html", context | extra, status=status)
+
+
+def again(request: TenantRequest, form: ComposeForm, refusal: Refusal | None, key: str) -> HttpResponse:
+    """The page once more with everything as typed, kept too, and what to mend."""
+    typed = kept(request.POST)
+    if isinstance(refusal, StaleSchedule) and (edited := edited_in(typed)):
+        typed["seen"] = composing.version(edited)  # told now: pressing once more replaces what somebody else wrote
+    drafts.save(tenant=request.tenant, by=request.user, key=key, data=typed)
+    errors = {name: [str(e) for e in found] for name, found in form.errors.items()}
+    for name, sentences in (refusal.fields if refusal else {}).items():
+        errors.setdefault(name, []).extend(str(s) for s in sentences)
+    return show(request, typed, key=key, refusal=refusal, errors=errors, status=422)
+
+
+def quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
+    # People are picked before a word is written: a stand-in keeps them from counting as "empty text" meanwhile.
+    counted = draft if draft.text.strip() else replace(draft, text=STAND_IN)
+    edited = whole(request.POST.get("edit", "")) or None
+    quote = composing.quote(tenant=request.tenant, draft=counted, instead_of=edited)
+    account = selectors.balance(request.tenant)
+    context = quotes.context(quote, draft)
+    return context | {
+        "samples_json": _samples(request, draft.to),
+        "is_sandbox": account is None or not account.is_live,
+        "recent": _recent(request, draft.to),
+    }
+
+
+def _recent(request: TenantRequest, to: Audience) -> list[Message]:
+    """The last texts to the one person being written to, so that nobody is told the same thing twice."""
+    if len(to.members) != 1 or to.groups or to.phones or to.all:
+        return []
+    member = Member.objects.filter(pk=to.members[0], deleted_at=None).first()
+    found = list(selectors.history(request.tenant, member)[:RECENT]) if member else []
+    rows.dress_messages(request.tenant, found)
+    return found
+
+
+def _samples(request: TenantRequest, audience: Audience) -> str:
+    """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
+    found = people_to_preview(request.tenant, audience)
+    known = [
+        {"id": p.member, "label": f"{p.name} {phones.mask_phone(p.phone)}".strip(), "name": p.name, "fields": p.fields}
+        for p in found
+    ]
+    return json.dumps(known, ensure_ascii=False)
+
+
+def prefilled(request: TenantRequest) -> dict[str, Any] | None:
+    """What the address asks to begin with; people and groups of another tenant are not found."""
+    asked = request.GET
+    if copied := whole(asked.get("copy", "")):
+        return _copied(get_object_or_404(Dispatch, pk=copied))
+    members = [n for word in (asked.get("members", ""), asked.get("member", "")) for n in wholes(word.split(","))]
+    groups = [str(n) for n in wholes(asked.getlist("group"))]
+    everybody = asked.get("all") == "1"
+    if not members and not groups and not everybody:
+        return None
+    known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
+    return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups, "all": everybody}
+
+
+def _copied(dispatch: Dispatch) -> dict[str, Any]:
+    to = Audience.from_json(dispatch.audience)
+    return {
+        "text": dispatch.text,
+        "title": dispatch.title,
+        "sender": dispatch.sender,
+        "name": dispatch.name,
+        "all": to.all,
+        "groups": [str(n) for n in to.groups],
+        "members": [str(n) for n in to.members],
+        "each": bool(dispatch.each_reason),
+        "each_reason": dispatch.each_reason,
+        "except_members": [str(n) for n in to.except_.members],
+        "except_groups": [str(n) for n in to.except_.groups],
+        "except_phones": "\n".join(phone for phone, _name in to.except_.phones),
+        "phones": "\n".join(f"{name} {phone}".strip() for phone, name in to.phones),
+    }
+
+
+def editing(dispatch: Dispatch) -> dict[str, Any]:
+    """A scheduled dispatch as the page's own: sending the page changes it."""
+    at = times.seoul(dispatch.send_at or times.now())
+    when = {"later": True, "date": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M")}
+    return _copied(dispatch) | when | {"edit": str(dispatch.pk), "seen": composing.version(dispatch)}
+
+
+def edited_in(typed: Any) -> Dispatch | None:
+    """The scheduled dispatch that this page was opened to change."""
+    pk = whole(typed.get("edit") or "")
+    return get_object_or_404(Dispatch, pk=pk) if pk else None
+
+
+def _groups(data: dict[str, Any]) -> list[Any]:
+    picked, excepted = ({str(n) for n in data.get(name) or ()} for name in ("groups", "except_groups"))
+    groups: list[Any] = list(Group.objects.order_by("position", "id"))
+    for group in groups:
+        group.chosen, group.excepted = str(group.pk) in picked, str(group.pk) in excepted
+    return groups
+
+
+def _people(ids: list[Any] | None) -> list[Member]:
+    """The chosen members in the order of choosing; who was deleted meanwhile is gone."""
+    wanted = wholes(ids or ())
+    known = Member.objects.filter(pk__in=wanted, deleted_at=None).only("pk", "name", "phone").in_bulk()
+    return [known[pk] for pk in wanted if pk in known]

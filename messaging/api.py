@@ -169,8 +169,8 @@ class DispatchOut(serializers.ModelSerializer):
         model = Dispatch
         fields = [
             "id", "name", "state", "held_reason", "text", "title", "sender", "ad", "mode", "source", "resend_of",
-            "same_phone", "same_phone_of", "send_at", "expires_at", "created_at", "first_sent_at", "finished_at",
-            "counts",
+            "same_phone", "same_phone_of", "send_at", "asked_at", "expires_at", "created_at", "first_sent_at",
+            "finished_at", "counts",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.ChoiceField(["one", "each"]))
@@ -194,10 +194,10 @@ class SubmittedOut(DispatchOut):
 
     @extend_schema_field(NoticeOut(many=True))
     def get_notices(self, dispatch: Dispatch) -> list[dict[str, str]]:
-        if dispatch.mode == AccountMode.LIVE:
-            return []
-        said = _("연습 계정이라 실제로 보내지 않아요. 알리고를 연결하면 실제로 보내요.")
-        return [{"code": "sandbox", "message": said}]
+        told: list[tuple[str, str]] = list(getattr(dispatch, "notices", []))
+        if dispatch.mode == AccountMode.SANDBOX:
+            told.append(("sandbox", _("연습 계정이라 실제로 보내지 않아요. 알리고를 연결하면 실제로 보내요.")))
+        return [{"code": code, "message": said} for code, said in told]
 
 
 class MessageOut(serializers.Serializer):
@@ -291,10 +291,11 @@ class DispatchViewSet(TenantViewSet):
         dispatch = compose.submit(tenant=self.tenant, by=self.by, draft=draft, source=Source.API)
         return Response(SubmittedOut(dispatch).data, status=201)
 
-    @extend_schema(request=DispatchIn(partial=True), responses={200: DispatchOut})
+    @extend_schema(request=DispatchIn(partial=True), responses={200: SubmittedOut})
     def partial_update(self, request: Request, pk: str) -> Response:
         changes = self._draft(request, partial=True)
-        return self._shown(compose.change(tenant=self.tenant, by=self.by, dispatch=self._one(pk), **changes))
+        changed = compose.change(tenant=self.tenant, by=self.by, dispatch=self._one(pk), **changes)
+        return Response(SubmittedOut(changed, context=self.get_serializer_context()).data)
 
     @extend_schema(request=None, responses={200: DispatchOut})
     @action(detail=True, methods=["post"])

@@ -1,6 +1,7 @@
 """A text being written, kept as it is typed: a closed tab loses nothing. The page's key tells two tabs apart."""
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -63,6 +64,7 @@ def says_the_same(dispatch: Dispatch, text: Text) -> bool:
         text.to.to_json(),
         later,
         text.expires_at,
+        text.ad,
     )
     return asked == (
         dispatch.text.strip(),
@@ -70,9 +72,17 @@ def says_the_same(dispatch: Dispatch, text: Text) -> bool:
         dispatch.sender,
         dispatch.each_reason,
         dispatch.audience,
-        None if dispatch.undo_until else dispatch.send_at,
+        _asked_for(dispatch),
         dispatch.expires_at,
+        dispatch.ad,
     )
+
+
+def _asked_for(dispatch: Dispatch) -> datetime | None:
+    """The time it was scheduled for by a person; None where it was to leave at once, whatever it waits for."""
+    if dispatch.asked_at:  # an ad that the night moved
+        return dispatch.asked_at if dispatch.asked_at > dispatch.created_at else None
+    return None if dispatch.undo_until else dispatch.send_at
 
 
 def current(tenant: Tenant, by: User) -> Draft | None:

@@ -11,7 +11,7 @@ from messaging.enums import BatchState
 from messaging.models import Batch
 from messaging.providers.aligo import Aligo
 from messaging.providers.base import Outgoing
-from messaging.services import accounts, reconcile
+from messaging.services import accounts, policies, reconcile
 from tests.messaging import driving
 from tests.messaging.services.test_deliver import adds_up, one_batch, send, submit
 from ui import times
@@ -178,3 +178,73 @@ def test_decide_not_sent_queues_again_and_twice_is_refused(shop: Tenant, aligo: 
     assert adds_up(dispatch) == {"queued": 3}
     with pytest.raises(reconcile.no.NotDecidable):
         reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)
+
+
+def test_reconcile_keeps_what_aligo_listed_for_the_person_who_decides(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=True, text="모두에게 같은 글")
+    phones = list(dispatch.messages.values_list("phone", flat=True))
+    other = by_hand(shop, phones, "모두에게 같은 글")
+
+    driving.settle(shop)
+    driving.settle(shop)
+
+    batch = one_batch(dispatch)
+    assert (batch.state, batch.undecided_at is not None) == (BatchState.UNKNOWN, True)
+    assert other in {row["id"] for row in batch.listed} and len(batch.listed) == 2
+    assert {(row["type"], row["count"], row["text"]) for row in batch.listed} == {("SMS", 3, "모두에게 같은 글")}
+
+    reconcile.decide(tenant=shop, by=None, batch=batch, sent=True, provider_id=batch.listed[0]["id"])
+    batch.refresh_from_db()
+    assert (batch.state, batch.undecided_at, batch.listed) == (BatchState.ACCEPTED, None, [])
+
+
+def test_reconcile_asks_a_person_about_the_absent_where_the_tenant_wants_it_so(shop: Tenant, aligo: Any) -> None:
+    policies.change(tenant=shop, by=None, asks_person=True)
+    dispatch = lost(shop, aligo, sent=False)
+
+    for _look in range(5):
+        driving.settle(shop)
+
+    batch = one_batch(dispatch)
+    assert (batch.state, batch.undecided_at is not None, batch.listed) == (BatchState.UNKNOWN, True, [])
+    assert send(shop) == 0
+
+
+def test_reconcile_concludes_nothing_from_a_list_whose_receivers_are_not_all_there(
+    shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch = lost(shop, aligo, sent=True)
+    results = Aligo.results
+    with monkeypatch.context() as lagging:
+        lagging.setattr(Aligo, "results", lambda *args: results(*args)[:1])
+        for _look in range(5):
+            driving.settle(shop)
+    assert adds_up(dispatch) == {"unknown": 3}
+
+    driving.settle(shop)
+    assert adds_up(dispatch) == {"accepted": 3}
+
+
+def test_reconcile_asks_for_the_receivers_of_an_id_once(
+    shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch = lost(shop, aligo, sent=False)
+    by_hand(shop, ["01099990001", "01099990002", "01099990003"])
+    asked: list[str] = []
+    results = Aligo.results
+    monkeypatch.setattr(Aligo, "results", lambda self, account, mid: asked.append(mid) or results(self, account, mid))
+
+    driving.settle(shop)
+    driving.settle(shop)
+
+    assert (len(asked), adds_up(dispatch)) == (1, {"unknown": 3})
+
+
+def test_reconcile_of_an_account_whose_key_is_forgotten_asks_a_person(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=True)
+    accounts.disconnect(tenant=shop, by=None)
+
+    driving.settle(shop)
+
+    batch = one_batch(dispatch)
+    assert (batch.state, batch.undecided_at is not None) == (BatchState.UNKNOWN, True)

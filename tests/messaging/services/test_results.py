@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Tenant
+from accounts import notify
+from accounts.models import Notice, Tenant
 from messaging import selectors
 from messaging.enums import BatchState, DispatchState
-from messaging.models import AligoAccount, Batch, Message
-from messaging.services import results
+from messaging.models import AligoAccount, Batch, Message, ProviderWord
+from messaging.services import results, words
+from tests import factories
 from tests.messaging import driving
 from tests.messaging.services.test_deliver import adds_up, one_batch, send, submit
 from ui import times
@@ -135,3 +137,34 @@ def test_collect_next_asks_the_account_it_was_sent_with(shop: Tenant, aligo: Any
 
     batch.refresh_from_db()
     assert (batch.state, batch.polls) == (BatchState.ACCEPTED, 0)
+
+
+def test_unknown_word_is_counted_and_told_to_the_operators_once(
+    shop: Tenant, aligo: Any, mailoutbox: list[Any], django_capture_on_commit_callbacks: Any
+) -> None:
+    operator = factories.make_tenant(is_operator=True)
+    owner = factories.make_staff(operator)
+    aligo.fault("result_word", word="스팸차단")
+    accepted(shop)
+
+    results.collect_next(tenant=shop)
+    driving.results_due(shop)
+    results.collect_next(tenant=shop)
+
+    word = ProviderWord.objects.get()
+    assert (word.word, word.seen_count) == ("스팸차단", 3)
+    with driving.scope(tenant=operator):
+        notice = Notice.objects.get()
+        assert (notice.to, notice.kind) == (owner.user.email, "unknown_word")
+        notify.deliver(tenant=operator, notice=notice.pk)
+    assert "스팸차단" in mailoutbox[0].body
+
+
+def test_unknown_word_seen_again_later_is_counted_again(shop: Tenant, aligo: Any) -> None:
+    words.note(word="스팸차단", count=3)
+    ProviderWord.objects.update(last_at=times.now() - timedelta(hours=2))
+
+    words.note(word="스팸차단", count=2)
+    words.note(word="스팸차단", count=2)  # the same batch asked again a minute later
+
+    assert ProviderWord.objects.get().seen_count == 5

@@ -122,3 +122,16 @@ def test_upkeep_serves_every_tenant(shop: Tenant, neighbour: Tenant, rung: list[
     upkeep.upkeep()
 
     assert {args[1] for args in rung} == {shop.pk, neighbour.pk}
+
+
+def test_upkeep_starts_all_that_is_due_on_the_hour(
+    shop: Tenant, rung: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep, "MANY", 3)
+    due = [scheduled(shop).pk for _n in range(7)]
+    Dispatch.objects.update(send_at=times.now())
+
+    upkeep.start_due()
+
+    assert sorted(pk for _name, _tenant, pk in rung) == due
+    assert set(Dispatch.objects.values_list("state", flat=True)) == {DispatchState.PREPARING}

@@ -5,6 +5,7 @@ import os
 import ssl
 import threading
 from collections.abc import Iterator
+from time import monotonic
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -15,6 +16,8 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionErro
 from messaging.providers.base import ProviderError, Unavailable, Unclear
 
 CONNECT_TIMEOUT = 5
+DRIPPING = 5  # seconds that a body may go on after the time-out for its first byte; a batch's lease adds 15
+PIECE = 1 << 16
 FORM = "application/x-www-form-urlencoded; charset=utf-8"
 
 
@@ -24,12 +27,29 @@ def post_form(base_url: str, path: str, body: bytes, *, timeout: float) -> tuple
     Never repeats and never follows: a second POST of the same body would be a second text.
     """
     url = base_url.rstrip("/") + path
+    ends = monotonic() + timeout + DRIPPING
     try:
-        response = _session(base_url).post(url, data=body, timeout=(CONNECT_TIMEOUT, timeout), allow_redirects=False)
+        response = _session(base_url).post(
+            url, data=body, timeout=(CONNECT_TIMEOUT, timeout), allow_redirects=False, stream=True
+        )
+        return response.status_code, _content(response, ends)
     except (OSError, HTTPError, ValueError) as error:
         # `from None`: the chained exceptions hold the request, and with it the key and the texts.
         raise lost(error) from None
-    return response.status_code, response.content
+
+
+def _content(response: requests.Response, ends: float) -> bytes:
+    """The whole body. The read time-out is of each piece: an answer that drips would outlive the batch's lease."""
+    pieces = []
+    try:
+        while piece := response.raw.read1(PIECE, decode_content=True):
+            pieces.append(piece)
+            if monotonic() > ends:
+                raise TimeoutError("an answer without an end")
+    except BaseException:
+        response.close()
+        raise
+    return b"".join(pieces)
 
 
 def lost(error: Exception) -> ProviderError:

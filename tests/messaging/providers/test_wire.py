@@ -147,3 +147,44 @@ def self_signed(folder):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(file)
     return context
+
+
+def test_post_form_of_an_answer_that_drips_is_unclear_before_the_lease_ends(listener, monkeypatch):
+    monkeypatch.setattr(wire, "DRIPPING", 0.3)
+    stop = threading.Event()
+
+    def drip():
+        connection, _ = listener.accept()
+        connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        with connection:
+            while not stop.wait(0.05):
+                try:
+                    connection.sendall(b"x")
+                except OSError:
+                    return
+
+    threading.Thread(target=drip, daemon=True).start()
+    try:
+        with pytest.raises(Unclear):
+            wire.post_form(url(listener), "/send/", b"a=1", timeout=0.2)  # each drop comes in time
+    finally:
+        stop.set()
+
+
+def test_post_form_keeps_its_connection_for_the_next_call(listener):
+    accepted = []
+
+    def serve():
+        connection, _ = listener.accept()
+        accepted.append(connection)
+        for body in (b"first", b"second"):
+            connection.recv(65536)
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    answers = [wire.post_form(url(listener), "/send/", b"a=1", timeout=2) for _n in range(2)]
+    thread.join(2)
+    accepted[0].close()
+    assert answers == [(200, b"first"), (200, b"second")]

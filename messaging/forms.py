@@ -92,6 +92,9 @@ class ComposeForm(forms.Form):
     later = forms.BooleanField(required=False)
     date = forms.DateField(required=False)
     time = forms.TimeField(required=False)
+    until = forms.BooleanField(required=False)
+    until_date = forms.DateField(required=False)
+    until_time = forms.TimeField(required=False)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data
@@ -100,6 +103,8 @@ class ComposeForm(forms.Form):
                 self.add_error("date", _("언제 보낼지 날짜를 골라 주세요."))
             if not given.get("time"):
                 self.add_error("time", _("몇 시에 보낼지 골라 주세요."))
+        if given.get("until") and not (given.get("until_date") and given.get("until_time")):
+            self.add_error("until_date", _("언제까지 보낼지 날짜와 시각을 골라 주세요."))
         return given
 
     def draft(self) -> Draft:
@@ -124,20 +129,24 @@ class ComposeForm(forms.Form):
             ad=given.get("ad", False),
             each=given.get("each", False),
             each_reason=given.get("each_reason", ""),
-            send_at=self._send_at(),
+            send_at=self._moment("later", "date", "time"),
+            expires_at=self._moment("until", "until_date", "until_time"),
             name=given.get("name", ""),
         )
 
-    def _send_at(self) -> datetime | None:
-        day, clock = self.cleaned_data.get("date"), self.cleaned_data.get("time")
-        if not (self.cleaned_data.get("later") and day and clock):
+    def _moment(self, switch: str, date: str, time: str) -> datetime | None:
+        day, clock = self.cleaned_data.get(date), self.cleaned_data.get(time)
+        if not (self.cleaned_data.get(switch) and day and clock):
             return None
         return datetime.combine(day, clock, tzinfo=SEOUL)
 
 
 _LISTS = ("groups", "members", "except_members", "except_groups")
-_WORDS = ("edit", "seen", "name", "phones", "except_phones", "title", "text", "sender", "each_reason", "date", "time")
-_SWITCHES = ("all", "ad", "each", "later")
+_WORDS = (
+    "edit", "seen", "name", "phones", "except_phones", "title", "text", "sender", "each_reason",
+    "date", "time", "until_date", "until_time",
+)  # fmt: skip
+_SWITCHES = ("all", "ad", "each", "later", "until")
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:

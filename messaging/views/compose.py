@@ -135,7 +135,8 @@ def compose_submit(request: TenantRequest) -> HttpResponse:
     except Refusal as refusal:
         return again(request, form, refusal, key)
     drafts.discard(tenant=request.tenant, by=request.user, key=key, edit=edited.pk if edited else 0)
-    messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
+    if not dispatch.undo_until:  # its own page says that it waits, and for how long
+        messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
     return go(request, "messaging:dispatch-detail", dispatch.pk)
 
 
@@ -233,12 +234,12 @@ def _sent_or_changed(request: TenantRequest, draft: Text, key: str, edited: Disp
     """A new dispatch, or the scheduled one changed."""
     who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
     if edited is None:
-        return composing.submit(**who, draft=draft, key=key)
+        return composing.submit(**who, draft=draft, key=key, undo=True)
     changes = {name: getattr(draft, name) for name in _PAGE_MAY_CHANGE}
-    return composing.change(**who, dispatch=edited, seen=request.POST.get("seen", ""), **changes)
+    return composing.change(**who, dispatch=edited, seen=request.POST.get("seen", ""), undo=True, **changes)
 
 
-_PAGE_MAY_CHANGE = ("to", "text", "title", "sender", "each", "each_reason", "send_at", "name")
+_PAGE_MAY_CHANGE = ("to", "text", "title", "sender", "each", "each_reason", "send_at", "expires_at", "name")
 
 
 def _default_sender() -> str:

@@ -45,7 +45,8 @@ def show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int 
         "edit_gone": words.edit_gone(edited) if edited else "",
         "errors": errors,
         "except_errors": errors.get("to.except", []),
-        "when_errors": [e for name in ("date", "time", "send_at", "expires_at") for e in errors.get(name, [])],
+        "when_errors": [e for name in ("date", "time", "send_at") for e in errors.get(name, [])],
+        "until_errors": [e for name in ("until_date", "until_time", "expires_at") for e in errors.get(name, [])],
         "groups": groups,
         # Whom they held nobody knows any more: sending says so until a person takes them off.
         "gone_groups": [n for n in wholes(data.get("except_groups") or ()) if n not in {g.pk for g in groups}],
@@ -144,11 +145,20 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
     }
 
 
+def taken_back(dispatch: Dispatch) -> dict[str, Any]:
+    """A dispatch that has not left, as its page was typed: nothing of it is lost."""
+    if dispatch.expires_at is None:
+        return _copied(dispatch)
+    until = times.seoul(dispatch.expires_at)
+    when = {"until": True, "until_date": until.strftime("%Y-%m-%d"), "until_time": until.strftime("%H:%M")}
+    return _copied(dispatch) | when
+
+
 def editing(dispatch: Dispatch) -> dict[str, Any]:
     """A scheduled dispatch as the page's own: sending the page changes it."""
     at = times.seoul(dispatch.send_at or times.now())
     when = {"later": True, "date": at.strftime("%Y-%m-%d"), "time": at.strftime("%H:%M")}
-    return _copied(dispatch) | when | {"edit": str(dispatch.pk), "seen": composing.version(dispatch)}
+    return taken_back(dispatch) | when | {"edit": str(dispatch.pk), "seen": composing.version(dispatch)}
 
 
 def edited_in(typed: Any) -> Dispatch | None:

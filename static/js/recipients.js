@@ -8,7 +8,7 @@
 //                             mends a wrong pasted number, [data-fix-member] leads to a member's page in another tab
 //   [data-append-phones]      in an answer of the server: numbers of a file, put under the pasted ones
 //   [data-samples-now]        in the quote: real people to preview with   [data-sample-except]  leaves the shown one out
-//   [data-later] [data-sched], [data-each] [data-each-field]: a switch and the fields it shows; [name=sender] also stands on the phone
+//   [data-later] [data-sched], [data-until] [data-until-field], [data-each] [data-each-field]: a switch and the fields it shows; [name=sender] also stands on the phone
 // Fires "compose-changed" on the form when something that matters for the quote or the draft has changed, and
 // "compose-restored" where the browser brought back what was typed (Back, reload): to be counted, but no draft yet.
 (() => {
@@ -197,13 +197,14 @@
     if (before) bringBack(before);
     if ($("[name=phones]").value) $("[name=phones]").closest("details").open = true;
     fold();
-    $$("[data-later], [data-each], [name=sender]").forEach(follow);
+    $$("[data-later], [data-until], [data-each], [name=sender]").forEach(follow);
     form.dispatchEvent(new CustomEvent("compose-restored", { bubbles: true }));
   });
 
   // Small switches --------------------------------------------------------------------------------------------------------
   function follow(field) {
     if (field.matches("[data-later]")) $("[data-sched]").hidden = !field.checked;
+    if (field.matches("[data-until]")) $("[data-until-field]").hidden = !field.checked;
     if (field.matches("[data-each]")) $("[data-each-field]").hidden = !field.checked;
     if (field.matches("[name=sender]")) $(".phone .peer > span:last-child").textContent = field.selectedOptions[0].textContent.split(" · ")[0].split(" (")[0];
   }

@@ -5,6 +5,7 @@ A row is (member id or None, name, phone, birth date, own fields), for an ad wit
 ads, and to ads at night.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -90,9 +91,8 @@ def values_for(template: Template, shop: str, codes: dict[str, str]) -> Callable
     return values
 
 
-def _is_plain(phone: str) -> bool:
-    # ASCII: what other scripts call digits reaches Aligo as no digit at all.
-    return len(phone) == 11 and phone.startswith("010") and phone.isascii() and phone.isdigit()
+# ASCII: what other scripts call digits reaches Aligo as no digit at all.
+_is_plain = re.compile(r"010[0-9]{8}").fullmatch
 
 
 @dataclass

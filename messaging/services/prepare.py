@@ -27,6 +27,7 @@ from messaging.services import families, optouts, policies, turns
 from messaging.text import Template, parse
 from ui import times
 
+REMEMBERED = 500_000  # phones: about 50 MiB
 LEASE = timedelta(seconds=15)  # a chunk takes well under a second
 COLUMNS = (
     "tenant_id",
@@ -56,9 +57,15 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
         return False
     sieve = people.sieve(tenant, audience, template, titled=bool(dispatch.title), own=dispatch.is_test)
     done = dispatch.cursor or {"next": people.start(audience), "batches": 0, "messages": 0, "excluded": 0}
+    # Phones that have the text: remembered by who began, asked for by who goes on after somebody else, and where they
+    # would be more than a worker should hold.
+    taken: set[str] = set()
+    remembers = not done["messages"]
     for rows, after in people.chunks(tenant, audience, template, done["next"]):
         people.bar_earlier(tenant, audience, sieve, rows)
-        taken = people.already_has(tenant, dispatch_id, [row[2] for row in rows]) if done["messages"] else set()
+        if not remembers or len(taken) > REMEMBERED:
+            remembers = False
+            taken = people.already_has(tenant, dispatch_id, [row[2] for row in rows])
         _give_codes(tenant, sieve, rows)
         kept, left = sieve.sort(rows, taken, render=True)
         packs = list(_packs(kept, SAME_MAX if not template.fields else MASS_MAX))

@@ -22,6 +22,7 @@ IMAGES_MAX = 3
 MASS_MAX = 500  # different texts in one call of /send_mass/
 SAME_MAX = 1000  # receivers of one text in one call of /send/
 SENDER_BYTES = 16  # SN11: Aligo's own field; every legal number is shorter
+LATE = timedelta(days=1)  # behind its time, a text asks before it leaves: yesterday's notice is no notice
 
 
 # --- Sender numbers -------------------------------------------------------------------------------------------------

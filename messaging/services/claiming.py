@@ -16,14 +16,13 @@ from django.db.models import F
 from accounts.models import Tenant
 from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.models import AligoAccount, Attempt, Batch, Message
-from messaging.rules import next_allowed
+from messaging.rules import LATE, next_allowed
 from messaging.selectors import audience as people
 from messaging.services.prepare import receivers_hash
 from ui import times
 
 GOING = (DispatchState.PREPARING, DispatchState.SENDING)  # states of dispatches whose batches may leave
 FRESH = timedelta(minutes=1)  # so long after preparing, nobody is asked for again but those who refused
-LATE = timedelta(days=1)  # behind its time, a text asks before it leaves: yesterday's notice is no notice
 
 
 @dataclass(frozen=True)

@@ -84,6 +84,7 @@ _SENTENCES = {
     "sending.changed": gettext_lazy("발송 설정을 고쳤어요."),
     "batch.decided": gettext_lazy("확인되지 않은 묶음을 정리했어요."),
     "optout.recorded": gettext_lazy("수신거부를 넣었어요."),
+    "optout.refused": gettext_lazy("받는 사람이 문자 속 주소로 수신을 거부했어요."),
     "optout.withdrawn": gettext_lazy("수신거부를 풀었어요."),
     "optout.imported": gettext_lazy("수신거부 목록을 넣었어요."),
     "sender.added": gettext_lazy("발신번호를 등록했어요."),

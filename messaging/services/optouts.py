@@ -46,6 +46,19 @@ def opt_out(
     return row
 
 
+def refuse(*, tenant: Tenant, by: audit.Actor, phone: str, scope: str = OptOutScope.ADS) -> OptOut:
+    """The bearer of a one-tap link wants no more ads (or no more texts). Twice is once, and all covers ads."""
+    rows = OptOut.objects.filter(tenant=tenant, phone=phone)
+    if before := rows.filter(scope=OptOutScope.ALL).first():
+        return before
+    with transaction.atomic():
+        words = {"source": OptOutSource.LINK, "at": times.now()}
+        row, made = OptOut.objects.get_or_create(tenant=tenant, phone=phone, scope=scope, defaults=words)
+        if made:
+            audit.record(tenant=tenant, by=by, kind="optout.refused", subject=row, scope=scope)
+    return row
+
+
 def opt_in(*, tenant: Tenant, by: audit.Actor, optout: OptOut, reason: str = "") -> None:
     """The person wants texts again; `reason` says how we know, and stays in the audit trail."""
     with transaction.atomic():

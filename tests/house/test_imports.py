@@ -12,7 +12,7 @@ OPEN_ROOMS = {"models", "selectors", "services", "enums", "exceptions"}
 LEAVES = {
     "accounts": {
         "scoping", "permissions", "audit", "audit_links", "crypto", "uploads", "exports", "notify", "facts", "ringing",
-        "tasking", "walls", "requests", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
+        "tasking", "walls", "requests", "guessing", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
     },
     "members": {"phone", "segments", "sheets", "search"},
     "billing": {"money"},
@@ -21,14 +21,14 @@ LEAVES = {
 LEVELS = {
     room: level
     for level, rooms in {
-        6: "urls invitation_urls",
+        6: "urls invitation_urls public_urls",
         5: (
             "views api api_imports admin tasks receivers management context audit_words middleware adapter "
             "api_base api_auth api_lists api_errors idempotency"
         ),
         4: "import_forms optout_forms forms",
         3: "services exports notify",
-        2: "selectors audit audit_links scoping requests permissions tasking uploads",
+        2: "selectors audit audit_links guessing scoping requests permissions tasking uploads",
         1: "models",
     }.items()
     for room in rooms.split()

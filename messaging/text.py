@@ -69,7 +69,8 @@ _CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 
 def normalise(text: str) -> str:
     """The text as it is stored and sent: breaks as `\\n`, NFC, no control characters; spaces stay as typed."""
-    if text.isascii() and text.isprintable():
+    # Nearly every name and word: two looks in C instead of two searches and a copy, once for each of 100,000 people.
+    if text.isprintable() and unicodedata.is_normalized("NFC", text):
         return text
     return unicodedata.normalize("NFC", _CONTROLS.sub("", _BREAKS.sub("\n", text)))
 

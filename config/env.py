@@ -251,3 +251,20 @@ def clock_offset(testing: bool) -> float:
     if offset and not (testing or os.environ.get("GONGJI_CHAOS") == "1"):
         raise ImproperlyConfigured("CLOCK_OFFSET is for tests only. Remove it.")
     return offset
+
+
+def die_at(testing: bool) -> dict[str, tuple[float, str]]:
+    """Where a process of a chaos run dies or freezes: `deliver.calling:0.5,deliver.claimed:0.1:pause`."""
+    raw = words("DIE_AT")
+    if raw and not (testing or os.environ.get("GONGJI_CHAOS") == "1"):
+        raise ImproperlyConfigured("DIE_AT is for tests only. Remove it.")
+    try:
+        return dict(_point(*word.split(":")) for word in raw)
+    except (TypeError, ValueError):
+        raise ImproperlyConfigured("DIE_AT must look like deliver.calling:0.5,deliver.claimed:0.1:pause.") from None
+
+
+def _point(name: str, chance: str, how: str = "die") -> tuple[str, tuple[float, str]]:
+    if how not in {"die", "pause"}:
+        raise ValueError(how)
+    return name, (float(chance), how)

@@ -297,7 +297,7 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"  # the work waits for Aligo and the database, not for the CPU
-CELERY_WORKER_CONCURRENCY = read.integer("WORKER_THREADS", 8, least=1, most=64)
+CELERY_WORKER_CONCURRENCY = read.integer("WORKER_THREADS", 16, least=1, most=64)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
@@ -330,6 +330,8 @@ LOGGING = {
 TESTING = "pytest" in sys.modules
 # Seconds added to the clock of a process, so that chaos tests can age things. Refused outside tests.
 CLOCK_OFFSET = read.clock_offset(TESTING)
+# Named points (messaging/points.py) at which processes of a chaos run die or freeze. Refused outside tests too.
+DIE_AT = read.die_at(TESTING)
 
 if SENTRY_DSN:
     import sentry_sdk

@@ -283,6 +283,8 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "socket_connect_timeout": 1,
         "socket_timeout": 5,
+        # Even a bell that is not to be retried would try to connect for six seconds (2 s and 4 s apart).
+        "max_retries": 0,
         "visibility_timeout": 600,
         # In turn: with a strict order a long dispatch would starve imports where one worker serves all queues.
         "queue_order_strategy": "round_robin",

@@ -163,6 +163,8 @@ def disturbed(reply: dict[str, Any], fault: Fault | None) -> Response:
 
 
 def _broken(body: bytes, name: str) -> Response:
+    if name == "server_error":
+        return Response(HTML, 500, PAGE)
     if name == "bad_gateway":
         return Response(HTML, 502, PAGE)
     if name == "unavailable":

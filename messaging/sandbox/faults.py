@@ -16,6 +16,7 @@ FAULTS = {
     "empty": "* 200 with nothing",
     "truncated": "* 200 with half of its JSON",
     "cut": "* the connection closes in the middle of the answer",
+    "server_error": "* 500 with an HTML page",
     "bad_gateway": "* 502 with an HTML page",
     "unavailable": "* 503 with an HTML page",
     "redirect": "* 302 to another address",

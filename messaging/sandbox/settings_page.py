@@ -67,6 +67,7 @@ FAULT_LABELS = {
     "empty": "받은 뒤 빈 대답",
     "truncated": "받은 뒤 반쪽 JSON",
     "cut": "대답하다가 끊기",
+    "server_error": "받은 뒤 500",
     "bad_gateway": "받은 뒤 502",
     "unavailable": "받은 뒤 503",
     "redirect": "받은 뒤 302",

@@ -21,7 +21,19 @@ from tests.messaging.services.conftest import aligo, shop  # noqa: F401
 from ui import times
 
 # With or without the batch being taken; and those that always mean "not taken" or "taken".
-LOST = ["drop", "reset", "html", "empty", "truncated", "cut", "bad_gateway", "unavailable", "no_msg_id", "zero_success"]
+LOST = [
+    "drop",
+    "reset",
+    "html",
+    "empty",
+    "truncated",
+    "cut",
+    "server_error",
+    "bad_gateway",
+    "unavailable",
+    "no_msg_id",
+    "zero_success",
+]
 REFUSED = ["balance_out", "ip_removed", "unusable", "partial_error"]
 POINTS = [
     "prepare.cursor_moved", "prepare.messages_written", "prepare.chunk_stored", "deliver.claimed", "deliver.calling",

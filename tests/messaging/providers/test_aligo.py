@@ -210,6 +210,7 @@ def test_send_to_an_impossible_address_is_unavailable(url):
         ("empty", {}),
         ("truncated", {}),
         ("cut", {}),
+        ("server_error", {}),
         ("bad_gateway", {}),
         ("unavailable", {}),
         ("redirect", {}),

@@ -215,11 +215,15 @@ def people_of(rows: list[list[Any]]) -> list[Phone]:
     column = _name_column(rows)
     found: list[Phone] = []
     for row in rows:
-        number = next((digits for cell in row if (digits := _mobile(cell))), "")
-        if number:
+        if number := next(iter(mobiles_in(row)), ""):
             name = str(row[column]).strip() if column is not None and column < len(row) else ""
             found.append((number, name[:40]))
     return found
+
+
+def mobiles_in(row: list[Any]) -> list[str]:
+    """Every mobile number in the cells of a row."""
+    return [digits for cell in row if (digits := _mobile(cell))]
 
 
 def _mobile(cell: Any) -> str:

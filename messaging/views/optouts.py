@@ -1,4 +1,4 @@
-"""수신거부: who may not be texted, found, added one by one or by a pasted list, and taken off again."""
+"""수신거부: who may not be texted, found, added one by one, by a pasted list or a file, and taken off again."""
 
 from typing import Any
 
@@ -12,12 +12,14 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members.models import Member
-from messaging.enums import OptOutSource
+from messaging.enums import OptOutScope, OptOutSource
 from messaging.models import OptOut
-from messaging.optout_forms import OptInForm, OptOutForm, OptOutPasteForm
+from messaging.optout_forms import OptInForm, OptOutFileForm, OptOutForm, OptOutPasteForm
 from messaging.services import optouts
 from messaging.views import paging
 from messaging.views.answers import blame, go, page, wants_part
+
+UNREAD_SHOWN = 50
 
 
 # POST too: a number that is looked for must not stand in an address.
@@ -39,9 +41,15 @@ def optout_add(request: TenantRequest) -> HttpResponse:
         except Refusal as refusal:
             blame(form, refusal)
         else:
-            messages.success(request, _("이제 이 번호로는 문자를 보내지 않아요."))
+            messages.success(request, _said(form.cleaned_data["scope"]))
             return go(request, "messaging:optout-list")
     return _show(request, form, OptOutPasteForm(), status=422)
+
+
+def _said(scope: str) -> str:
+    if scope == OptOutScope.ADS:
+        return _("이제 이 번호로는 광고 문자를 보내지 않아요.")
+    return _("이제 이 번호로는 문자를 보내지 않아요.")
 
 
 def _add_many(request: TenantRequest) -> HttpResponse:
@@ -55,6 +63,28 @@ def _add_many(request: TenantRequest) -> HttpResponse:
             messages.success(request, _("{count:,}개 번호를 넣었어요.").format(count=count))
             return go(request, "messaging:optout-list")
     return _show(request, OptOutForm(), form, status=422)
+
+
+@require_POST
+@requires(Permission.SETTINGS_EDIT)
+def optout_file(request: TenantRequest) -> HttpResponse:
+    """A list from the 080 service: what could be read is refused at once, and every line that couldn't is named."""
+    form = OptOutFileForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _show(request, OptOutForm(), OptOutPasteForm(), file=form, status=422)
+    listed, scope, source = (form.cleaned_data[name] for name in ("file", "scope", "source"))
+    who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
+    fresh, _bad = optouts.opt_out_many(**who, phones=listed.phones, scope=scope, source=source)
+    done = {
+        "fresh": fresh,
+        "known": len(listed.phones) - fresh,
+        "unread": listed.unread[:UNREAD_SHOWN],
+        "unread_count": len(listed.unread),
+        "sheet": listed.sheet,
+        "others": ", ".join(listed.others),
+        "scope_words": OptOutScope(scope).label,
+    }
+    return _show(request, OptOutForm(), OptOutPasteForm(), done=done)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -72,7 +102,15 @@ def optout_remove(request: TenantRequest, pk: int) -> HttpResponse:
     return page(request, f"messaging/optout_remove.html{part}", {"row": row, "form": form}, status=status)
 
 
-def _show(request: TenantRequest, form: OptOutForm, paste: OptOutPasteForm, status: int = 200) -> HttpResponse:
+def _show(
+    request: TenantRequest,
+    form: OptOutForm,
+    paste: OptOutPasteForm,
+    *,
+    file: OptOutFileForm | None = None,
+    done: dict[str, Any] | None = None,
+    status: int = 200,
+) -> HttpResponse:
     digits = "".join(c for c in request.POST.get("search", "") if c.isascii() and c.isdigit())[:12]
     rows = OptOut.objects.select_related("by")
     if digits:
@@ -85,6 +123,8 @@ def _show(request: TenantRequest, form: OptOutForm, paste: OptOutPasteForm, stat
         "total": OptOut.objects.count(),
         "form": form,
         "paste": paste,
+        "file": file or OptOutFileForm(),
+        "done": done,
     }
     part = "#results" if wants_part(request, "results") else ""
     return page(request, f"messaging/optouts.html{part}", context, status=status)

@@ -188,19 +188,21 @@ def test_optout_is_added_once_and_shown_masked(as_owner: Client, tenant: Tenant)
 
 
 def test_optouts_are_pasted_with_names(as_owner: Client, tenant: Tenant) -> None:
-    as_owner.post(f"{URL}opt-outs/add/", {"phones": "김민수 010-1111-1111\n010-2222-2222 010-1111-1111"})
+    as_owner.post(
+        f"{URL}opt-outs/add/", {"phones": "김민수 010-1111-1111\n010-2222-2222 010-1111-1111", "scope": "all"}
+    )
 
     assert numbers(tenant) == ["01011111111", "01022222222"]
 
 
 def test_optouts_pasted_wrong_name_the_line_and_store_none(as_owner: Client, tenant: Tenant) -> None:
-    answer = as_owner.post(f"{URL}opt-outs/add/", {"phones": "010-1111-1111\n없는번호"})
+    answer = as_owner.post(f"{URL}opt-outs/add/", {"phones": "010-1111-1111\n없는번호", "scope": "all"})
 
     assert answer.status_code == 422 and "없는번호" in answer.content.decode() and numbers(tenant) == []
 
 
 def test_optouts_are_found_by_part_of_the_number(as_owner: Client, tenant: Tenant) -> None:
-    as_owner.post(f"{URL}opt-outs/add/", {"phones": "010-1111-1111\n010-2222-3333"})
+    as_owner.post(f"{URL}opt-outs/add/", {"phones": "010-1111-1111\n010-2222-3333", "scope": "all"})
 
     page = as_owner.post(f"{URL}opt-outs/", {"search": "3333"}).content.decode()
 

@@ -32,6 +32,7 @@ urlpatterns = [
     path("senders/<int:pk>/default/", senders.sender_default, name="sender-default"),
     path("opt-outs/", optouts.optout_list, name="optout-list"),
     path("opt-outs/add/", optouts.optout_add, name="optout-add"),
+    path("opt-outs/file/", optouts.optout_file, name="optout-file"),
     path("opt-outs/<int:pk>/remove/", optouts.optout_remove, name="optout-remove"),
     path("<int:pk>/", dispatches.dispatch_detail, name="dispatch-detail"),
     path("<int:pk>/export/", dispatches.dispatch_export, name="dispatch-export"),

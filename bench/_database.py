@@ -14,11 +14,16 @@ def drop(url: str) -> None:
     _admin(url, f'DROP DATABASE IF EXISTS "{_name(url)}" WITH (FORCE)')
 
 
+def exists(url: str) -> bool:
+    """Whether there is one of that name."""
+    return bool(_admin(url, f"SELECT 1 FROM pg_database WHERE datname = '{_name(url)}'"))
+
+
 def _name(url: str) -> str:
     return urlsplit(url).path[1:]
 
 
-def _admin(url: str, statement: str) -> None:
+def _admin(url: str, statement: str) -> list[tuple[object, ...]]:
     import psycopg2
 
     place = url.replace(urlsplit(url).path, "/postgres").replace("postgres://", "postgresql://")
@@ -26,4 +31,6 @@ def _admin(url: str, statement: str) -> None:
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(statement)
+        found = cursor.fetchall() if cursor.description else []
     connection.close()
+    return found

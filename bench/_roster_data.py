@@ -42,9 +42,9 @@ def build() -> None:
         indexes = _drop_indexes(cursor)
         dice = random.Random(7)
         # Half of the neighbours before and half after, so that ids of a tenant are no solid block.
-        _copy(cursor, dice, [t.pk for t in small], SMALL // 2)
-        _copy(cursor, dice, [big.pk], BIG)
-        _copy(cursor, dice, [t.pk for t in small], SMALL - SMALL // 2)
+        copy_members(cursor, dice, [t.pk for t in small], SMALL // 2)
+        copy_members(cursor, dice, [big.pk], BIG)
+        copy_members(cursor, dice, [t.pk for t in small], SMALL - SMALL // 2)
         _groups(cursor)
         for statement in indexes:
             cursor.execute(statement)
@@ -82,7 +82,8 @@ def _names(dice: random.Random):
         )
 
 
-def _copy(cursor, dice: random.Random, tenants: list[int], rows: int) -> None:
+def copy_members(cursor, dice: random.Random, tenants: list[int], rows: int) -> None:
+    """Members with names as they are in life, the tenants taking turns."""
     names = _names(dice)
     for start in range(0, rows, 100_000):
         lines = []

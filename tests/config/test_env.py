@@ -22,7 +22,7 @@ READERS: dict[str, Callable[[], Any]] = {
     "CELERY_BROKER_URL": lambda: read.broker("CELERY_BROKER_URL", "filesystem://"),
     "STORAGE_URL": lambda: read.storage(read.env.str("STORAGE_URL"), Path("media")),
     "ALIGO_TIMEOUT": lambda: read.number("ALIGO_TIMEOUT", 30, least=0.1),
-    "WORKER_THREADS": lambda: read.integer("WORKER_THREADS", 8, least=1, most=64),
+    "WORKER_THREADS": lambda: read.integer("WORKER_THREADS", 16, least=1, most=64),
     "EGRESS_IPS": lambda: read.addresses("EGRESS_IPS"),
     "SENTRY_DSN": lambda: read.sentry("SENTRY_DSN"),
     "EMAIL_URL": lambda: read.email(read.env.str("EMAIL_URL"), Path("mail")),

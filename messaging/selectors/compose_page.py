@@ -1,6 +1,6 @@
 """What the compose page shows beside the quote: real people to preview with, and who is left out by name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from accounts.models import Tenant
 from members import phone
@@ -23,11 +23,11 @@ class Person:
     fields: dict[str, str]
 
 
-def people_to_preview(tenant: Tenant, audience: Audience, count: int = SAMPLES) -> list[Person]:
-    """The first people of the audience who would get a text."""
+def people_to_preview(tenant: Tenant, audience: Audience, count: int = SAMPLES, *, ad: bool = False) -> list[Person]:
+    """The first people of the audience who would get a text, or an ad."""
     if audience.is_empty:
         return []
-    every = parse("".join(f"#{{{name}|-}}" for name in people.merge_fields(tenant)))
+    every = replace(parse("".join(f"#{{{name}|-}}" for name in people.merge_fields(tenant))), ad=ad)
     sieve = people.sieve(tenant, audience, every, titled=False)
     taken: set[str] = set()
     found: list[Person] = []

@@ -14,17 +14,17 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from members import phone
-from messaging import selectors
+from messaging import rules, selectors
 from messaging.drafting import Draft as Text
 from messaging.exceptions import NoRecipients
 from messaging.forms import MAX_TESTS, ComposeForm, kept, people_in
-from messaging.models import Dispatch, Draft, Sender
+from messaging.models import Dispatch, Draft
 from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.views import quotes, words
 from messaging.views.answers import go, page, whole
-from messaging.views.compose_page import again, edited_in, editing, prefilled, quoted, show
-from ui import phones
+from messaging.views.compose_page import again, default_sender, edited_in, editing, prefilled, quoted, show
+from ui import phones, times
 
 
 @require_safe
@@ -92,8 +92,9 @@ def compose_confirm(request: TenantRequest) -> HttpResponse:
         "draft": draft,
         "blocks": blocks,
         "edit_gone": gone,
-        "confirm_title": _confirm_title(draft, blocks, edited),
-        "sender": draft.sender or _default_sender(),
+        "confirm_title": _confirm_title(bool(context["leaves_at"]), blocks, edited),
+        "subject": rules.ad_title(draft.title) if draft.ad else draft.title,
+        "sender": draft.sender or default_sender(),
         "sample_text": sample.text if sample else "",
         "sample_label": _("{name} 님이 받을 내용").format(name=sample.name or phones.mask_phone(sample.phone))
         if sample
@@ -102,12 +103,12 @@ def compose_confirm(request: TenantRequest) -> HttpResponse:
     return page(request, "messaging/compose.html#confirm", context)
 
 
-def _confirm_title(draft: Text, blocks: list[str], edited: Dispatch | None) -> str:
+def _confirm_title(later: bool, blocks: list[str], edited: Dispatch | None) -> str:
     if edited and words.edit_gone(edited):
         return _("이 예약은 더 고칠 수 없어요")
     if blocks:
-        return _("아직 보낼 수 없어요") if not draft.send_at else _("아직 예약할 수 없어요")
-    if not draft.send_at:
+        return _("아직 예약할 수 없어요") if later else _("아직 보낼 수 없어요")
+    if not later:
         return _("이대로 보낼까요?")
     return _("이대로 예약을 바꿀까요?") if edited else _("이대로 예약할까요?")
 
@@ -136,8 +137,15 @@ def compose_submit(request: TenantRequest) -> HttpResponse:
         return again(request, form, refusal, key)
     drafts.discard(tenant=request.tenant, by=request.user, key=key, edit=edited.pk if edited else 0)
     if not dispatch.undo_until:  # its own page says that it waits, and for how long
-        messages.success(request, _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요."))
+        messages.success(request, _said(dispatch))
     return go(request, "messaging:dispatch-detail", dispatch.pk)
+
+
+def _said(dispatch: Dispatch) -> str:
+    if dispatch.asked_at and dispatch.send_at:
+        when = times.kdatetime(dispatch.send_at)
+        return _("밤에는 광고를 보내지 않아서 {when}에 보내도록 예약했어요.").format(when=when)
+    return _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요.")
 
 
 @require_POST
@@ -239,11 +247,4 @@ def _sent_or_changed(request: TenantRequest, draft: Text, key: str, edited: Disp
     return composing.change(**who, dispatch=edited, seen=request.POST.get("seen", ""), undo=True, **changes)
 
 
-_PAGE_MAY_CHANGE = ("to", "text", "title", "sender", "each", "each_reason", "send_at", "expires_at", "name")
-
-
-def _default_sender() -> str:
-    return (
-        Sender.objects.filter(deleted_at=None).order_by("-is_default", "pk").values_list("number", flat=True).first()
-        or ""
-    )
+_PAGE_MAY_CHANGE = ("to", "text", "title", "sender", "ad", "each", "each_reason", "send_at", "expires_at", "name")

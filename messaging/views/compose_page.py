@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.exceptions import Refusal
 from accounts.requests import TenantRequest
 from members.models import Group, Member
-from messaging import selectors
+from messaging import ads, selectors
 from messaging.drafting import Audience
 from messaging.drafting import Draft as Text
 from messaging.exceptions import StaleSchedule
@@ -19,7 +19,7 @@ from messaging.forms import ComposeForm, kept
 from messaging.models import Dispatch, Message, Sender
 from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
-from messaging.services import drafts
+from messaging.services import drafts, policies
 from messaging.text import REPLACEMENTS
 from messaging.views import quotes, rows, words
 from messaging.views.answers import page, whole, wholes
@@ -56,6 +56,8 @@ def show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int 
         "peer": phones.format_phone(chosen) or request.tenant.name,
         "fields": names,
         "fields_json": json.dumps(names, ensure_ascii=False),
+        "blocks": ads.blocks(policies.of(request.tenant), request.tenant.name),
+        "sample_code": ads.SAMPLE_CODE,
         "replacements_json": json.dumps(dict(REPLACEMENTS), ensure_ascii=False),
         "samples_json": "[]",
         "send_label": _("보내기"),
@@ -86,7 +88,7 @@ def quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
     account = selectors.balance(request.tenant)
     context = quotes.context(quote, draft)
     return context | {
-        "samples_json": _samples(request, draft.to),
+        "samples_json": _samples(request, draft),
         "is_sandbox": account is None or not account.is_live,
         "recent": _recent(request, draft.to),
     }
@@ -102,9 +104,9 @@ def _recent(request: TenantRequest, to: Audience) -> list[Message]:
     return found
 
 
-def _samples(request: TenantRequest, audience: Audience) -> str:
+def _samples(request: TenantRequest, draft: Text) -> str:
     """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
-    found = people_to_preview(request.tenant, audience)
+    found = people_to_preview(request.tenant, draft.to, ad=draft.ad)
     known = [
         {"id": p.member, "label": f"{p.name} {phones.mask_phone(p.phone)}".strip(), "name": p.name, "fields": p.fields}
         for p in found
@@ -131,6 +133,7 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
     return {
         "text": dispatch.text,
         "title": dispatch.title,
+        "ad": dispatch.ad,
         "sender": dispatch.sender,
         "name": dispatch.name,
         "all": to.all,
@@ -165,6 +168,14 @@ def edited_in(typed: Any) -> Dispatch | None:
     """The scheduled dispatch that this page was opened to change."""
     pk = whole(typed.get("edit") or "")
     return get_object_or_404(Dispatch, pk=pk) if pk else None
+
+
+def default_sender() -> str:
+    """The number that a text comes from where nobody chose one."""
+    return (
+        Sender.objects.filter(deleted_at=None).order_by("-is_default", "pk").values_list("number", flat=True).first()
+        or ""
+    )
 
 
 def _groups(data: dict[str, Any]) -> list[Any]:

@@ -1,5 +1,6 @@
 """A quote in a person's words: 단문 288 + 장문 24, 잔여 1,204/310, and who makes it long."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -7,15 +8,16 @@ from django.utils.translation import ngettext
 
 from messaging.drafting import Draft
 from messaging.enums import ExcludedReason, Type
-from messaging.exceptions import EmptyText
+from messaging.exceptions import EmptyText, NobodyAgreed
 from messaging.rules import SMS_BYTES
 from messaging.selectors import forecasts
+from messaging.services import nights
 from messaging.services.compose import Quote
 
 # Said in a place of their own: beside the text, in the balance, or in the page's banner.
 _ELSEWHERE = {"sandbox", "balance", "forecast", "missing_field", "unsendable_characters", "empty_text"}
 # Not a reason to stop: everything else that check() found is.
-_HARMLESS = {"sandbox", "balance", "forecast", "missing_field", "too_long_for_some"}
+_HARMLESS = {"sandbox", "balance", "forecast", "missing_field", "too_long_for_some", nights.MOVED, nights.SPLIT}
 
 
 def context(quote: Quote, draft: Draft) -> dict[str, Any]:
@@ -40,6 +42,8 @@ def context(quote: Quote, draft: Draft) -> dict[str, Any]:
         "missing_rows": missing_words(quote),
         "notices": [sentence for code, sentence in quote.notices if code not in _ELSEWHERE],
         "send_label": send_label(quote, draft),
+        "leaves_at": leaves_at(quote, draft),
+        "ad_words": ad_words(quote) if draft.ad else "",
         "to_words": "" if draft.to.is_empty else people_words(quote.recipients),
     }
 
@@ -52,7 +56,10 @@ def blocks(quote: Quote, draft: Draft) -> list[str]:
     if draft.to.is_empty:
         found.insert(0, _("받는 사람을 골라 주세요."))
     elif not quote.recipients:
-        found.insert(0, _("고른 사람 중에 문자를 받을 수 있는 사람이 없어요."))
+        lacking = draft.ad and quote.excluded.get(ExcludedReason.NO_CONSENT)
+        found.insert(
+            0, str(NobodyAgreed.message) if lacking else _("고른 사람 중에 문자를 받을 수 있는 사람이 없어요.")
+        )
     return list(dict.fromkeys(found))
 
 
@@ -114,9 +121,22 @@ def send_label(quote: Quote, draft: Draft) -> str:
     if not quote.recipients:
         return _("보내기")
     count = quote.recipients
-    if draft.send_at:
+    if leaves_at(quote, draft):
         return ngettext("예약하기 ({count:,}명)", "예약하기 ({count:,}명)", count).format(count=count)
     return ngettext("{count:,}명에게 보내기", "{count:,}명에게 보내기", count).format(count=count)
+
+
+def leaves_at(quote: Quote, draft: Draft) -> datetime | None:
+    """When it is to leave, the night being what it is; None where it leaves now."""
+    return quote.night.morning if quote.night and quote.night.moves else draft.send_at
+
+
+def ad_words(quote: Quote) -> str:
+    """Who of the chosen gets an ad."""
+    lacking = quote.excluded.get(ExcludedReason.NO_CONSENT, 0)
+    if not lacking:
+        return ""
+    return _("광고를 받기로 한 사람에게만 보내요. 동의한 기록이 없는 {count:,}명은 빠져요.").format(count=lacking)
 
 
 def people_words(count: int) -> str:

@@ -14,7 +14,7 @@ from messaging.enums import ExcludedReason
 from messaging.forms import ComposeForm, people_of
 from messaging.merging import Left
 from messaging.selectors.compose_page import as_typed, left_out
-from messaging.text import Template, TextError, parse
+from messaging.services.checking import check
 
 FOUND, NAMES, LINES = 8, 50, 20_000
 WRONG = (ExcludedReason.BAD_NUMBER, ExcludedReason.NO_PHONE)
@@ -38,12 +38,17 @@ def people_excluded(request: TenantRequest) -> HttpResponse:
     form.is_valid()  # half a date is no reason not to name the people
     draft = form.draft()
     if reason in ExcludedReason.values:
-        rows = left_out(
-            request.tenant, draft.to, _template(draft.text), titled=bool(draft.title), reason=reason, most=NAMES + 1
-        )
+        template = check(tenant=request.tenant, draft=draft).template  # an ad's with its blocks: they count too
+        rows = left_out(request.tenant, draft.to, template, titled=bool(draft.title), reason=reason, most=NAMES + 1)
     label = ExcludedReason(reason).label if reason in ExcludedReason.values else ""
     shown = _with_typed(draft.to, rows[:NAMES]) if reason in WRONG else [(row, "") for row in rows[:NAMES]]
-    context = {"rows": shown, "more": len(rows) > NAMES, "label": label, "wrong": reason in WRONG}
+    context = {
+        "rows": shown,
+        "more": len(rows) > NAMES,
+        "label": label,
+        "wrong": reason in WRONG,
+        "unasked": reason == ExcludedReason.NO_CONSENT,
+    }
     return render(request, "messaging/people.html#excluded", context)
 
 
@@ -73,10 +78,3 @@ def _lines(request: TenantRequest) -> tuple[list[str], bool]:
     found = people_of(sheets.read(file.read(sheets.MAX_BYTES + 1)).rows)
     lines = [f"{name} {phone.format(number)}".strip() for number, name in found[:LINES]]
     return lines, len(found) > LINES
-
-
-def _template(text: str) -> Template:
-    try:
-        return parse(text)
-    except TextError:
-        return Template((text,))

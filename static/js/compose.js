@@ -4,7 +4,7 @@
 //   form[data-compose]
 //     data-samples='[{"label": "김민준 010-12••-5678", "fields": {"이름": "김민준"}}]'   members to preview with
 //     data-fields='["이름", "만료일"]'        merge fields that exist; another one is named as unknown
-//     data-ad-head="(광고) "  data-ad-foot="\n무료수신거부 080…"   put around the text while [data-ad] is checked
+//     data-ad-head="(광고)한빛체육관\n"  data-ad-foot="\n무료수신거부 080…"   around the text while [data-ad] is checked
 //   textarea[data-text]   input[data-title]   input[type=checkbox][data-ad]   [data-image] one for each picture (MMS)
 //   [data-kind] SMS/LMS/MMS   [data-kind-note]   [data-bytes]   [data-limit]   progress[data-meter]   [data-title-bytes]
 //     a sample with an "id" puts it on the form as data-sample-id (and its "name" as data-sample-of), see recipients.js
@@ -95,9 +95,19 @@
   const hasSamples = () => json("samples").length > 0;
   const value = (name, fallback) => String(sample().fields[name.trim()] ?? "") || fallback?.trim() || "";
 
+  const MARK = "(광고)";
+  const isAd = () => Boolean($("[data-ad]")?.checked);
+  /** The text as it leaves; an ad between its blocks, with a typed mark not doubled (messaging.ads.wrapped). */
   function whole() {
-    const ad = $("[data-ad]")?.checked;
-    return (ad ? form.dataset.adHead || "" : "") + area.value + (ad ? form.dataset.adFoot || "" : "");
+    if (!isAd()) return area.value;
+    const typed = area.value.trim();
+    const body = typed.startsWith(MARK) ? typed.slice(MARK.length).trimStart() : typed;
+    return (form.dataset.adHead || "") + body + (form.dataset.adFoot || "");
+  }
+  /** The title as it leaves (messaging.rules.ad_title). */
+  function titled() {
+    const typed = $("[data-title]")?.value.trim() ?? "";
+    return isAd() && typed && !typed.startsWith(MARK) ? MARK + typed : typed;
   }
   /** The parts of the text as the reader sees it: [css, text]. */
   function parts(text) {
@@ -131,10 +141,10 @@
   function render() {
     const raw = whole(), shown = parts(raw);
     const sent = shown.map(([css, t]) => (css === "tok-empty" ? "" : t)).join("");
-    const title = $("[data-title]")?.value ?? "";
+    const title = titled();
     const { size } = measure(sent), bad = unsendable(`${title}\n${sent}`);
     const pictures = form.querySelectorAll("[data-image]").length > 0;
-    const kind = pictures ? "MMS" : size <= 90 && !title.trim() ? "SMS" : "LMS";
+    const kind = pictures ? "MMS" : size <= 90 && !title ? "SMS" : "LMS";
     const limit = kind === "SMS" ? 90 : 2000, over = size > limit;
     const unknown = unknownFields(raw);
 

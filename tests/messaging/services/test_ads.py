@@ -1,6 +1,5 @@
 """Ads from the draft to what is stored (AD1–AD9): the blocks, the marks, who agreed, and the night."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,20 +16,6 @@ from tests import factories
 from ui import times
 
 HEAD, TAIL = "(광고)한빛체육관\n", "\n무료수신거부 http://testserver/u/xxxxxxxx"
-
-
-@pytest.fixture
-def clock(settings: Any) -> Callable[[str], datetime]:
-    """Sets the clock to a time of a day in Seoul, and says which moment that is."""
-
-    def at(hour_minute: str) -> datetime:
-        hour, minute = map(int, hour_minute.split(":"))
-        settings.CLOCK_OFFSET = 0
-        moment = times.seoul(times.now() + timedelta(days=1)).replace(hour=hour, minute=minute, second=0, microsecond=0)
-        settings.CLOCK_OFFSET = (moment - times.now()).total_seconds()
-        return moment
-
-    return at
 
 
 @pytest.fixture

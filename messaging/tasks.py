@@ -42,6 +42,13 @@ def reconcile(tenant: Tenant) -> None:
     service(tenant=tenant)
 
 
+@shared_task(name="messaging.look_afterwards", base=TenantTask, queue=queues.RESULTS)
+def look_afterwards(tenant: Tenant) -> None:
+    from messaging.services.afterwards import look as service  # doorway
+
+    service(tenant=tenant)
+
+
 @shared_task(name="messaging.probe", base=TenantTask, queue=queues.UPKEEP)
 def probe(tenant: Tenant) -> None:
     from messaging.services.probe import probe as service  # doorway

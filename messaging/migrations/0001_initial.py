@@ -2,6 +2,7 @@
 
 import accounts.crypto
 import django.db.models.deletion
+import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -292,6 +293,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '시도',
                 'verbose_name_plural': '시도',
+                'indexes': [models.Index(condition=models.Q(('outcome__in', ['absent', 'doubled'])), fields=['ended_at'], name='messaging_attempt_absent')],
                 'constraints': [models.UniqueConstraint(fields=('batch', 'number'), name='messaging_attempt_once')],
             },
         ),
@@ -361,7 +363,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='message',
-            index=models.Index(fields=['tenant', 'phone', '-id'], name='messaging_message_phone'),
+            index=models.Index(models.F('tenant'), django.db.models.functions.text.Reverse('phone'), models.OrderBy(models.F('id'), descending=True), name='messaging_message_phone'),
         ),
         migrations.AddIndex(
             model_name='message',

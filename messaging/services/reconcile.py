@@ -35,6 +35,30 @@ Key = tuple[str, str, str]  # sender, type, hash of the receivers
 Shape = tuple[str, str, int]  # sender, type, count
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What an id in Aligo's list must look like to be a batch's."""
+
+    key: Key
+    shape: Shape
+    since: datetime
+    until: datetime
+
+    @classmethod
+    def of(cls, batch: Batch, started: datetime, ended: datetime) -> "Wanted":
+        """Of an attempt at a batch between these times; clocks differ, and a slow Aligo stores late."""
+        count = batch.size - batch.cancelled_count
+        since = started.replace(microsecond=0) - EARLIER
+        key = (batch.sender, batch.type, batch.receivers_hash)
+        return cls(key, (batch.sender, batch.type, count), since, ended + LATER)
+
+    def is_like(self, row: SentRow) -> bool:
+        """By sender, type, count and time; its receivers are another question."""
+        if (row.sender, row.type, row.count) != self.shape:
+            return False
+        return row.created_at is None or self.since <= row.created_at <= self.until
+
+
 @dataclass
 class Listed:
     """Unadopted ids of Aligo's list by their receivers; `unsure` are shapes of ids not shown whole yet."""
@@ -68,6 +92,15 @@ def reconcile(*, tenant: Tenant) -> int:
 
 def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provider_id: str = "") -> None:
     """A person's word about a batch nobody could settle: it was sent (under this id, if known), or it was not."""
+    try:
+        _decide(tenant, by, batch, sent, provider_id)
+    except IntegrityError:  # another batch has taken the id since the page was shown
+        raise no.TakenMeanwhile from None
+    closing.close_one(batch.dispatch_id)
+    turns.start(tenant, turns.NOW if batch.is_small else turns.SEND, 1)
+
+
+def _decide(tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provider_id: str) -> None:
     with transaction.atomic():
         rows = Batch.objects.filter(tenant=tenant, pk=batch.pk, state=BatchState.UNKNOWN)
         if sent and provider_id:
@@ -83,16 +116,12 @@ def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provide
         if done != 1:
             raise no.NotDecidable
         audit.record(tenant=tenant, by=by, kind="batch.decided", subject=batch, sent=sent)
-    closing.close_one(batch.dispatch_id)
-    turns.start(tenant, turns.NOW if batch.is_small else turns.SEND, 1)
 
 
-def candidates(asked: Account, batches: list[Batch]) -> Listed:
-    """Unadopted ids that could be one of these batches, asked for once and indexed by their receivers."""
-    started = [batch.attempt_started_at for batch in batches if batch.attempt_started_at]
-    ended = [batch.unknown_at for batch in batches if batch.unknown_at]
-    rows = provider.recent(asked, min(started) - EARLIER, max(ended) + LATER)
-    shapes = {(batch.sender, batch.type, batch.open_count) for batch in batches}
+def candidates(asked: Account, wanted: list[Wanted]) -> Listed:
+    """Unadopted ids that could be what is wanted, asked for once and indexed by their receivers."""
+    rows = provider.recent(asked, min(one.since for one in wanted), max(one.until for one in wanted))
+    shapes = {one.shape for one in wanted}
     rows = [row for row in rows if (row.sender, row.type, row.count) in shapes]
     adopted = _adopted(asked.user_id, [row.msg_id for row in rows])
     found = Listed()
@@ -122,22 +151,29 @@ def _receivers(asked: Account, row: SentRow) -> str:
 
 def _look(asked: Account, batches: list[Batch], asks_person: bool) -> int:
     looked = times.now()
+    wanted = {batch.pk: Wanted.of(batch, *_attempt_of(batch)) for batch in batches}
     try:
-        index = candidates(asked, batches)
+        index = candidates(asked, list(wanted.values()))
     except ProviderError:
         return 0  # absence can't be concluded from silence
     reached("reconcile.listed")
     settled = 0
     for batch in batches:
-        listed = index.by_key.get((batch.sender, batch.type, batch.receivers_hash), [])
-        mine = [row for row in listed if _fits(batch, row)]
+        listed = index.by_key.get(wanted[batch.pk].key, [])
+        mine = [row for row in listed if wanted[batch.pk].is_like(row) and _says_ours(batch, row)]
         if len(mine) == 1:
             settled += _adopt(asked.user_id, batch, mine[0])
         elif mine:
             _ask_person(batch, mine)
-        elif (batch.sender, batch.type, batch.open_count) not in index.unsure:
+        elif wanted[batch.pk].shape not in index.unsure:
             settled += _absent(batch, looked, asks_person)
     return settled
+
+
+def _attempt_of(batch: Batch) -> tuple[datetime, datetime]:
+    """When the attempt began and when it was lost; both are set on every unknown batch."""
+    assert batch.attempt_started_at and batch.unknown_at
+    return batch.attempt_started_at, batch.unknown_at
 
 
 def _was_quiet(batch: Batch) -> bool:
@@ -162,12 +198,8 @@ def _ask_person(batch: Batch, rows: list[SentRow]) -> None:
     still.update(listed=listed, undecided_at=batch.undecided_at or times.now())
 
 
-def _fits(batch: Batch, row: SentRow) -> bool:
-    """In the time of the attempt; and where one text was sent, that text (of many, what Aligo shows is unverified)."""
-    if row.created_at and batch.attempt_started_at and batch.unknown_at:
-        begin = batch.attempt_started_at.replace(microsecond=0) - EARLIER
-        if not begin <= row.created_at <= batch.unknown_at + LATER:
-            return False
+def _says_ours(batch: Batch, row: SentRow) -> bool:
+    """Where one text was sent, whether the id shows that text (of many, what Aligo shows is unverified)."""
     if batch.open_count > 1 and not batch.text:
         return True
     ours = batch.text or Message.objects.filter(batch=batch, state="").values_list("text", flat=True).first() or ""

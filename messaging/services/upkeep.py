@@ -15,7 +15,7 @@ from accounts.scoping import enter, outside
 from config.queues import BULK, NOW, RESULTS, UPKEEP
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, SendingPolicy, Turn
-from messaging.services import claiming, closing, holds, planning, reconcile, turns
+from messaging.services import afterwards, claiming, closing, holds, planning, reconcile, turns
 from ui import times
 
 MANY = 500  # tenants or rows a step takes on in one tick
@@ -105,7 +105,24 @@ def finish() -> None:
     closing.close(Dispatch.objects.all())
 
 
-STEPS = (start_due, ring_preparing, rescue_stuck, release_paid, finish, ring_unknown, ring_held, ring_planning)
+def ring_afterwards() -> None:
+    """Tenants of whom something was sent again an hour or a day ago; a tick of ten may ask twice, which is once."""
+    tenants = afterwards.due().order_by().values_list("tenant_id", flat=True).distinct()[:MANY]
+    for tenant_id in tenants:
+        ring("messaging.look_afterwards", tenant_id, queue=RESULTS)
+
+
+STEPS = (
+    start_due,
+    ring_preparing,
+    rescue_stuck,
+    release_paid,
+    finish,
+    ring_unknown,
+    ring_held,
+    ring_planning,
+    ring_afterwards,
+)
 
 
 def _with_queued() -> dict[bool, list[int]]:

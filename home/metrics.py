@@ -11,9 +11,11 @@ from accounts.models import Lease
 from accounts.scoping import outside
 from config.celery import app
 from messaging.enums import BatchState, DispatchState
-from messaging.models import Attempt, Batch, Dispatch
+from messaging.models import Attempt, Batch, Dispatch, ProviderWord
+from messaging.services.claiming import is_night
 
 WINDOW = timedelta(minutes=10)
+MONTH = timedelta(days=30)
 UPKEEP = ("messaging.upkeep", "members.upkeep", "accounts.upkeep")
 
 
@@ -29,6 +31,8 @@ def text() -> tuple[bytes, str]:
 def _figures() -> list[tuple[str, str, float]]:
     now = timezone.now()
     queued = Batch.objects.filter(state=BatchState.QUEUED, dispatch__state=DispatchState.SENDING)
+    if is_night(now):  # ads wait for the day, as they should
+        queued = queued.exclude(dispatch__ad=True, night_ok=False)
     unknown = Batch.objects.filter(state=BatchState.UNKNOWN)
     held = Dispatch.objects.filter(state=DispatchState.HELD)
     due = Dispatch.objects.filter(state=DispatchState.SCHEDULED, send_at__lte=now)
@@ -41,12 +45,23 @@ def _figures() -> list[tuple[str, str, float]]:
         ("due_age_seconds", "How late the latest scheduled dispatch is", _age(now, due, "send_at")),
         ("unknown_batches", "Batches whose fate is not known", unknown.count()),
         ("unknown_age_seconds", "Age of the oldest of them", _age(now, unknown, "attempt_started_at")),
+        ("undecided_batches", "Batches that wait for a person's word", unknown.exclude(undecided_at=None).count()),
+        ("doubled_batches", "Batches of 30 days that Aligo had taken twice", _doubled(now)),
+        ("unknown_words", "Result words of 30 days that nobody knows", _words(now)),
         ("held_dispatches", "Dispatches that wait for a tenant to act", held.count()),
         ("held_age_seconds", "Age of the oldest of them", _age(now, held, "created_at")),
         ("aligo_calls", "Calls to Aligo in ten minutes", total),
         ("aligo_error_rate", "Share of them that went wrong", wrong / total if total else 0),
         ("beat_age_seconds", "Seconds since the watch last ran", beat_age() if beat_age() is not None else -1),  # type: ignore[list-item]
     ]
+
+
+def _doubled(now: datetime) -> int:
+    return Attempt.objects.filter(outcome="doubled", ended_at__gte=now - MONTH).count()
+
+
+def _words(now: datetime) -> int:
+    return ProviderWord.objects.filter(last_at__gte=now - MONTH).count()
 
 
 def _age(now: datetime, rows: object, field: str) -> float:

@@ -13,8 +13,9 @@ from accounts import selectors
 from accounts.models import Staff
 from accounts.permissions import Permission, allows, permissions_of
 from accounts.scoping import tenant_url
+from home.banners import banners
 from messaging.models import AligoAccount
-from messaging.selectors import forecasts
+from messaging.selectors import forecasts, stops
 
 TENANTS_SHOWN = 20
 THEMES = ("light", "dark")
@@ -49,8 +50,10 @@ def mailbox_open() -> bool:
 
 
 def _shell(request: HttpRequest, staff: Staff) -> dict[str, Any]:
-    """Three queries: the person's tenants, the Aligo account with the balance last heard, and what is planned."""
-    tenant = staff.tenant
+    """Four queries: the person's tenants, the Aligo account with the balance last heard, what is planned, and what
+    waits for a person.
+    """
+    tenant, waits = staff.tenant, stops.status(staff.tenant)
     account = AligoAccount.objects.filter(tenant=tenant).first()
     nav = _nav(request, staff)
     return {
@@ -68,7 +71,9 @@ def _shell(request: HttpRequest, staff: Staff) -> dict[str, Any]:
             "role": staff.get_role_display(),
             "url": tenant_url(tenant, "accounts:me"),
         },
-        "banners": _banners(staff, account),
+        "stopped": waits.stopped_at is not None,
+        "undecided": waits.is_undecided and allows(staff, Permission.MESSAGE_VIEW),
+        "banners": banners(staff, account, waits, _here(request)),
     }
 
 
@@ -99,7 +104,7 @@ _NAV = [
         gettext_noop("내역"),
         "history",
         Permission.MESSAGE_VIEW,
-        ("messaging:dispatch", "messaging:practice"),
+        ("messaging:dispatch", "messaging:practice", "messaging:undecided", "messaging:sending"),
         True,
     ),
     (
@@ -126,14 +131,14 @@ _NAV = [
         "",
         "settings",
         None,
-        ("accounts:", "messaging:aligo", "messaging:sender"),
+        ("accounts:", "messaging:aligo", "messaging:sender", "messaging:policy"),
         False,
     ),
 ]
 
 
 def _nav(request: HttpRequest, staff: Staff) -> list[dict[str, Any]]:
-    here = request.resolver_match.view_name if request.resolver_match else ""
+    here = _here(request)
     items = []
     for name, label, short, icon, right, lights, tab in _NAV:
         url = _url(staff, name)
@@ -153,6 +158,10 @@ def _nav(request: HttpRequest, staff: Staff) -> list[dict[str, Any]]:
     return items
 
 
+def _here(request: HttpRequest) -> str:
+    return request.resolver_match.view_name if request.resolver_match else ""
+
+
 def _url(staff: Staff | None, name: str) -> str:
     try:
         return tenant_url(staff.tenant, name) if staff else reverse(name)
@@ -170,26 +179,3 @@ def _balance(account: AligoAccount | None) -> dict[str, Any] | None:
         "checked_at": account.balance_at,
         "ahead": forecasts.ahead(account),
     }
-
-
-def _banners(staff: Staff, account: AligoAccount | None) -> list[dict[str, str]]:
-    banners = []
-    if not staff.tenant.may_send:
-        banners.append(
-            {
-                "tone": "red",
-                "icon": "calendar-x",
-                "text": _("이용 기간이 끝나 문자를 보낼 수 없어요. 명단과 내역은 볼 수 있어요."),
-            }
-        )
-    if account is not None and account.held_reason:
-        banners.append(
-            {
-                "tone": "amber",
-                "icon": "circle-pause",
-                "text": _("알리고에 문제가 있어 발송이 멈춰 있어요."),
-                "url": _url(staff, "messaging:aligo"),
-                "action": _("이유 보기"),
-            }
-        )
-    return banners

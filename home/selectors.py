@@ -135,10 +135,16 @@ def recent(tenant: Tenant, count: int = 5) -> list[dict[str, Any]]:
     return [_line(tenant, dispatch, by_dispatch.get(dispatch.pk, {})) for dispatch in rows]  # type: ignore[arg-type]
 
 
+def _can_be_undone(dispatch: Dispatch) -> bool:
+    """Sent to many a moment ago: a schedule to the machine, but to nobody who looks for what is planned."""
+    return dispatch.state == DispatchState.SCHEDULED and dispatch.undo_until is not None
+
+
 def _line(tenant: Tenant, dispatch: Dispatch, counts: dict[str, int]) -> dict[str, Any]:
     settled, total = counts.get("settled", 0), dispatch.total or 0
     return {
         "dispatch": dispatch,
+        "state_label": _("곧 보내요") if _can_be_undone(dispatch) else dispatch.get_state_display(),
         "title": _title(dispatch),
         "url": tenant_url(tenant, "messaging:dispatch-detail", dispatch.pk),
         "delivered": counts.get("delivered", 0),
@@ -207,7 +213,9 @@ def member_count(tenant: Tenant) -> tuple[int, bool]:
 
 def scheduled(tenant: Tenant, count: int = 4) -> list[dict[str, Any]]:
     """The dispatches that leave next."""
-    rows = Dispatch.objects.filter(tenant=tenant, state=DispatchState.SCHEDULED, send_at__gt=times.now())
+    rows = Dispatch.objects.filter(
+        tenant=tenant, state=DispatchState.SCHEDULED, send_at__gt=times.now(), undo_until=None
+    )
     return [_plan(tenant, dispatch) for dispatch in rows.order_by("send_at", "id")[:count]]
 
 

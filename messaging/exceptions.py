@@ -248,6 +248,18 @@ class NotDecidable(Refusal):
     status = 409
 
 
+class TakenMeanwhile(Refusal):
+    code = "taken_meanwhile"
+    message = _("알리고의 그 문자는 그 사이에 다른 묶음의 것으로 정해졌어요. 목록을 다시 봐 주세요.")
+    status = 409
+
+
+class LookedJustNow(Refusal):
+    code = "looked_just_now"
+    message = _("방금 알리고 목록을 봤어요. 잠시 뒤 다시 눌러 주세요.")
+    status = 409
+
+
 # --- Senders and opt-outs -------------------------------------------------------------------------------------------
 class SenderRefused(Refusal):
     code = "bad_sender"

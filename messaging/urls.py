@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from messaging.views import aligo, compose, dispatches, optouts, practice, recipients, search, senders
+from messaging.views import (
+    aligo,
+    compose,
+    dispatches,
+    optouts,
+    practice,
+    recipients,
+    resends,
+    search,
+    second_thoughts,
+    senders,
+    sending,
+    undecided,
+)
 
 app_name = "messaging"
 urlpatterns = [
@@ -34,10 +47,19 @@ urlpatterns = [
     path("opt-outs/add/", optouts.optout_add, name="optout-add"),
     path("opt-outs/file/", optouts.optout_file, name="optout-file"),
     path("opt-outs/<int:pk>/remove/", optouts.optout_remove, name="optout-remove"),
+    path("sending/", sending.sending, name="sending"),
+    path("sending/stop/", sending.sending_stop, name="sending-stop"),
+    path("sending/go-on/", sending.sending_go_on, name="sending-go-on"),
+    path("undecided/", undecided.undecided_list, name="undecided-list"),
+    path("undecided/look/", undecided.undecided_look, name="undecided-look"),
+    path("undecided/<int:pk>/decide/", undecided.undecided_decide, name="undecided-decide"),
+    path("undecided/<int:pk>/people/", undecided.undecided_people, name="undecided-people"),
     path("<int:pk>/", dispatches.dispatch_detail, name="dispatch-detail"),
     path("<int:pk>/export/", dispatches.dispatch_export, name="dispatch-export"),
     path("<int:pk>/cancel/", dispatches.dispatch_cancel, name="dispatch-cancel"),
-    path("<int:pk>/decide/<int:batch>/", dispatches.dispatch_decide, name="dispatch-decide"),
+    path("<int:pk>/undo/", second_thoughts.dispatch_undo, name="dispatch-undo"),
+    path("<int:pk>/go/", second_thoughts.dispatch_go, name="dispatch-go"),
     path("<int:pk>/resume/", dispatches.dispatch_resume, name="dispatch-resume"),
-    path("<int:pk>/resend/", dispatches.dispatch_resend, name="dispatch-resend"),
+    path("<int:pk>/resend/", resends.dispatch_resend, name="dispatch-resend"),
+    path("<int:pk>/resend/preview/", resends.resend_preview, name="dispatch-resend-preview"),
 ]

@@ -131,7 +131,7 @@ def change(
 def start_now(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, skip: bool = False) -> bool:
     """Start what is due at this moment, not at the next tick; with `skip` also what still waits for second thoughts.
 
-    False if it isn't due, has begun or is stopped: whoever asks, however often, it starts once.
+    False if it isn't due, has begun or all is stopped: whoever asks, however often, it starts once.
     """
     _must_be_of(tenant, dispatch)
     now = times.now()
@@ -145,6 +145,8 @@ def start_now(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, skip: bool
             if skip:
                 audit.record(tenant=tenant, by=by, kind="dispatch.hurried", subject=dispatch)
             _ring(dispatch)
+    if skip and not started and policies.is_stopped(tenant):
+        raise no.SendingStopped
     return bool(started)
 
 
@@ -199,6 +201,8 @@ def resume(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
     _must_be_of(tenant, dispatch)
     if not tenant.may_send:
         raise no.AccessExpired
+    if policies.is_stopped(tenant):
+        raise no.SendingStopped
     with transaction.atomic():
         if not holds.resume(tenant, dispatch.pk):
             raise no.NotHeld

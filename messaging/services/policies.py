@@ -19,6 +19,11 @@ def of(tenant: Tenant) -> SendingPolicy:
     return SendingPolicy.objects.filter(tenant=tenant).first() or SendingPolicy(tenant=tenant)
 
 
+def is_stopped(tenant: Tenant) -> bool:
+    """Whether somebody has stopped all sending of the tenant."""
+    return SendingPolicy.objects.filter(tenant=tenant).exclude(stopped_at=None).exists()
+
+
 def change(*, tenant: Tenant, by: audit.Actor, **changes: Any) -> SendingPolicy:
     """Save what differs; values are checked by the form or serializer that asks."""
     assert set(changes) <= CHANGEABLE, "unknown field"

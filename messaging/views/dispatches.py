@@ -1,6 +1,6 @@
 """발송 내역: every dispatch with its state, one dispatch as it goes, and what a person may still do to it."""
 
-from datetime import timedelta
+import math
 from typing import Any
 
 from django.conf import settings
@@ -19,11 +19,12 @@ from messaging import selectors
 from messaging.enums import AccountMode, DispatchState
 from messaging.forms import ExportForm
 from messaging.models import Batch, Dispatch
+from messaging.selectors import settling, stops
 from messaging.services import compose as composing
-from messaging.services import reconcile
+from messaging.services import policies
 from messaging.views import paging, rows, words
 from messaging.views.aligo import HOME_URL
-from messaging.views.answers import attempt, blame, go, page, wants_part, wholes
+from messaging.views.answers import attempt, blame, go, page, wants_part
 from ui import times
 
 TABS = [
@@ -34,7 +35,6 @@ TABS = [
     (DispatchState.FINISHED, gettext_lazy("완료")),
     (DispatchState.CANCELLED, gettext_lazy("취소")),
 ]
-MAX_SELECTED = 1_000
 
 
 @require_safe
@@ -57,10 +57,10 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
     """The page, its progress alone (asked for every few seconds while it goes) or its list alone."""
     dispatch = _dispatch(pk)
     if wants_part(request, "progress"):
-        return _progress_part(request, dispatch)
+        return progress_part(request, dispatch)
     if wants_part(request, "messages"):
         return page(request, "messaging/dispatch_detail.html#messages", _list(request, dispatch))
-    context = _progress(dispatch) | _list(request, dispatch)
+    context = _list(request, dispatch) | _progress(dispatch)
     context |= {
         "source_words": words.source(dispatch),
         "may_export": allows(request.staff, Permission.MEMBER_EXPORT),
@@ -98,41 +98,6 @@ def dispatch_resume(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@requires(Permission.MESSAGE_SEND)
-def dispatch_resend(request: TenantRequest, pk: int) -> HttpResponse:
-    """To all it failed for, or to the selected ones; on to the new dispatch."""
-    dispatch = _dispatch(pk)
-    picked = wholes(request.POST.getlist("messages")[:MAX_SELECTED])
-    again = attempt(
-        request,
-        lambda: composing.resend(
-            tenant=request.tenant,
-            by=request.user,
-            dispatch=dispatch,
-            only=request.POST.get("only", "failed"),
-            messages=picked,
-            key=request.POST.get("key", "")[:64] or None,
-        ),
-        _("다시 보내기 시작했어요."),
-    )
-    return go(request, "messaging:dispatch-detail", again.pk if again else pk)
-
-
-@require_POST
-@requires(Permission.MESSAGE_SEND)
-def dispatch_decide(request: TenantRequest, pk: int, batch: int) -> HttpResponse:
-    """A person's word on a batch that Aligo's own lists could not settle."""
-    row: Batch = get_object_or_404(Batch.objects.filter(dispatch=_dispatch(pk)), pk=batch)
-    sent = request.POST.get("sent") == "1"
-    attempt(
-        request,
-        lambda: reconcile.decide(tenant=request.tenant, by=request.user, batch=row, sent=sent),
-        _("보낸 것으로 정했어요.") if sent else _("다시 보낼 차례에 넣었어요."),
-    )
-    return go(request, "messaging:dispatch-detail", pk)
-
-
-@require_POST
 @requires(Permission.MEMBER_EXPORT)
 def dispatch_export(request: TenantRequest, pk: int) -> HttpResponse:
     """Queue a file of the texts and their results; it is fetched from the list of exports."""
@@ -156,7 +121,8 @@ def _dispatch(pk: int) -> Dispatch:
     return get_object_or_404(Dispatch, pk=pk)
 
 
-def _progress_part(request: TenantRequest, dispatch: Dispatch) -> HttpResponse:
+def progress_part(request: TenantRequest, dispatch: Dispatch) -> HttpResponse:
+    """How far a dispatch is, alone; says to the page when its list should follow."""
     context = _progress(dispatch)
     response = page(request, "messaging/dispatch_detail.html#progress", context)
     # The list follows where it is short, and where a stage begins or all ends (people are known, it is held, it is
@@ -179,7 +145,12 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
         "title": words.title(dispatch),
         "counts": counts,
         "pace": rows.pace(going),
-        "undecided": _undecided(dispatch) if counts["unknown"] else [],
+        "undecided": _undecided(dispatch) if counts["unknown"] else None,
+        "countdown": _countdown(dispatch),
+        "is_silent": dispatch.is_open and stops.is_silent(selectors.balance(dispatch.tenant)),
+        "newcomers": _may_have_newcomers(dispatch),
+        "may_resend": dispatch.state == DispatchState.FINISHED and _same_mode(dispatch) and not _is_past(dispatch),
+        "state_label": words.state_label(dispatch),
         "bar_tone": "green" if dispatch.state == DispatchState.FINISHED else "",
         "poll": _poll_seconds(dispatch),
         "stamp": f"{dispatch.state}-{sums['settled']}-{sums['handed']}",
@@ -198,10 +169,30 @@ def _same_mode(dispatch: Dispatch) -> bool:
     return dispatch.mode == (account.mode if account else AccountMode.SANDBOX)
 
 
-def _undecided(dispatch: Dispatch) -> list[Batch]:
-    """What is still unknown after the quiet time in which Aligo's lists usually settle it."""
-    quiet = times.now() - timedelta(seconds=settings.RECONCILE_AFTER)
-    return list(selectors.undecided(dispatch.tenant).filter(dispatch=dispatch, unknown_at__lt=quiet)[:20])
+def _is_past(dispatch: Dispatch) -> bool:
+    """Whether it is too late for its text, so that it is not sent again."""
+    return dispatch.expires_at is not None and dispatch.expires_at <= times.now()
+
+
+def _undecided(dispatch: Dispatch) -> Batch | None:
+    """The first of its batches that waits for a person's word."""
+    return settling.undecided(dispatch.tenant).filter(dispatch=dispatch).first()
+
+
+def _countdown(dispatch: Dispatch) -> dict[str, Any] | None:
+    """How long it can still be taken back, of how long at first; held up where all is stopped."""
+    if not words.waits(dispatch) or not dispatch.undo_until:
+        return None
+    left = max((dispatch.undo_until - times.now()).total_seconds(), 0)
+    total = max((dispatch.undo_until - dispatch.created_at).total_seconds(), 1)
+    stopped = policies.is_stopped(dispatch.tenant)
+    return {"seconds": math.ceil(left), "left": round(left * 1000), "total": round(total * 1000), "stopped": stopped}
+
+
+def _may_have_newcomers(dispatch: Dispatch) -> bool:
+    """Whether its audience can have grown since: it named groups or everybody."""
+    asked = dispatch.audience.get("groups") or dispatch.audience.get("all")
+    return bool(asked) and dispatch.state == DispatchState.FINISHED and not dispatch.is_test
 
 
 def _stop_question(dispatch: Dispatch, queued: int) -> str:
@@ -216,6 +207,8 @@ def _poll_seconds(dispatch: Dispatch) -> int:
     """How soon to look again: often at first, calmly later, never where nothing moves by itself. 0: not at all."""
     if dispatch.state == DispatchState.HELD:
         return 15
+    if countdown := _countdown(dispatch):
+        return int(countdown["seconds"]) + 3
     if dispatch.state == DispatchState.SCHEDULED and dispatch.send_at:
         return 10 if (dispatch.send_at - times.now()).total_seconds() < 600 else 0
     if dispatch.state not in rows.LIVE:
@@ -233,5 +226,6 @@ def _list(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
     else:
         found = paging.by_id(selectors.messages(dispatch, state=tab or None), cursor, column="phone")
         rows.dress_messages(request.tenant, found.rows, dispatch.text)
-    shown = {"dispatch": dispatch, "same_mode": _same_mode(dispatch)}
+    shown = {"dispatch": dispatch, "same_mode": _same_mode(dispatch), "is_past": _is_past(dispatch)}
+    shown["countdown"] = words.waits(dispatch)
     return shown | {"counts": counts, "found": found, "current_tab": tab, "tabs": rows.tabs(counts, tab)}

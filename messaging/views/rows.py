@@ -22,6 +22,7 @@ Counts = Mapping[str, Any]
 LOST = ("failed", "rejected", "expired")
 WAITING = ("queued", "sending", "accepted", "unknown")
 AGAIN = (*LOST, "no_result", "cancelled")
+NEVER_AGAIN = {"opted_out", "gone", "no_consent", "expired"}  # for these a resend leaves them out, whoever asks
 LIVE = (DispatchState.PREPARING, DispatchState.SENDING)
 
 
@@ -33,6 +34,7 @@ def sums(counts: Counts) -> dict[str, int]:
         "queued": n["queued"],
         "waiting": sum(n[name] for name in WAITING),
         "lost": n["failed"] + n["rejected"] + n["expired"],
+        "again": n["failed"] + n["rejected"],  # what expired is over: a resend would leave it out
         "unsent": n["cancelled"],
         "settled": total - sum(n[name] for name in WAITING),
         # Only what Aligo took: nobody knows yet whether the unknown left, and the rejected and expired never did.
@@ -54,6 +56,7 @@ class DispatchRow:
     dispatch: Dispatch
     counts: Counts
     title: str
+    state_label: str
     settled: int
     percent: int
     lost: int
@@ -78,6 +81,7 @@ def _row(dispatch: Dispatch, counts: Counts) -> DispatchRow:
         dispatch=dispatch,
         counts=counts,
         title=words.title(dispatch),
+        state_label=words.state_label(dispatch),
         settled=n["settled"],
         percent=n["settled"] * 100 // total if total else 0,
         lost=n["lost"],
@@ -110,7 +114,7 @@ def dress_messages(tenant: Tenant, found: list[Any], text: str = "") -> None:
         row.who = row.name or phones.mask_phone(row.phone)
         row.why = _why(row)
         row.wrong_number = row.effective_reason in ("bad_number", "no_subscriber")
-        row.may_resend = state in AGAIN and row.effective_reason != "opted_out"
+        row.may_resend = state in AGAIN and not {state, row.effective_reason} & NEVER_AGAIN
 
 
 def _why(row: Any) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from messaging.enums import AccountState, DispatchState, HoldReason, MessageState, Source, Type
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import forecasts
+from messaging.selectors.stops import Waiting
 from ui.times import kago, kdatetime
 
 _FIELD = re.compile(r"#\{([^{}|\n]+)(?:\|[^{}\n]*)?\}")
@@ -25,6 +26,8 @@ class Fix:
     page: str = ""
     aligo: bool = False
     ips: bool = False
+    everybody: bool = False  # may open `page`, not only who may change settings
+    resume: str | None = None  # on the button that goes on; None: the usual words, empty: no such button
 
 
 def account_fix(code: str) -> Fix | None:
@@ -67,7 +70,22 @@ def account_fix(code: str) -> Fix | None:
         HoldReason.EXPIRED_ACCESS: Fix(
             _("이용 기간이 끝나 문자를 보낼 수 없어요."), _("이용 기간을 늘리면 남은 문자를 이어서 보낼 수 있어요.")
         ),
-        HoldReason.PERSON: Fix(_("직원이 잠시 멈췄어요."), _("이어서 보내기를 누르면 남은 문자를 보내요.")),
+        HoldReason.PERSON: Fix(
+            _("직원이 잠시 멈췄어요."), _("이어서 보내기를 누르면 남은 문자를 보내요."), resume=_("이어서 보내기")
+        ),
+        HoldReason.STOPPED: Fix(
+            _("모든 발송을 멈춰 두었어요."),
+            _("다시 보내기 시작하면 이 발송도 이어서 나가요. 그때까지 남은 문자는 그대로 있어요."),
+            _("멈춘 발송 보기"),
+            page="messaging:sending",
+            everybody=True,
+            resume="",
+        ),
+        HoldReason.LATE: Fix(
+            _("보내려던 때에서 하루가 넘게 지났어요."),
+            _("지금 보내도 맞는 내용인지 봐 주세요. 맞으면 이어서 보내고, 아니면 남은 문자를 보내지 않기로 해 주세요."),
+            resume=_("지금 보내도 괜찮아요, 이어서 보내기"),
+        ),
         HoldReason.DISCONNECTED: Fix(
             _("알리고 연결이 끊겨 있어요."),
             _("다시 연결하면 남은 문자를 이어서 보내요. 보내지 않으려면 취소해 주세요."),
@@ -77,6 +95,7 @@ def account_fix(code: str) -> Fix | None:
         HoldReason.GROUP_GONE: Fix(
             _("빼기로 한 그룹이 지워졌어요."),
             _("이어서 보내면 그 그룹에 있던 분들께도 가요. 아니면 취소하고 받는 사람을 다시 골라 주세요."),
+            resume=_("이어서 보내기"),
         ),
         AccountState.DOWN: Fix(
             _("알리고가 대답하지 않아요."), _("알리고 쪽 문제일 수 있어요. 몇 분 뒤 다시 확인해 주세요.")
@@ -89,8 +108,12 @@ def dispatch_state(dispatch: Dispatch) -> str:
     """What is happening to a dispatch, as one would tell a colleague."""
     if dispatch.state == DispatchState.HELD:
         return _("보내기를 멈췄어요. 아직 나가지 않은 문자는 그대로 있어요.")
+    if waits(dispatch):
+        return _("곧 보내요. 그 전에는 되돌릴 수 있어요.")
     if dispatch.state == DispatchState.SCHEDULED:
         return _("{when}에 보낼 거예요.").format(when=kdatetime(dispatch.send_at))
+    if dispatch.state == DispatchState.CANCELLED and dispatch.undo_until and not dispatch.total:
+        return _("보내기 전에 되돌렸어요. 아무에게도 보내지 않았어요.")
     if dispatch.state == DispatchState.FINISHED and dispatch.total == 0:
         return _("받을 수 있는 사람이 없어 아무에게도 보내지 않았어요.")
     known: dict[str, str] = {
@@ -101,6 +124,34 @@ def dispatch_state(dispatch: Dispatch) -> str:
         DispatchState.CANCELLED: _("보내지 않은 문자를 취소했어요."),
     }
     return known.get(dispatch.state, "")
+
+
+def waits(dispatch: Dispatch) -> bool:
+    """Whether it was sent to many a moment ago and can still be taken back."""
+    return dispatch.state == DispatchState.SCHEDULED and dispatch.undo_until is not None
+
+
+def state_label(dispatch: Dispatch) -> str:
+    """Its state in a word or two, as the badge shows it."""
+    return _("곧 보내요") if waits(dispatch) else dispatch.get_state_display()
+
+
+def go_on_question(waiting: Waiting) -> str:
+    """What happens on going on after a stop, said before it does."""
+    said = [_("다시 보내기 시작할까요?")]
+    if waiting.leaving:
+        leaving = _("발송 {dispatches:,}건의 문자 {texts:,}통이 바로 나가요.")
+        said.append(leaving.format(dispatches=waiting.leaving, texts=waiting.texts))
+    if waiting.uncounted:
+        uncounted = _("이 가운데 {count:,}건은 받는 사람을 아직 세지 않았어요.")
+        said.append(uncounted.format(count=waiting.uncounted))
+    if waiting.late:
+        late = _("하루 넘게 늦은 {count:,}건은 나가기 전에 먼저 물어봐요.")
+        said.append(late.format(count=waiting.late))
+    if waiting.expired:
+        expired = _("유효 기한이 지난 {count:,}건은 보내지 않아요.")
+        said.append(expired.format(count=waiting.expired))
+    return " ".join(said)
 
 
 def edit_gone(dispatch: Dispatch) -> str:

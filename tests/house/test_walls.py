@@ -56,6 +56,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "messaging:sender": sender,
             "messaging:optout": OptOut.objects.create(tenant=tenant, phone=phone, at=timezone.now()),
             "messaging:dispatch": dispatch,
+            "messaging:undecided": batch,
             "messaging:practice": message,
             "accounts:invitation": Invitation.objects.create(
                 tenant=tenant, email=f"{tenant.slug}@example.com", role="viewer", token_hash=word, expires_at=soon,

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import Tenant
 from messaging.drafting import Audience
 from messaging.enums import DispatchState, Source
-from messaging.exceptions import NotOpen, NotScheduled, TooLateToUndo
+from messaging.exceptions import NotOpen, NotScheduled, SendingStopped, TooLateToUndo
 from messaging.models import Dispatch, Draft, Message
 from messaging.services import compose, drafts, policies, upkeep
 from tests import factories
@@ -162,7 +162,9 @@ def test_start_now_obeys_the_stop(shop: Tenant, crowd: Audience) -> None:
     dispatch = submit(shop, crowd)
     policies.stop_all(tenant=shop, by=None)
 
-    assert not compose.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
+    assert not compose.start_now(tenant=shop, by=None, dispatch=dispatch)
+    with pytest.raises(SendingStopped):
+        compose.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
     assert dispatch.state == DispatchState.SCHEDULED
 
 

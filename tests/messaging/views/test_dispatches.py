@@ -14,10 +14,9 @@ from accounts import exports
 from accounts.models import Export, Tenant, User
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState
-from messaging.models import AligoAccount, Batch, Dispatch
+from messaging.models import AligoAccount, Dispatch
 from messaging.services import compose, prepare
 from tests import factories
-from tests.conftest import sign_in
 from tests.messaging import driving
 from tests.messaging.views.conftest import finish
 from ui import times
@@ -272,39 +271,6 @@ def test_export_is_asked_for_with_a_reason_and_masked(as_owner: Client, failed: 
 
 def test_export_is_closed_to_a_sender(sender_role: Client, failed: Dispatch) -> None:
     assert sender_role.post(f"{URL}{failed.pk}/export/", {"reason": "월말 보고", "format": "csv"}).status_code == 403
-
-
-def unknown_batch(shop: Tenant, sandbox: Any) -> tuple[Dispatch, Batch]:
-    """A batch whose answer was lost, long enough ago that a person is asked."""
-    dispatch = send(shop)
-    sandbox.fault("drop", times=1)
-    finish(shop)
-    with scope(tenant=shop):
-        Batch.objects.update(unknown_at=factories.now() - timedelta(hours=1))
-        return dispatch, Batch.objects.get(state="unknown")
-
-
-def test_decide_sent_closes_it_without_sending_again(as_owner: Client, shop: Tenant, people: Any, sandbox: Any) -> None:
-    dispatch, batch = unknown_batch(shop, sandbox)
-    page = as_owner.get(f"{URL}{dispatch.pk}/").content.decode()
-    assert "사람이 정해 주세요" in page
-    assert "<b>0</b> / 3건 보냄" in page and "3건은 보냈는지 확인 중" in page
-
-    for _ in range(2):
-        as_owner.post(f"{URL}{dispatch.pk}/decide/{batch.pk}/", {"sent": "1"})
-    finish(shop)
-
-    assert of(dispatch).state == DispatchState.FINISHED and sandbox.summary()["repeated"] == []
-
-
-def test_decide_is_refused_to_viewers_and_neighbours(
-    viewer: Client, neighbour_owner: Any, as_owner: Client, shop: Tenant, people: Any, sandbox: Any
-) -> None:
-    dispatch, batch = unknown_batch(shop, sandbox)
-
-    assert viewer.post(f"{URL}{dispatch.pk}/decide/{batch.pk}/", {"sent": "1"}).status_code == 403
-    stranger = sign_in(neighbour_owner)
-    assert stranger.post(f"/t/neighbour/messages/{dispatch.pk}/decide/{batch.pk}/", {"sent": "1"}).status_code == 404
 
 
 def test_practice_is_not_offered_again_beside_a_live_account(as_owner: Client, shop: Tenant, failed: Any) -> None:

@@ -1,0 +1,104 @@
+"""확인이 필요한 문자: what was meant beside what Aligo's list shows, and a person's word on each."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
+from messaging.enums import DispatchState
+from messaging.models import Batch
+from messaging.selectors import settling
+from messaging.services import asking, reconcile
+from messaging.views import words
+from messaging.views.answers import attempt, go, page
+from ui import times
+
+SHOWN = 30
+
+
+@require_safe
+@requires(Permission.MESSAGE_VIEW)
+def undecided_list(request: TenantRequest) -> HttpResponse:
+    found, searched = settling.undecided(request.tenant), settling.searched(request.tenant)
+    waiting, looked_for = list(found[: SHOWN + 1]), list(searched[: SHOWN + 1])
+    context = {
+        "rows": _rows(waiting[:SHOWN]),
+        "more": found.count() - SHOWN if len(waiting) > SHOWN else 0,
+        "searched": [_titled(batch) for batch in looked_for[:SHOWN]],
+        "searched_more": searched.count() - SHOWN if len(looked_for) > SHOWN else 0,
+    }
+    return page(request, "messaging/undecided.html", context)
+
+
+@require_safe
+@requires(Permission.MESSAGE_VIEW)
+def undecided_people(request: TenantRequest, pk: int) -> HttpResponse:
+    """Who is in a batch, as a fragment: asked for when somebody opens the list."""
+    people = settling.receivers(get_object_or_404(Batch, pk=pk))
+    return page(request, "messaging/undecided.html#people", {"people": people})
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def undecided_decide(request: TenantRequest, pk: int) -> HttpResponse:
+    """A person's word: it is this one of Aligo's list, it was sent, or it was not and goes out again."""
+    batch = get_object_or_404(Batch, pk=pk)
+    word = request.POST.get("word", "")
+    known = {one.id for one in settling.candidates([batch]).get(batch.pk, [])}
+    chosen = request.POST.get("provider_id", "") if word == "this" else ""
+    if word not in _DONE or (word == "this" and chosen not in known):
+        return go(request, "messaging:undecided-list")  # a page that is older than Aligo's list
+    attempt(
+        request,
+        lambda: reconcile.decide(
+            tenant=request.tenant, by=request.user, batch=batch, sent=word != "again", provider_id=chosen
+        ),
+        str(_DONE[word]()),
+    )
+    return go(request, "messaging:undecided-list")
+
+
+_DONE = {
+    "this": lambda: _("알리고의 그 문자로 정했어요. 곧 한 사람씩 결과가 보여요."),
+    "sent": lambda: _("보낸 것으로 정했어요. 다시 보내지 않아요."),
+    "again": lambda: _("보내지 않은 것으로 정했어요."),
+}
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
+def undecided_look(request: TenantRequest) -> HttpResponse:
+    attempt(
+        request,
+        lambda: asking.look_now(tenant=request.tenant, by=request.user),
+        _("알리고 목록을 다시 보고 있어요. 잠시 뒤 이 화면을 새로 고쳐 주세요."),
+    )
+    return go(request, "messaging:undecided-list")
+
+
+def _rows(batches: list[Batch]) -> list[dict[str, Any]]:
+    listed = settling.candidates(batches)
+    return [_titled(batch) | {"candidates": listed.get(batch.pk, []), "ends": _ends(batch)} for batch in batches]
+
+
+def _titled(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch,
+        "title": words.title(batch.dispatch),
+        "text": batch.text or batch.sample,  # type: ignore[attr-defined]
+        "differs": not batch.text and batch.open_count > 1,
+    }
+
+
+def _ends(batch: Batch) -> str:
+    """Why it would not leave again even if it was not sent; empty where it would."""
+    dispatch = batch.dispatch
+    if dispatch.state == DispatchState.CANCELLED:
+        return _("취소한 발송이라 다시 보내지는 않아요.")
+    if dispatch.expires_at and dispatch.expires_at <= times.now():
+        return _("유효 기한이 지나서 다시 보내지는 않아요.")
+    return ""

@@ -11,7 +11,7 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from messaging.enums import DispatchState
 from messaging.models import Batch
-from messaging.selectors import settling
+from messaging.selectors import promises, settling
 from messaging.services import asking, reconcile
 from messaging.views import words
 from messaging.views.answers import attempt, go, page
@@ -30,6 +30,7 @@ def undecided_list(request: TenantRequest) -> HttpResponse:
         "more": found.count() - SHOWN if len(waiting) > SHOWN else 0,
         "searched": [_titled(batch) for batch in looked_for[:SHOWN]],
         "searched_more": searched.count() - SHOWN if len(looked_for) > SHOWN else 0,
+        "promise": promises.kept(request.tenant),
     }
     return page(request, "messaging/undecided.html", context)
 

@@ -200,36 +200,28 @@ def _batches(dispatch: Dispatch, template: Template, packs: list[list[Kept]], nu
 
 def _write(dispatch: Dispatch, template: Template, batches: list[Batch], packs: list[list[Kept]]) -> None:
     """The one writer of messages: COPY on PostgreSQL, one statement elsewhere; all of the dispatch's tenant."""
-    own = bool(template.fields)
-    rows = (
-        (
-            dispatch.tenant_id,
-            dispatch.pk,
-            batch.pk,
-            one.member,
-            one.name,
-            one.phone,
-            one.text if own else "",
-            "",
-            "",
-            "",
-        )
-        for batch, pack in zip(batches, packs, strict=True)
-        for one in pack
-    )
+    own, filled = bool(template.fields), list(zip(batches, packs, strict=True))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            text = "".join([_copy_line(row) for row in rows])
+            text = "".join([line for batch, pack in filled for line in _copy_lines(batch, pack, own)])
             cursor.copy_expert(f"COPY messaging_message ({', '.join(COLUMNS)}) FROM STDIN", StringIO(text))
         else:
             marks = ", ".join(["%s"] * len(COLUMNS))
             sql = f"INSERT INTO messaging_message ({', '.join(COLUMNS)}) VALUES ({marks})"
-            cursor.executemany(sql, list(rows))
+            cursor.executemany(sql, [row for batch, pack in filled for row in _rows(batch, pack, own)])
 
 
-def _copy_line(row: tuple[Any, ...]) -> str:
-    tenant, dispatch, batch, member, name, phone, text, *_rest = row
-    return f"{tenant}\t{dispatch}\t{batch}\t{member or NULL}\t{_escaped(name)}\t{phone}\t{_escaped(text)}\t\t\t\n"
+def _rows(batch: Batch, pack: list[Kept], own: bool) -> list[tuple[Any, ...]]:
+    head = (batch.tenant_id, batch.dispatch_id, batch.pk)
+    return [(*head, one.member, one.name, one.phone, one.text if own else "", "", "", "") for one in pack]
+
+
+def _copy_lines(batch: Batch, pack: list[Kept], own: bool) -> list[str]:
+    head = f"{batch.tenant_id}\t{batch.dispatch_id}\t{batch.pk}"
+    return [
+        f"{head}\t{one.member or NULL}\t{_escaped(one.name)}\t{one.phone}\t{_escaped(one.text) if own else ''}\t\t\t\n"
+        for one in pack
+    ]
 
 
 def _escaped(value: str) -> str:

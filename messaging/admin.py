@@ -6,7 +6,17 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Sender
+from messaging.models import (
+    AligoAccount,
+    Batch,
+    Dispatch,
+    Excluded,
+    Message,
+    OptOut,
+    ProviderWord,
+    Sender,
+    SendingPolicy,
+)
 from ui.phones import format_phone, mask_phone
 
 
@@ -76,10 +86,12 @@ class BatchAdmin(ReadOnly):
         "provider_id",
         "accepted_at",
         "poll_at",
+        "undecided_at",
     ]
-    list_filter = ["state", "type"]
+    # Not empty: what waits for a person of the tenant. The longest waits show which shops need a call.
+    list_filter = ["state", ("undecided_at", admin.EmptyFieldListFilter), "type"]
     search_fields = ["=id", "=dispatch__id", "=provider_id"]
-    exclude = ["text", "title", "receivers_hash"]
+    exclude = ["text", "title", "receivers_hash", "listed"]
 
 
 @admin.register(Message)
@@ -115,3 +127,20 @@ class OptOutAdmin(ReadOnly):
     @admin.display(description=_("번호"))
     def masked(self, row: OptOut) -> str:
         return mask_phone(row.phone)
+
+
+@admin.register(SendingPolicy)
+class SendingPolicyAdmin(ReadOnly):
+    list_display = ["tenant", "undo_seconds", "asks_person", "stopped_at", "stopped_by_label"]
+    list_filter = [("stopped_at", admin.EmptyFieldListFilter), "asks_person"]
+    search_fields = ["tenant__name", "tenant__slug"]
+
+
+@admin.register(ProviderWord)
+class ProviderWordAdmin(ReadOnly):
+    """Of no tenant: words to be asked of Aligo, then taught to the product."""
+
+    list_display = ["word", "seen_count", "first_at", "last_at"]
+    list_select_related = False
+    search_fields = ["word"]
+    ordering = ["-last_at"]

@@ -19,6 +19,7 @@ from accounts.enums import Scope
 from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
 from messaging import selectors
+from messaging.api_sending import SendingViewSet
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountMode, DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type
 from messaging.models import Dispatch, Message, OptOut, Sender
@@ -424,4 +425,5 @@ routes = [
     ("balance", BalanceViewSet),
     ("senders", SenderViewSet),
     ("opt-outs", OptOutViewSet),
+    ("sending", SendingViewSet),
 ]

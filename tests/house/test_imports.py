@@ -23,10 +23,10 @@ LEVELS = {
     for level, rooms in {
         6: "urls invitation_urls public_urls",
         5: (
-            "views api api_imports admin tasks receivers management context audit_words middleware adapter "
+            "views api api_imports api_sending admin tasks receivers management context audit_words middleware adapter "
             "api_base api_auth api_lists api_errors idempotency"
         ),
-        4: "import_forms optout_forms forms",
+        4: "import_forms optout_forms policy_forms forms",
         3: "services exports notify",
         2: "selectors audit audit_links guessing scoping requests permissions tasking uploads",
         1: "models",

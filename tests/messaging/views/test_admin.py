@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django_scopes import scope
 
 from accounts.models import Tenant
-from messaging.enums import OptOutScope
-from messaging.models import OptOut
+from messaging.enums import BatchState, OptOutScope
+from messaging.models import Batch, OptOut, ProviderWord
+from messaging.services import policies
 from tests import factories
 from tests.messaging.views.conftest import finish
 from tests.messaging.views.test_dispatches import send
@@ -46,3 +48,33 @@ def test_admin_dispatch_hides_the_text_and_cannot_be_changed(
     assert page.status_code == 200 and "비밀스러운" not in page.content.decode()
     assert desk.post(f"/admin/messaging/dispatch/{dispatch.pk}/change/", {"name": "x"}).status_code == 403
     assert desk.get("/admin/messaging/dispatch/add/").status_code == 403
+
+
+def test_admin_finds_what_waits_for_a_person_without_its_text(
+    desk: Client, as_owner: Client, shop: Tenant, people: Any
+) -> None:
+    send(shop, "비밀스러운 글이에요.")
+    finish(shop)
+    with scope(tenant=shop):
+        listed = [{"id": "1", "type": "SMS", "count": 3, "text": "비밀스러운", "at": None}]
+        Batch.objects.update(state=BatchState.UNKNOWN, undecided_at=factories.now(), listed=listed)
+        pk = Batch.objects.get().pk
+
+    waiting = desk.get("/admin/messaging/batch/?undecided_at__isempty=0").content.decode()
+    settled = desk.get("/admin/messaging/batch/?undecided_at__isempty=1").content.decode()
+    one = desk.get(f"/admin/messaging/batch/{pk}/change/").content.decode()
+
+    assert f"/admin/messaging/batch/{pk}/" in waiting and f"/admin/messaging/batch/{pk}/" not in settled
+    assert "비밀스러운" not in waiting + one
+
+
+def test_admin_shows_words_nobody_knows_and_who_has_stopped(desk: Client, shop: Tenant) -> None:
+    now = factories.now()
+    ProviderWord.objects.create(word="전송보류", first_at=now, last_at=now, seen_count=7)
+    with scope(tenant=shop):
+        policies.stop_all(tenant=shop, by=None)
+
+    assert "전송보류" in desk.get("/admin/messaging/providerword/").content.decode()
+    stopped = desk.get("/admin/messaging/sendingpolicy/?stopped_at__isempty=0").content.decode()
+    assert "한빛체육관" in stopped
+    assert desk.get("/admin/messaging/providerword/add/").status_code == 403

@@ -1,7 +1,7 @@
 """What the demo has sent: dispatches of every state that lasts, with batches, texts and people left out."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -20,7 +20,8 @@ from messaging.enums import (
     Type,
 )
 from messaging.models import Attempt, Batch, Dispatch, Excluded, Message, OptOut, Sender
-from messaging.services.prepare import receivers_hash
+from messaging.services import optouts
+from messaging.services.prepare import receivers_hash, template_of
 from ui import times
 
 PACK = 500
@@ -44,6 +45,7 @@ class Story:
     source: str = Source.PAGE
     title: str = ""
     is_test: bool = False
+    ad: bool = False
 
 
 STORIES = [
@@ -58,6 +60,15 @@ STORIES = [
         240,
         type=Type.LMS,
         title="승급 심사 안내",
+    ),
+    Story(
+        "겨울 등록 할인",
+        "#{이름}님, 12월에 3개월을 등록하면 한 달을 더 드려요. 안내 데스크에 말씀해 주세요.",
+        24 * 6,
+        300,
+        type=Type.LMS,
+        title="겨울 등록 할인",
+        ad=True,
     ),
     Story("셔틀 시간 변경", "내일부터 2호차가 10분 일찍 출발해요. 한빛체육관", 24 * 5, 130),
     Story("정전 안내", "오늘 저녁 8시부터 정전이라 수업을 쉬어요. 한빛체육관", 24 * 4, 410, source=Source.API),
@@ -109,7 +120,8 @@ def make(tenant: Tenant, user: User, members: list[Member], die: Random) -> None
     _scheduled(tenant, user)
 
 
-def _opt_outs(tenant: Tenant, user: User, living: list[Member], die: Random) -> set[str]:
+def _opt_outs(tenant: Tenant, user: User, living: list[Member], die: Random) -> dict[str, str]:
+    """What each phone that refused has refused."""
     phones = list(dict.fromkeys(m.phone for m in living))
     picked = die.sample(phones, k=max(len(phones) // 60, 1)) if phones else []
     kinds = [(OptOutScope.ALL, OptOutSource.STAFF), (OptOutScope.ADS, OptOutSource.HOTLINE)]
@@ -119,16 +131,18 @@ def _opt_outs(tenant: Tenant, user: User, living: list[Member], die: Random) -> 
         at = times.now() - timedelta(days=n % 300)
         rows.append(OptOut(tenant=tenant, phone=phone, scope=scope, source=source, at=at, by=user))
     OptOut.objects.bulk_create(rows)
-    return {row.phone for row in rows if row.scope == OptOutScope.ALL}
+    return {row.phone: row.scope for row in rows}
 
 
 def _tell(
-    tenant: Tenant, user: User, story: Story, living: list[Member], refused: set[str], die: Random
+    tenant: Tenant, user: User, story: Story, living: list[Member], refused: dict[str, str], die: Random
 ) -> Dispatch | None:
     audience, left, seen = [], [], set()
     for member in die.sample(living, k=min(story.people, len(living))):
-        if member.phone in refused:
+        if refused.get(member.phone) == OptOutScope.ALL or (story.ad and member.phone in refused):
             left.append((member, ExcludedReason.OPTED_OUT))
+        elif story.ad and not member.ad_consent_at:
+            left.append((member, ExcludedReason.NO_CONSENT))
         elif member.phone in seen:
             left.append((member, ExcludedReason.DUPLICATE))
         else:
@@ -137,6 +151,8 @@ def _tell(
     if not audience:
         return None
     at = times.now() - timedelta(hours=story.hours)
+    if story.ad:  # never at night
+        at = times.day_start(times.seoul(at).date()) + timedelta(hours=11)
     story = replace(story, text=story.text.replace("한빛체육관", tenant.name))
     dispatch = _dispatch(tenant, user, story, at, len(audience), len(left))
     Excluded.objects.bulk_create(
@@ -160,6 +176,7 @@ def _dispatch(tenant: Tenant, user: User, story: Story, at: datetime, total: int
         text=story.text,
         title=story.title,
         sender=SENDER,
+        ad=story.ad,
         audience={"all": True},
         state=story.state,
         held_reason=story.held,
@@ -191,7 +208,7 @@ def _batch(
         dispatch=dispatch,
         number=number,
         type=story.type,
-        title=story.title,
+        title=f"(광고){story.title}" if story.ad else story.title,
         text="" if "#{" in story.text else story.text,
         sender=SENDER,
         size=len(pack),
@@ -226,6 +243,7 @@ def _batch(
 def _messages(
     batch: Batch, dispatch: Dispatch, pack: list[Member], fates: list[tuple[str, str, str]], at: datetime
 ) -> Iterable[Message]:
+    words = _words(dispatch, pack)
     for member, (state, reason, said) in zip(pack, fates, strict=True):
         yield Message(
             tenant=dispatch.tenant,
@@ -234,12 +252,20 @@ def _messages(
             member_id=member.pk,
             name=member.name,
             phone=member.phone,
-            text="" if batch.text else dispatch.text.replace("#{이름}", member.name),
+            text="" if batch.text else words(member),
             state=state,
             reason=reason,
             provider_state=said,
             result_at=at + timedelta(minutes=3) if state else None,
         )
+
+
+def _words(dispatch: Dispatch, pack: list[Member]) -> Callable[[Member], str]:
+    """Each one's text; an ad's with its blocks, which end in a code of the phone's own."""
+    template = template_of(dispatch)
+    coded = template.fields - {"이름"}
+    codes = optouts.codes_for(tenant=dispatch.tenant, phones=[member.phone for member in pack]) if coded else {}
+    return lambda member: template.render({"이름": member.name, **dict.fromkeys(coded, codes.get(member.phone, ""))})
 
 
 def _fate(die: Random) -> tuple[str, str, str]:
@@ -257,7 +283,7 @@ def _again(tenant: Tenant, user: User, first: Dispatch | None, living: list[Memb
     if first is None:
         return
     story = Story(first.name, first.text, 24 * 12, 12, source=Source.RESEND)
-    dispatch = _tell(tenant, user, story, living, set(), die)
+    dispatch = _tell(tenant, user, story, living, {}, die)
     if dispatch is not None:
         Dispatch.objects.filter(pk=dispatch.pk).update(resend_of=first)
 

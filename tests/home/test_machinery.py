@@ -1,6 +1,7 @@
 """Health, figures, error pages, the mailbox of a developer's machine, the commands and the operators' desk."""
 
 import json
+import re
 from datetime import timedelta
 from io import StringIO
 
@@ -19,6 +20,7 @@ from members.models import Member
 from messaging.enums import BatchState, DispatchState
 from messaging.models import AligoAccount, Attempt, Batch, Dispatch, Message, Sender
 from tests import factories
+from ui import times
 
 pytestmark = pytest.mark.django_db
 OPEN = {"name": "새체육관", "email": "o@example.com", "password": "tkfkdgo99x"}
@@ -213,6 +215,10 @@ def test_seed_is_a_town_with_walls_and_the_same_twice(everywhere):
     of_hanbit = Dispatch.objects.filter(tenant__slug="hanbit").order_by("pk")
     moments = list(of_hanbit.values_list("created_at", flat=True))
     assert moments == sorted(moments)
+    ad = of_hanbit.get(ad=True)
+    assert 8 <= times.seoul(ad.created_at).hour < 20
+    assert re.fullmatch(r"\(광고\)한빛체육관\n[^}]+\n무료수신거부 \S+/u/\w{8}", ad.messages.first().text)
+    assert set(ad.excluded.values_list("reason", flat=True)) >= {"no_consent"}
     run("seed", members=300)
     assert Member.objects.filter(tenant__slug="hanbit").count() == 300
 

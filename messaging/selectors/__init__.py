@@ -1,6 +1,7 @@
 """Reads of messaging, tenant first. audience: whom a draft means. dispatches: lists and counts. messages: texts.
-practice: texts that went to the sandbox."""
+archive: the search of all texts. practice: texts that went to the sandbox."""
 
+from messaging.selectors.archive import search_messages
 from messaging.selectors.audience import merge_fields
 from messaging.selectors.dispatches import (
     balance,
@@ -14,7 +15,7 @@ from messaging.selectors.dispatches import (
     progress,
     undecided,
 )
-from messaging.selectors.messages import failure_words, history, messages, search_messages, with_state
+from messaging.selectors.messages import failure_words, history, messages, with_state
 from messaging.selectors.practice import practice_phones, practice_texts, practice_thread
 
 __all__ = [

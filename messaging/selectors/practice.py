@@ -6,7 +6,7 @@ from accounts.models import Tenant
 from messaging.enums import MessageState
 from messaging.models import Message
 from messaging.models.account import sandbox_id
-from messaging.selectors.messages import with_state
+from messaging.selectors.messages import at_phone, with_state
 
 # Dropped between preparing and the call, so that they never reached the sandbox.
 UNSENT = (MessageState.REJECTED, MessageState.EXPIRED, MessageState.CANCELLED)
@@ -31,4 +31,4 @@ def practice_phones(tenant: Tenant) -> QuerySet[Message]:
 
 def practice_thread(tenant: Tenant, phone: str) -> QuerySet[Message]:
     """What one phone received while practising, newest first."""
-    return with_state(practice_texts(tenant).filter(phone=phone)).order_by("-id")
+    return with_state(at_phone(practice_texts(tenant), phone)).order_by("-id")

@@ -1,6 +1,7 @@
 """보낸 문자 찾기: any text ever sent, by person, number, words, sender, result and day."""
 
-from django.db.models import QuerySet
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_http_methods
@@ -10,7 +11,8 @@ from accounts.requests import TenantRequest
 from members.models import Member
 from messaging import selectors
 from messaging.forms import SearchForm
-from messaging.models import Message, Sender
+from messaging.models import Sender
+from messaging.selectors.archive import Archive
 from messaging.views import paging, rows
 from messaging.views.answers import page, wants_part, whole
 
@@ -22,18 +24,22 @@ def message_search(request: TenantRequest) -> HttpResponse:
     senders = list(Sender.objects.order_by("-is_default", "id").values_list("number", flat=True))
     form = SearchForm(request.POST or None, senders=senders)
     member = _member(request)
-    wanted = selectors.history(request.tenant, member) if member else _wanted(request, form)
     cursor = request.POST.get("cursor") or request.GET.get("cursor", "")
-    # Nothing asked, nothing listed: the last texts of a quiet tenant lie deep among everybody's.
-    found = paging.by_id(wanted, cursor) if wanted is not None else paging.Slice([])
-    rows.dress_messages(request.tenant, found.rows)
-    context = {"form": form, "found": found, "member": member, "searching": wanted is not None}
+    wanted = _wanted(request, form)
+    found: Any = None  # nothing asked, nothing listed
+    if member:
+        found = paging.by_id(selectors.history(request.tenant, member), cursor)
+    elif wanted is not None:
+        found = wanted.page(cursor)
+    if found:
+        rows.dress_messages(request.tenant, found.rows)
+    context = {"form": form, "found": found, "member": member}
     part = "#results" if wants_part(request, "results") else ""
     return page(request, f"messaging/search.html{part}", context)
 
 
-def _wanted(request: TenantRequest, form: SearchForm) -> QuerySet[Message] | None:
-    """The texts asked for, or None where nothing is asked."""
+def _wanted(request: TenantRequest, form: SearchForm) -> Archive | None:
+    """The search asked for, or None where nothing is asked."""
     if not form.is_bound or not form.is_valid():
         return None
     asked = {name: form.cleaned_data[name] for name in ("text", "sender", "state")} | form.moments() | form.whom()

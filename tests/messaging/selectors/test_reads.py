@@ -95,7 +95,7 @@ def test_history_is_by_member_and_by_number(shop: Tenant) -> None:  # noqa: F811
 def test_search_messages(shop: Tenant, asked: dict[str, str], found: int) -> None:  # noqa: F811
     sent(shop, [("01011112223", "김민준"), ("01011112224", "이서연")], "#{이름}님 수업")
 
-    assert selectors.search_messages(shop, **asked).count() == found
+    assert selectors.search_messages(shop, **asked).rows().count() == found
 
 
 def test_reads_see_nothing_of_the_neighbour(shop: Tenant, neighbour: Tenant) -> None:  # noqa: F811
@@ -104,7 +104,7 @@ def test_reads_see_nothing_of_the_neighbour(shop: Tenant, neighbour: Tenant) -> 
 
     with scope(tenant=neighbour):
         assert not selectors.dispatches(neighbour).exists()
-        assert not selectors.search_messages(neighbour).exists()
+        assert not selectors.search_messages(neighbour).rows().exists()
         assert not selectors.history(neighbour, member).exists()
         assert not selectors.messages(dispatch).exists()
 

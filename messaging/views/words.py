@@ -67,6 +67,16 @@ def account_fix(code: str) -> Fix | None:
             _("알리고에서 충전하기"),
             aligo=True,
         ),
+        AccountState.DOWN: Fix(
+            _("알리고가 대답하지 않아요."), _("알리고 쪽 문제일 수 있어요. 몇 분 뒤 다시 확인해 주세요.")
+        ),
+    }
+    return (fixes | _hold_fixes()).get(code.removeprefix("aligo_"))
+
+
+def _hold_fixes() -> dict[str, Fix]:
+    """What holds a dispatch without any fault of the Aligo account."""
+    return {
         HoldReason.EXPIRED_ACCESS: Fix(
             _("이용 기간이 끝나 문자를 보낼 수 없어요."), _("이용 기간을 늘리면 남은 문자를 이어서 보낼 수 있어요.")
         ),
@@ -97,11 +107,7 @@ def account_fix(code: str) -> Fix | None:
             _("이어서 보내면 그 그룹에 있던 분들께도 가요. 아니면 취소하고 받는 사람을 다시 골라 주세요."),
             resume=_("이어서 보내기"),
         ),
-        AccountState.DOWN: Fix(
-            _("알리고가 대답하지 않아요."), _("알리고 쪽 문제일 수 있어요. 몇 분 뒤 다시 확인해 주세요.")
-        ),
     }
-    return fixes.get(code.removeprefix("aligo_"))
 
 
 def dispatch_state(dispatch: Dispatch) -> str:

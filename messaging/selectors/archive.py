@@ -118,7 +118,7 @@ class Archive:
 
     def _texts(self) -> QuerySet[Message]:
         """Those that fit by what a message itself says; their batches must be of `_batches`."""
-        found = Message.objects.filter(tenant=self.tenant)
+        found: QuerySet[Message] = Message.objects.filter(tenant=self.tenant)
         if digits := _digits(self.phone):
             found = at_phone(found, digits, whole=len(digits) >= WHOLE)
         if person := self.person.strip():

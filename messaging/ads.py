@@ -42,6 +42,12 @@ def blocks(policy: AdPolicy, shop: str) -> Blocks:
     return Blocks(head, f"\n{OPT_OUT_WORDS} {settings.SITE_URL.rstrip('/')}/u/", coded=True)
 
 
+def shown(text: str, around: Blocks) -> str:
+    """A text with its fields unfilled, as it stands between the blocks: for pages, not for sending."""
+    parts = wrapped(Template((text,)), around).parts
+    return "".join(part if isinstance(part, str) else SAMPLE_CODE for part in parts)
+
+
 def wrapped(template: Template, around: Blocks) -> Template:
     """The text as an ad; a plain mark that was typed in front of it is not written twice."""
     parts = list(template.parts)

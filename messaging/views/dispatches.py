@@ -15,11 +15,12 @@ from accounts import exports
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, allows, requires
 from accounts.requests import TenantRequest
-from messaging import selectors
+from messaging import ads, selectors
 from messaging.enums import AccountMode, DispatchState
 from messaging.forms import ExportForm
 from messaging.models import Batch, Dispatch
-from messaging.selectors import settling, stops
+from messaging.rules import ad_title
+from messaging.selectors import nights, settling, stops
 from messaging.services import compose as composing
 from messaging.services import policies
 from messaging.views import paging, rows, words
@@ -63,6 +64,7 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
     context = _list(request, dispatch) | _progress(dispatch)
     context |= {
         "source_words": words.source(dispatch),
+        **_as_it_leaves(dispatch),
         "may_export": allows(request.staff, Permission.MEMBER_EXPORT),
         "export_form": ExportForm(),
         "others": list(dispatch.others.order_by("id")),
@@ -117,6 +119,14 @@ def dispatch_export(request: TenantRequest, pk: int) -> HttpResponse:
     return page(request, "messaging/dispatch_detail.html#export", context, status=422)
 
 
+def _as_it_leaves(dispatch: Dispatch) -> dict[str, str]:
+    """Text and title; an ad's with the blocks of today. What each person got stands in the list."""
+    if not dispatch.ad:
+        return {"text": dispatch.text, "subject": dispatch.title}
+    around = ads.blocks(policies.of(dispatch.tenant), dispatch.tenant.name)
+    return {"text": ads.shown(dispatch.text, around), "subject": ad_title(dispatch.title)}
+
+
 def _dispatch(pk: int) -> Dispatch:
     return get_object_or_404(Dispatch, pk=pk)
 
@@ -150,6 +160,7 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
         "is_silent": dispatch.is_open and stops.is_silent(selectors.balance(dispatch.tenant)),
         "newcomers": _may_have_newcomers(dispatch),
         "may_resend": dispatch.state == DispatchState.FINISHED and _same_mode(dispatch) and not _is_past(dispatch),
+        "morning": nights.morning(dispatch),
         "state_label": words.state_label(dispatch),
         "bar_tone": "green" if dispatch.state == DispatchState.FINISHED else "",
         "poll": _poll_seconds(dispatch),

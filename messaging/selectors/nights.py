@@ -1,0 +1,17 @@
+"""What of an ad waits for the end of the night (AD4)."""
+
+from datetime import datetime
+
+from messaging.enums import BatchState, DispatchState
+from messaging.models import Dispatch
+from messaging.rules import next_allowed
+from ui import times
+
+
+def morning(dispatch: Dispatch) -> datetime | None:
+    """When the texts of an ad go on that nobody may get at night; None where none waits for that."""
+    now = times.now()
+    if not dispatch.ad or dispatch.is_test or dispatch.state != DispatchState.SENDING or next_allowed(now) == now:
+        return None
+    waits = dispatch.batches.filter(state=BatchState.QUEUED, night_ok=False).exists()
+    return next_allowed(now) if waits else None

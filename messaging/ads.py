@@ -55,5 +55,6 @@ def wrapped(template: Template, around: Blocks) -> Template:
         parts[0] = parts[0].lstrip().removeprefix(AD_MARK).lstrip("\n ")
     if parts and isinstance(parts[-1], str):
         parts[-1] = parts[-1].rstrip()
+    inner = tuple(part for part in parts if part != "")
     tail: list[str | Field] = [around.tail, Field(CODE)] if around.coded else [around.tail]
-    return Template((around.head, *(part for part in parts if part != ""), *tail), ad=True)
+    return Template((around.head, *inner, *tail), ad=True, inner=Template(inner))

@@ -113,8 +113,9 @@ class Sieve:
         self.values = values_for(self.template, self.shop, self.codes)
         self._size = self.template.sizer()
         self._bad = _Unsendable()
-        # Only a text that is all fields can come out blank.
-        self._may_be_blank = not self.template.literal.strip()
+        # Only a text that is all fields can come out blank; the blocks of an ad say nothing by themselves.
+        self._said = self.template.inner or self.template
+        self._may_be_blank = not self._said.literal.strip()
 
     def sort(self, rows: Iterable[Row], taken: set[str], *, render: bool) -> tuple[list[Kept], list[Left]]:
         """Who gets it and who does not, in the order of the rows."""
@@ -168,6 +169,6 @@ class Sieve:
         for value in values.values():
             if self._bad[value]:
                 return ExcludedReason.UNSENDABLE.value
-        if self._may_be_blank and not self.template.render(values).strip():
+        if self._may_be_blank and not self._said.render(values).strip():
             return ExcludedReason.EMPTY.value
         return None

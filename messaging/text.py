@@ -282,6 +282,7 @@ class Template:
 
     parts: tuple[str | Field, ...]
     ad: bool = False  # it carries the blocks of an ad, and goes only to those who agreed to ads
+    inner: "Template | None" = None  # what stands between the blocks
 
     @cached_property
     def fields(self) -> frozenset[str]:

@@ -7,12 +7,13 @@ import pytest
 
 from accounts.exceptions import Refusal
 from accounts.models import Tenant
-from members.models import Member
+from members.models import Field, Member
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState
-from messaging.models import Dispatch, SendingPolicy
+from messaging.models import Dispatch, Message, SendingPolicy
 from messaging.services import compose, optouts
 from tests import factories
+from tests.messaging.driving import results_due, run_pipeline
 from ui import times
 
 HEAD, TAIL = "(광고)한빛체육관\n", "\n무료수신거부 http://testserver/u/xxxxxxxx"
@@ -119,6 +120,14 @@ def test_ad5_ad6_refuses_with_a_sentence(shop: Tenant, people: Any, noon: Any, c
 @pytest.mark.parametrize("text", ["오늘 (광고) 회의가 있어요", "광고 회의는 3시예요"])
 def test_ad5_a_notice_may_speak_of_ads(shop: Tenant, text: str, people: Any) -> None:
     assert submit(shop, text=text, ad=False).ad is False
+
+
+def test_ad5_a_text_of_blanks_is_no_ad(shop: Tenant, people: Any, noon: Any) -> None:
+    """The blocks alone say nothing to anybody."""
+    Field.objects.create(tenant=shop, name="별명")
+    quote = compose.quote(tenant=shop, draft=ad(text="#{별명}"))
+
+    assert (quote.recipients, quote.excluded) == (0, {"empty": 3, "no_consent": 1})
 
 
 # --- Consent --------------------------------------------------------------------------------------------------------
@@ -236,3 +245,22 @@ def test_a_test_of_an_ad_asks_neither_consent_nor_night_and_has_its_blocks_once(
     test = compose.send_test(tenant=shop, by=None, draft=ad(), phones=["010-7777-0000"])
 
     assert (test.state, test.ad, test.text) == (DispatchState.PREPARING, True, "밤에도님, 겨울 할인 20%")
+    run_pipeline(shop)
+    text = Message.objects.get(dispatch=test).text
+    assert text.startswith(f"{HEAD}밤에도님, 겨울 할인 20%{TAIL[:-8]}") and text.count("광고") == 1
+    assert test.notices == []  # type: ignore[attr-defined]
+
+
+def test_ad4_an_ad_sent_again_at_night_waits_for_the_morning(shop: Tenant, people: Any, clock: Any, aligo: Any) -> None:
+    clock("12:00")
+    lost = factories.make_member(shop, "결번", "01029990001", ad_consent_at=times.now())
+    first = submit(shop, to=to(lost))
+    run_pipeline(shop)
+    results_due(shop)
+    run_pipeline(shop)
+    clock("22:00")
+
+    again = compose.resend(tenant=shop, by=None, dispatch=first)
+
+    assert (again.state, again.ad) == (DispatchState.SCHEDULED, True)
+    assert again.asked_at and times.seoul(again.send_at).hour == 8  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ from members.models import Member
 from messaging.enums import AccountMode, BatchState, MessageState
 from messaging.models import AligoAccount
 from messaging.selectors import history
+from messaging.selectors.refusals import refusal
 from ui import times
 
 YEAR = 365 * 86400
@@ -72,7 +73,8 @@ def member_texts(request: TenantRequest, pk: int) -> HttpResponse:
     rows = list(history(request.tenant, member)[:TEXTS])
     for row in rows:
         row.state_words = STATES.get(row.effective_state, row.effective_state)  # type: ignore[attr-defined]
-    return render(request, "home/member_texts.html", {"rows": rows})
+    refused = refusal(request.tenant, member.phone) if member.phone else None
+    return render(request, "home/member_texts.html", {"rows": rows, "refused": refused})
 
 
 @staff_only

@@ -4,12 +4,15 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.test import Client
+from django_scopes import scope
 
 from accounts.enums import Role
-from accounts.models import Staff
+from accounts.models import Staff, Tenant
 from home import selectors
 from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.models import Batch, Dispatch, Message
+from messaging.services import optouts
 from tests import factories
 from tests.conftest import sign_in
 from ui import times
@@ -198,3 +201,18 @@ def test_viewer_is_offered_no_sending(tenant):
     assert "API 키" not in page
     nav = page.split('class="nav"')[1].split("</nav>")[0]
     assert "문자 보내기" not in nav
+
+
+@pytest.mark.parametrize(
+    ("scope_of_it", "words"), [("ads", "광고 문자를 거부했어요"), ("all", "모든 문자를 거부했어요")]
+)
+def test_ad3_a_members_page_says_what_the_phone_refused(
+    as_owner: Client, tenant: Tenant, scope_of_it: str, words: str
+) -> None:
+    member = factories.make_member(tenant, phone="01011112222")
+    path = f"{PATH}members/{member.pk}/texts/"
+    assert "거부했어요" not in as_owner.get(path).content.decode()
+    with scope(tenant=tenant):
+        optouts.opt_out(tenant=tenant, by=None, phone=member.phone, scope=scope_of_it)
+
+    assert words in as_owner.get(path).content.decode()

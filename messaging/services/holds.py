@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
 from messaging.drafting import Audience
@@ -16,6 +16,7 @@ from ui import times
 
 # Reasons that lie with the account: everything of the tenant waits, and a look at /remain/ can end it.
 OF_ACCOUNT = (HoldReason.BALANCE, HoldReason.IP, HoldReason.AUTH, HoldReason.UNUSABLE)
+WITH_ACCOUNT = (*OF_ACCOUNT, HoldReason.DISCONNECTED)  # what the account being fine lets go
 OFTEN = timedelta(hours=1)  # how long a held account is looked at often
 
 
@@ -77,7 +78,7 @@ def release(account: AligoAccount) -> None:
         held_reason="", held_at=None, probe_at=None, troubles=0, quiet_until=None
     )
     account.held_reason, account.held_at, account.probe_at = "", None, None
-    held = Dispatch.objects.filter(held_reason__in=[*OF_ACCOUNT, HoldReason.DISCONNECTED], mode=account.mode)
+    held = Dispatch.objects.filter(held_reason__in=WITH_ACCOUNT, mode=account.mode)
     _let_go(account.tenant, held)
 
 
@@ -90,6 +91,19 @@ def release_access(tenant: Tenant) -> None:
 def release_stop(tenant: Tenant) -> None:
     """The tenant-wide stop is over: what it held goes on."""
     _let_go(tenant, Dispatch.objects.filter(held_reason=HoldReason.STOPPED))
+
+
+def strays() -> QuerySet[Dispatch]:
+    """Dispatches held for a cause that is over: they were held in the very moment it ended, or who let them go died."""
+    free = AligoAccount.objects.filter(tenant=OuterRef("tenant"), mode=OuterRef("mode"), held_reason="")
+    stopped = SendingPolicy.objects.filter(tenant=OuterRef("tenant")).exclude(stopped_at=None)
+    over = Q(Exists(free), held_reason__in=WITH_ACCOUNT) | Q(~Exists(stopped), held_reason=HoldReason.STOPPED)
+    return Dispatch.objects.filter(over, state=DispatchState.HELD)
+
+
+def release_strays(tenant: Tenant) -> None:
+    """What nothing keeps any more goes on."""
+    _let_go(tenant, strays())
 
 
 def resume(tenant: Tenant, dispatch_id: int) -> bool:

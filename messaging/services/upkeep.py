@@ -100,6 +100,13 @@ def release_paid() -> None:
             holds.release_access(tenant)
 
 
+def release_strays() -> None:
+    """Dispatches held for a cause that was over when they were held."""
+    for tenant in Tenant.objects.filter(pk__in=holds.strays().values("tenant_id"))[:MANY]:
+        with enter(tenant):
+            holds.release_strays(tenant)
+
+
 def finish() -> None:
     """Dispatches of which nothing is open any more, where the last worker died before it said so."""
     closing.close(Dispatch.objects.all())
@@ -117,6 +124,7 @@ STEPS = (
     ring_preparing,
     rescue_stuck,
     release_paid,
+    release_strays,
     finish,
     ring_unknown,
     ring_held,

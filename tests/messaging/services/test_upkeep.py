@@ -7,10 +7,11 @@ import pytest
 
 from accounts.models import Tenant
 from messaging.drafting import Audience, Draft
-from messaging.enums import BatchState, DispatchState
+from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import Batch, Dispatch
-from messaging.services import compose, prepare, upkeep
+from messaging.services import compose, holds, prepare, probe, upkeep
 from tests import factories
+from tests.messaging.driving import Killed
 from tests.messaging.services.test_deliver import adds_up, one_batch, send, submit
 from ui import times
 
@@ -21,6 +22,10 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     found: list[tuple[Any, ...]] = []
     monkeypatch.setattr(upkeep, "ring", lambda *args, queue: found.append(args))
     return found
+
+
+def dies(*_args: Any) -> None:
+    raise Killed
 
 
 def scheduled(tenant: Tenant) -> Dispatch:
@@ -97,6 +102,43 @@ def test_upkeep_finishes_what_its_last_worker_did_not(shop: Tenant) -> None:
     dispatch.refresh_from_db()
     assert dispatch.state == DispatchState.FINISHED
     assert one_batch(dispatch).open_count == 0
+
+
+@pytest.mark.parametrize("reason", [HoldReason.BALANCE, HoldReason.IP, HoldReason.STOPPED])
+def test_upkeep_lets_go_what_is_held_for_a_cause_that_is_over(shop: Tenant, aligo: Any, reason: str) -> None:
+    dispatch = submit(shop)
+    holds.hold(shop, reason)  # by a turn that saw the account held, and it was released a moment before
+
+    upkeep.upkeep()
+
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.held_reason) == (DispatchState.SENDING, "")
+
+
+def test_upkeep_ends_a_release_whose_worker_died(shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    aligo.fault("balance_out")
+    dispatch = submit(shop)
+    send(shop)
+    with monkeypatch.context() as patched:
+        patched.setattr(holds, "_let_go", dies)
+        with pytest.raises(Killed):
+            probe.probe(tenant=shop)
+
+    upkeep.upkeep()
+
+    dispatch.refresh_from_db()
+    assert dispatch.state == DispatchState.SENDING
+
+
+def test_upkeep_leaves_what_is_rightly_held(shop: Tenant, aligo: Any) -> None:
+    aligo.fault("balance_out")
+    held = submit(shop)
+    send(shop)
+
+    upkeep.upkeep()
+
+    held.refresh_from_db()
+    assert (held.state, held.held_reason) == (DispatchState.HELD, HoldReason.BALANCE)
 
 
 def test_upkeep_idle_costs_the_same_for_many_future_dispatches(

@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -69,15 +70,19 @@ class Child:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
 
-    def freeze(self) -> None:
-        """Not a step further, until it is thawed."""
+    def freeze(self, seconds: float) -> None:
+        """Not a step further for so long; then it goes on from where it was. By a clock of its own: whoever froze it
+        may be busy with a server that is down."""
         self.frozen = True
         self.send(signal.SIGSTOP)
+        clock = threading.Timer(seconds, self._thaw, [self.lives])
+        clock.daemon = True
+        clock.start()
 
-    def thaw(self) -> None:
-        """Go on, from where it was."""
-        self.frozen = False
-        self.send(signal.SIGCONT)
+    def _thaw(self, life: int) -> None:
+        if life == self.lives:
+            self.send(signal.SIGCONT)
+            self.frozen = False
 
     def froze_itself(self) -> bool:
         """Whether it stopped at a point where it was told to, and nobody has noticed yet."""

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Tenant
-from messaging.enums import BatchState
+from messaging.enums import BatchState, Type
 from messaging.models import Batch, Message
 
 
@@ -20,6 +20,10 @@ class Candidate:
     count: int
     text: str  # its beginning, as Aligo shows it
     at: datetime | None
+
+    @property
+    def kind(self) -> str:
+        return str(Type(self.type).label) if self.type in Type else self.type
 
 
 def undecided(tenant: Tenant) -> QuerySet[Batch]:

@@ -22,6 +22,7 @@ app_name = "messaging"
 urlpatterns = [
     path("", dispatches.dispatch_list, name="dispatch-list"),
     path("new/", compose.compose, name="compose"),
+    path("new/count/", compose.compose_count, name="compose-count"),
     path("new/quote/", compose.compose_quote, name="compose-quote"),
     path("new/preview/", compose.compose_preview, name="compose-preview"),
     path("new/confirm/", compose.compose_confirm, name="compose-confirm"),

@@ -2,7 +2,7 @@
 archive: the search of all texts. practice: texts that went to the sandbox."""
 
 from messaging.selectors.archive import search_messages
-from messaging.selectors.audience import merge_fields
+from messaging.selectors.audience import merge_fields, reach
 from messaging.selectors.dispatches import (
     balance,
     counts,
@@ -35,6 +35,7 @@ __all__ = [
     "practice_texts",
     "practice_thread",
     "progress",
+    "reach",
     "search_messages",
     "undecided",
     "with_state",

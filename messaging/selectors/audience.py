@@ -1,6 +1,7 @@
 """Whom an audience means, chunk by chunk, in its own order: members as listed, the roster by id, pasted numbers."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, TextField, Value
@@ -112,6 +113,43 @@ def roster_size(tenant: Tenant, audience: Audience, limit: int) -> int:
     if count < limit and (audience.all or audience.groups):
         count += len(_roster(tenant, audience).values_list("pk", flat=True)[: limit - count])
     return min(count, limit)
+
+
+def reach(tenant: Tenant, audience: Audience, *, ad: bool) -> int:
+    """How many phones it reaches, within a tenth of a second for 100,000: shown while people are picked.
+
+    The sieve's rules said in SQL for the roster, which may be long; who is listed goes through the sieve itself. What
+    the text decides (too long, blank for somebody) is the quote's to say.
+    """
+    listed = replace(audience, all=False, groups=[])
+    reached: set[str] = set()
+    if not listed.is_empty:
+        anything = Template(("-",), ad=ad)
+        sorter = sieve(tenant, listed, anything, titled=False)
+        for rows, _after in chunks(tenant, listed, anything):
+            bar_earlier(tenant, listed, sorter, rows)
+            sorter.sort(rows, reached, render=False)
+    if not (audience.all or audience.groups):
+        return len(reached)
+    found, left = _reachable(tenant, audience, ad), audience.except_
+    if not (reached or left.members or left.phones):
+        return found.values("phone").distinct().count()
+    members, phones = set(left.members), {_digits(phone) for phone, _name in left.phones}
+    pairs = found.values_list("pk", "phone")
+    return len(reached.union(phone for pk, phone in pairs if pk not in members and phone not in phones))
+
+
+def _reachable(tenant: Tenant, audience: Audience, ad: bool) -> QuerySet[Member]:
+    """Members by groups, or all, with a mobile that refused nothing; those left out by name are still among them."""
+    refusals = OptOut.objects.filter(tenant=tenant, phone=OuterRef("phone"))
+    # Kept phones are numbers that `parse` has read or nothing, and of these only mobiles begin so.
+    found = _roster(tenant, audience).filter(phone__gte="01", phone__lt="02")
+    if ad:
+        found = found.exclude(ad_consent_at=None).exclude(phone__in=refusing(tenant).values("phone"))
+    found = found.exclude(Exists(refusals if ad else refusals.filter(scope=OptOutScope.ALL)))
+    if groups := audience.except_.groups:
+        found = found.exclude(Exists(Membership.objects.filter(tenant=tenant, member=OuterRef("pk"), group__in=groups)))
+    return found
 
 
 def _chunk(

@@ -69,6 +69,18 @@ def compose_quote(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+def compose_count(request: TenantRequest) -> HttpResponse:
+    """How many people are picked so far, at once; the exact quote follows and replaces it."""
+    draft = _draft(request)
+    if draft.each:
+        return HttpResponse(status=204)  # texts, not phones: only the quote can say
+    if draft.to.is_empty:
+        return HttpResponse()
+    return HttpResponse(quotes.people_words(selectors.reach(request.tenant, draft.to, ad=draft.ad)))
+
+
+@require_POST
+@requires(Permission.MESSAGE_SEND)
 def compose_preview(request: TenantRequest) -> HttpResponse:
     """The final text of the person numbered `at`, as it would be sent."""
     at = min(whole(request.POST.get("at", "")), 100_000)

@@ -9,7 +9,9 @@
 //   [data-append-phones]      in an answer of the server: numbers of a file, put under the pasted ones
 //   [data-samples-now]        in the quote: real people to preview with   [data-sample-except]  leaves the shown one out
 //   [data-later] [data-sched], [data-until] [data-until-field], [data-each] [data-each-field]: a switch and the fields it shows; [name=sender] also stands on the phone
-// Fires "compose-changed" on the form when something that matters for the quote or the draft has changed, and
+//   [data-to-count]           how many are reached: counted at once on "compose-people", then as the quote says
+// Fires "compose-changed" on the form when something that matters for the quote or the draft has changed, with it
+// "compose-people" where that was whom it goes to, and
 // "compose-restored" where the browser brought back what was typed (Back, reload): to be counted, but no draft yet.
 (() => {
   const form = document.querySelector("form[data-compose]");
@@ -19,7 +21,17 @@
   const FOLD = 24;
   let sent = false, dirty = false;
 
-  const changed = () => { dirty = true; form.dispatchEvent(new CustomEvent("compose-changed", { bubbles: true })); };
+  const PEOPLE = /^(all|groups|members|phones|except_.*|ad|each)$/;
+  const whom = () => new URLSearchParams([...new FormData(form)].filter(([name]) => PEOPLE.test(name))).toString();
+  const say = (name) => form.dispatchEvent(new CustomEvent(name, { bubbles: true }));
+  let picked = "";
+  const changed = () => {
+    const before = picked;
+    picked = whom();
+    dirty = true;
+    if (picked !== before) say("compose-people");
+    say("compose-changed");
+  };
 
   // Chips -----------------------------------------------------------------------------------------------------------
   function chip(person, name) {
@@ -161,11 +173,13 @@
     const quote = document.getElementById("quote");
     if (quote && e.target.id !== "people-found") hear(quote);
   });
-  let open = {}, heard = null;
+  let open = {}, heard = null, counted = document.getElementById("quote");
   document.addEventListener("toggle", (e) => { if (e.target.dataset?.keep) open[e.target.dataset.keep] = e.target.open; }, true);
   function hear(quote) {
     if (quote.dataset.samplesNow && quote.dataset.samplesNow !== form.dataset.samples) form.dataset.samples = quote.dataset.samplesNow;
-    $("[data-to-count]").textContent = quote.dataset.toWords || "";
+    // Only a new quote knows better than the count that came since the old one.
+    if (quote !== counted) $("[data-to-count]").textContent = quote.dataset.toWords || "";
+    counted = quote;
     $$("details[data-keep]", quote).forEach((d) => { if (open[d.dataset.keep]) d.open = true; });
   }
 

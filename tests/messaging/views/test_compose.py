@@ -638,3 +638,17 @@ def hidden(page: str, name: str) -> str:
     found = re.search(f'name="{name}"[^>]* value="([^"]*)"', page)
     assert found, name
     return found[1]
+
+
+def test_count_says_how_many_are_picked_before_the_quote(as_owner: Client, shop: Tenant, people: Any) -> None:
+    counted = as_owner.post("/t/hanbit/messages/new/count/", {"all": "on", "phones": "010-9999-8888"})
+
+    assert counted.content.decode() == f"{len(people) + 1}명"
+
+
+def test_count_of_nobody_is_empty(as_owner: Client, shop: Tenant) -> None:
+    assert as_owner.post("/t/hanbit/messages/new/count/", {"text": "글"}).content == b""
+
+
+def test_count_leaves_texts_for_each_to_the_quote(as_owner: Client, shop: Tenant, people: Any) -> None:
+    assert as_owner.post("/t/hanbit/messages/new/count/", {"all": "on", "each": "on"}).status_code == 204

@@ -14,6 +14,7 @@ from django_scopes import scopes_disabled
 from accounts.enums import Role
 from accounts.models import Staff, Tenant, User
 from bench import _roster_data as roster
+from members.models import Group
 from messaging.enums import AccountMode, BatchState, DispatchState, Type
 from messaging.models import AligoAccount, Batch, Dispatch, Sender
 from messaging.services import senders
@@ -82,6 +83,7 @@ def build() -> None:
         roster.copy_members(cursor, dice, [t.pk for t in small], 2_000 * NEIGHBOURS)
         roster.copy_members(cursor, dice, [big.pk], PEOPLE)
         _crew(cursor)
+        _group(cursor, big)
         for tenant in (big, *small):
             _connected(tenant)
         _batches(_dispatches(dice, big, small))
@@ -101,6 +103,22 @@ def _crew(cursor: Any) -> None:
     )
     cursor.execute("CREATE UNIQUE INDEX ON bench_crew (tenant_id, nth)")
     cursor.execute("CREATE TABLE bench_first AS SELECT tenant_id, count(*) AS people FROM bench_crew GROUP BY 1")
+
+
+def _group(cursor: Any, tenant: Tenant) -> None:
+    """All of its members in a group, and some who want no texts."""
+    group = Group.objects.create(tenant=tenant, name="모두", member_count=PEOPLE)
+    cursor.execute(
+        "INSERT INTO members_membership (tenant_id, member_id, group_id) "
+        "SELECT tenant_id, id, %s FROM members_member WHERE tenant_id = %s",
+        [group.pk, tenant.pk],
+    )
+    cursor.execute(
+        "INSERT INTO messaging_optout (tenant_id, phone, scope, source, at) "
+        "SELECT tenant_id, phone, CASE WHEN nth %% 200 = 0 THEN 'all' ELSE 'ads' END, '', now() "
+        "FROM bench_crew WHERE tenant_id = %s AND nth %% 100 = 0",
+        [tenant.pk],
+    )
 
 
 def _connected(tenant: Tenant) -> None:

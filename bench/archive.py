@@ -91,11 +91,12 @@ class Pages:
     """The tenant's pages as a browser asks for them."""
 
     def __init__(self, client: Any, tenant: Any) -> None:
-        from members.models import Member
+        from members.models import Group, Member
         from messaging.models import Dispatch
 
         self.client, self.root = client, f"/t/{tenant.slug}"
         self.dispatches = Dispatch.objects.filter(tenant=tenant).order_by("id")
+        self.group = Group.objects.get(tenant=tenant)
         people = Member.objects.filter(tenant=tenant).order_by("id")
         self.people = [people[n] for n in range(1_000, 100_000, 5_000)]
 
@@ -179,9 +180,16 @@ class Pages:
         ]
 
     def quotes(self) -> list[Case]:
-        everybody = {"all": "on", "text": "#{이름}님, 이번 달 수업료를 안내드려요.", "sender": "0237890123"}
+        group = str(self.group.pk)
+        text = {"text": "#{이름}님, 이번 달 수업료를 안내드려요.", "sender": "0237890123"}
+        picked = {"all": {"all": "on"}, "a group": {"groups": group}, "all, an ad": {"all": "on", "ad": "on"}}
+        count, quote = "/messages/new/count/", "/messages/new/quote/"
         return [
-            Case("exact quote of 100,000", [self.post("/messages/new/quote/", **everybody)], QUOTE_MS),
+            *[Case(f"live count of 100,000: {who}", [self.post(count, **to, **text)]) for who, to in picked.items()],
+            *[
+                Case(f"exact quote of 100,000: {who}", [self.post(quote, **to, **text)], QUOTE_MS)
+                for who, to in picked.items()
+            ],
         ]
 
 

@@ -115,7 +115,7 @@ def dispatch_state(dispatch: Dispatch) -> str:
     if dispatch.state == DispatchState.HELD:
         return _("보내기를 멈췄어요. 아직 나가지 않은 문자는 그대로 있어요.")
     if waits(dispatch):
-        return _("곧 보내요. 그 전에는 되돌릴 수 있어요.")
+        return _("아직 아무에게도 보내지 않았어요.")
     if dispatch.state == DispatchState.SCHEDULED:
         return _("{when}에 보낼 거예요.").format(when=kdatetime(dispatch.send_at))
     if dispatch.state == DispatchState.CANCELLED and dispatch.undo_until and not dispatch.total:

@@ -57,6 +57,7 @@ class DispatchRow:
     counts: Counts
     title: str
     state_label: str
+    is_undone: bool
     settled: int
     percent: int
     lost: int
@@ -82,6 +83,7 @@ def _row(dispatch: Dispatch, counts: Counts) -> DispatchRow:
         counts=counts,
         title=words.title(dispatch),
         state_label=words.state_label(dispatch),
+        is_undone=words.is_undone(dispatch),
         settled=n["settled"],
         percent=n["settled"] * 100 // total if total else 0,
         lost=n["lost"],

@@ -118,7 +118,7 @@ def dispatch_state(dispatch: Dispatch) -> str:
         return _("아직 아무에게도 보내지 않았어요.")
     if dispatch.state == DispatchState.SCHEDULED:
         return _("{when}에 보낼 거예요.").format(when=kdatetime(dispatch.send_at))
-    if dispatch.state == DispatchState.CANCELLED and dispatch.undo_until and not dispatch.total:
+    if is_undone(dispatch):
         return _("보내기 전에 되돌렸어요. 아무에게도 보내지 않았어요.")
     if dispatch.state == DispatchState.FINISHED and dispatch.total == 0:
         return _("받을 수 있는 사람이 없어 아무에게도 보내지 않았어요.")
@@ -135,6 +135,11 @@ def dispatch_state(dispatch: Dispatch) -> str:
 def waits(dispatch: Dispatch) -> bool:
     """Whether it was sent to many a moment ago and can still be taken back."""
     return dispatch.state == DispatchState.SCHEDULED and dispatch.undo_until is not None
+
+
+def is_undone(dispatch: Dispatch) -> bool:
+    """Whether it was taken back in its seconds of second thoughts."""
+    return dispatch.state == DispatchState.CANCELLED and dispatch.undo_until is not None and not dispatch.total
 
 
 def state_label(dispatch: Dispatch) -> str:
@@ -157,7 +162,7 @@ def go_on_question(waiting: Waiting) -> str:
     if waiting.expired:
         expired = _("유효 기한이 지난 {count:,}건은 보내지 않아요.")
         said.append(expired.format(count=waiting.expired))
-    return " ".join(said)
+    return "\n".join(said)
 
 
 def edit_gone(dispatch: Dispatch) -> str:

@@ -72,7 +72,7 @@ def test_newcomers_are_offered_where_the_audience_can_grow(as_owner: Client, sho
     assert "앞서 보냈음 4명" in preview(as_owner, failed, "only=newcomers")
     factories.make_member(shop, "새사람", "01020009999")
 
-    assert "1명에게 다시 보내기" in preview(as_owner, failed, "only=newcomers")
+    assert "1명에게 보내기" in preview(as_owner, failed, "only=newcomers")
     to_one = send(shop, to=Audience(members=[factories.make_member(shop, "한사람", "01020008888").pk]))
     finish(shop)
     assert "그 뒤에 들어온 분께 보내기" not in as_owner.get(f"{URL}{to_one.pk}/").content.decode()

@@ -5,6 +5,7 @@
 //     data-samples='[{"label": "김민준 010-12••-5678", "fields": {"이름": "김민준"}}]'   members to preview with
 //     data-fields='["이름", "만료일"]'        merge fields that exist; another one is named as unknown
 //     data-ad-head="(광고)한빛체육관\n"  data-ad-foot="\n무료수신거부 080…"   around the text while [data-ad] is checked
+//     [data-ad-part] are those blocks beside the editor; CSS shows them meanwhile. The title gets the mark too.
 //   textarea[data-text]   input[data-title]   input[type=checkbox][data-ad]   [data-image] one for each picture (MMS)
 //   [data-kind] SMS/LMS/MMS   [data-kind-note]   [data-bytes]   [data-limit]   progress[data-meter]   [data-title-bytes]
 //     a sample with an "id" puts it on the form as data-sample-id (and its "name" as data-sample-of), see recipients.js

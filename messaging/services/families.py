@@ -13,12 +13,13 @@ from django.db.models import F, Q
 from accounts import audit
 from accounts.ringing import ring
 from config.queues import BULK, NOW
+from messaging import ads
 from messaging.drafting import Audience
 from messaging.enums import DispatchState, ExcludedReason
 from messaging.merging import Kept, Row, Sieve
 from messaging.models import Dispatch, Excluded, Message
 from messaging.selectors import audience as people
-from messaging.services import turns
+from messaging.services import optouts, turns
 from messaging.text import Template
 from ui import times
 
@@ -86,6 +87,8 @@ def _left_out(dispatch: Dispatch, template: Template) -> list[int]:
     found: list[int] = []
     for rows, _after in people.chunks(dispatch.tenant, asked, template):
         had, members = _told(chain, rows)
+        if ads.CODE in template.fields:  # compared with what was sent, so with the addresses that were sent
+            sieve.codes.update(optouts.codes_for(tenant=dispatch.tenant, phones=[row[2] for row in rows]))
         found += [kept.member for kept in further(sieve, rows, had, members) if kept.member]
     return found
 

@@ -153,6 +153,23 @@ def test_ad3_who_refused_ads_gets_notices_still(shop: Tenant, people: Any, noon:
     assert compose.quote(tenant=shop, draft=ad(ad=False)).excluded == {}
 
 
+def test_ad1_people_who_share_a_phone_never_get_the_same_ad_twice(shop: Tenant, noon: Any, aligo: Any) -> None:
+    """The address at its end is the phone's, and makes no other text of it."""
+    Field.objects.create(tenant=shop, name="학년")
+    family = [
+        factories.make_member(shop, name, "01022220001", ad_consent_at=noon, fields={"학년": grade})
+        for name, grade in (("첫째", "1"), ("쌍둥이", "1"), ("막내", "2"))
+    ]
+    draft = ad(to=to(*family), text="#{학년}학년 할인", each=True, each_reason="학년별 안내")
+    quote = compose.quote(tenant=shop, draft=draft)
+
+    compose.submit(tenant=shop, by=None, draft=draft)
+    run_pipeline(shop)
+
+    assert quote.recipients == Message.objects.count() == 2
+    assert set(Message.objects.values_list("name", flat=True)) == {"첫째", "막내"}
+
+
 # --- Night ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("clock_says", ["20:50", "21:00", "23:59"])
 def test_ad4_an_ad_asked_for_at_night_is_moved_to_the_morning_and_says_so(

@@ -17,15 +17,18 @@ from tests.conftest import sign_in
 from tools import translations
 
 HANGUL = re.compile(r"[가-힣]+")
-# Our name, the switch back, merge fields as a text is written with them, and names of places on Aligo's site.
-KOREAN_BY_RIGHT = re.compile(r"공지|한국어|\(광고\)|#\{[^}]*\}( 님)?|연동형API|신청/인증|발송 서버 IP|발신번호 관리")
+# Our name, the switch back, merge fields as a text is written with them, what the law has written into an ad, and names
+# of places on Aligo's site.
+KOREAN_BY_RIGHT = re.compile(
+    r"공지|한국어|\(광고\)|무료수신거부|#\{[^}]*\}( 님)?|연동형API|신청/인증|발송 서버 IP|발신번호 관리"
+)
 FIELDS = {"이름", "휴대폰", "생일", "업체", "님"}  # on the buttons of the editor and in its help, one by one
 OUTSIDE = ["/", "/terms/", "/privacy/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 INSIDE = [
     "", "members/", "members/add/", "members/trash/", "members/groups/", "members/imports/", "messages/",
     "messages/new/", "messages/search/", "messages/practice/", "messages/aligo/",
-    "messages/senders/", "messages/opt-outs/", "settings/", "settings/me/", "settings/staff/", "settings/keys/",
-    "settings/audit/", "settings/exports/",
+    "messages/senders/", "messages/opt-outs/", "messages/policy/", "messages/sending/", "messages/undecided/",
+    "settings/", "settings/me/", "settings/staff/", "settings/keys/", "settings/audit/", "settings/exports/",
 ]  # fmt: skip
 
 

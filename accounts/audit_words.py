@@ -124,7 +124,7 @@ _NAMES = {
     "groups": SUBJECTS["group"],
     "batches": SUBJECTS["batch"],
     "practice_stopped": gettext_lazy("멈춘 연습 발송"),
-    "sent": gettext_lazy("받은 분이 있음"),
+    "sent": gettext_lazy("보낸 것으로 정함"),
     "export": SUBJECTS["export"],
     "masked": gettext_lazy("번호 가림"),
     "reason": gettext_lazy("까닭"),

@@ -4,7 +4,7 @@ from accounts.audit_links import Page, register
 from accounts.models import ApiKey, Export, Staff
 from accounts.permissions import Permission
 from members.models import Group, Import, Member
-from messaging.models import AligoAccount, Batch, Dispatch, OptOut, Sender
+from messaging.models import AligoAccount, Batch, Dispatch, OptOut, Sender, SendingPolicy
 
 LIVING = {"deleted_at": None}
 
@@ -20,6 +20,7 @@ def register_pages() -> None:
     register("sender", Page(Permission.MESSAGE_VIEW, "messaging:sender-list", Sender, LIVING, column=""))
     register("optout", Page(Permission.MESSAGE_VIEW, "messaging:optout-list", OptOut, column=""))
     register("aligoaccount", Page(Permission.SETTINGS_EDIT, "messaging:aligo", AligoAccount, column=""))
+    register("sendingpolicy", Page(Permission.SETTINGS_EDIT, "messaging:policy", SendingPolicy, column=""))
     register("staff", Page(Permission.STAFF_EDIT, "accounts:staff", Staff, {"removed_at": None}, column=""))
     register("apikey", Page(Permission.KEYS_EDIT, "accounts:keys", ApiKey, {"revoked_at": None}, column=""))
     register("export", Page(Permission.MEMBER_EXPORT, "accounts:exports", Export, column=""))

@@ -141,6 +141,6 @@ class ProviderWordAdmin(ReadOnly):
     """Of no tenant: words to be asked of Aligo, then taught to the product."""
 
     list_display = ["word", "seen_count", "first_at", "last_at"]
-    list_select_related = False
+    list_select_related = []
     search_fields = ["word"]
     ordering = ["-last_at"]

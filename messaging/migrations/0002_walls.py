@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from accounts.walls import Collate, SameTenant
+from accounts.walls import Collate, PostgresSql, SameTenant
 
 
 class Migration(migrations.Migration):
@@ -14,5 +14,10 @@ class Migration(migrations.Migration):
         SameTenant("messaging_attempt", "batch_id", "messaging_batch"),
         SameTenant("messaging_excluded", "dispatch_id", "messaging_dispatch"),
         Collate("messaging_message", "phone:varchar(12)"),
+        # Every text is written once more, when its result is known. In a full page that is a new row and five new
+        # entries of indexes, fifteen times the work; the space is taken either way.
+        PostgresSql(
+            "ALTER TABLE messaging_message SET (fillfactor = 45)", "ALTER TABLE messaging_message RESET (fillfactor)"
+        ),
         Collate("messaging_optout", "phone:varchar(12)"),
     ]

@@ -40,7 +40,8 @@ def candidates(batches: list[Batch]) -> dict[int, list[Candidate]]:
     """What Aligo listed for each batch, less the ids that another batch of the tenant has taken since."""
     listed = {batch.pk: batch.listed for batch in batches}
     ids = {str(row["id"]) for rows in listed.values() for row in rows}
-    taken = set(Batch.objects.filter(provider_id__in=ids).values_list("provider_id", flat=True)) if ids else set()
+    others = Batch.objects.filter(account__in={batch.account for batch in batches}, provider_id__in=ids)
+    taken = set(others.values_list("provider_id", flat=True)) if ids else set()
     return {pk: [_candidate(row) for row in rows if str(row["id"]) not in taken] for pk, rows in listed.items() if rows}
 
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
+from accounts.scoping import tenant_url
 from messaging.enums import DispatchState
 from messaging.models import Batch
 from messaging.selectors import promises, settling
@@ -27,6 +28,7 @@ def undecided_list(request: TenantRequest) -> HttpResponse:
     waiting, looked_for = list(found[: SHOWN + 1]), list(searched[: SHOWN + 1])
     context = {
         "rows": _rows(waiting[:SHOWN]),
+        "looked": request.GET.get("looked") == "1" and not request.htmx,
         "more": found.count() - SHOWN if len(waiting) > SHOWN else 0,
         "searched": [_titled(batch) for batch in looked_for[:SHOWN]],
         "searched_more": searched.count() - SHOWN if len(looked_for) > SHOWN else 0,
@@ -76,9 +78,9 @@ def undecided_look(request: TenantRequest) -> HttpResponse:
     attempt(
         request,
         lambda: asking.look_now(tenant=request.tenant, by=request.user),
-        _("알리고 목록을 다시 보고 있어요. 잠시 뒤 이 화면을 새로 고쳐 주세요."),
+        _("알리고 목록을 다시 보고 있어요. 곧 이 화면이 바뀌어요."),
     )
-    return go(request, "messaging:undecided-list")
+    return redirect(tenant_url(request.tenant, "messaging:undecided-list") + "?looked=1")
 
 
 def _rows(batches: list[Batch]) -> list[dict[str, Any]]:

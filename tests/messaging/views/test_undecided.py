@@ -159,7 +159,7 @@ def test_look_again_rings_once_in_a_while(as_owner: Client, unknown: Batch, monk
     second = as_owner.post(f"{URL}look/", follow=True).content.decode()
 
     assert rung == [("messaging.reconcile", unknown.tenant_id)]
-    assert "목록을 다시 보고 있어요" in first and "방금 알리고 목록을 봤어요" in second
+    assert "목록을 다시 보고 있어요" in first and "load delay:4s" in first and "방금 알리고 목록을 봤어요" in second
 
 
 def test_dispatch_page_leads_there(as_owner: Client, undecided: Batch) -> None:

@@ -174,3 +174,22 @@ def test_preview_stores_nothing(shop: Tenant, aligo: Any) -> None:
     resending.preview(tenant=shop, dispatch=dispatch, only="failed")
 
     assert Dispatch.objects.count() == 1 and Excluded.objects.count() == 0
+
+
+def test_preview_and_resend_of_an_ad_leave_out_who_took_consent_back(shop: Tenant, aligo: Any) -> None:
+    now = times.now()
+    members = [factories.make_member(shop, f"회원{n}", f"0101111{n}000", ad_consent_at=now) for n in range(2)]
+    to = Audience(members=[member.pk for member in members])
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft(to=to, text="할인해요.", ad=True))
+    Dispatch.objects.update(state=DispatchState.PREPARING, send_at=None)  # whatever the hour is
+    run_pipeline(shop, collect=False)
+    Batch.objects.update(state=BatchState.REJECTED, refusal="rejected")
+    Dispatch.objects.update(state=DispatchState.FINISHED)
+    Member.objects.filter(pk=members[0].pk).update(ad_consent_at=None)
+    dispatch.refresh_from_db()
+
+    shown = resending.preview(tenant=shop, dispatch=dispatch, only="failed")
+    fresh = again(dispatch)
+
+    assert (shown.recipients, shown.blocked) == (1, [("no_consent", 1, ["회원0"])])
+    assert fresh.ad and fresh.resend_of == dispatch

@@ -1,45 +1,26 @@
 """From a draft to a stored Dispatch, and what a person may still do to it: change, stop, go on, send again."""
 
 import hashlib
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, Q
+from django.db import transaction
 
 from accounts import audit
-from accounts.models import Tenant, User
-from accounts.ringing import ring
-from config.queues import BULK, NOW
+from accounts.models import Tenant
 from messaging import exceptions as no
 from messaging.drafting import Audience, Draft
 from messaging.enums import BatchState, DispatchState, Source
-from messaging.merging import Left
-from messaging.models import Batch, Dispatch, Excluded, SendingPolicy
-from messaging.models import Draft as Kept
+from messaging.models import Batch, Dispatch
 from messaging.selectors import audience as people
-from messaging.services import accounts, closing, drafts, families, holds, nights, planning, policies, resending, turns
+from messaging.services import closing, families, holds, nights, policies, resending
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, draft_of, preview, quote
-from messaging.text import Template, normalise
-from ui import times
+from messaging.services.storing import columns, ring_for, store
+from messaging.text import Template
 
-__all__ = [
-    "Quote",
-    "cancel",
-    "change",
-    "preview",
-    "quote",
-    "resend",
-    "resume",
-    "send_test",
-    "start_now",
-    "submit",
-    "undo",
-]
+__all__ = ["Quote", "cancel", "change", "preview", "quote", "resend", "resume", "send_test", "submit"]
 CHANGEABLE = {"to", "text", "title", "sender", "ad", "each", "each_reason", "send_at", "expires_at", "name"}
 
 
@@ -62,7 +43,7 @@ def submit(
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
     night = _night(tenant, draft, checked)
-    return _store(tenant, by, draft, checked, key, undo=undo, night=night, source=source)
+    return store(tenant, by, draft, checked, key, undo=undo, night=night, source=source)
 
 
 def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str]) -> Dispatch:
@@ -80,7 +61,7 @@ def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str
     checked = check(tenant=tenant, draft=test)
     checked.must_be_fine()
     _must_reach_somebody(tenant, test.to, checked, own=True)
-    return _store(tenant, by, test, checked, None, source=Source.TEST, is_test=True)
+    return store(tenant, by, test, checked, None, source=Source.TEST, is_test=True)
 
 
 def version(dispatch: Dispatch) -> str:
@@ -115,7 +96,7 @@ def change(
     with transaction.atomic():
         if seen and seen != version(Dispatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispatch.pk)):
             raise no.StaleSchedule
-        fields = _columns(tenant, draft, checked, undo=undo, night=night)
+        fields = columns(tenant, draft, checked, undo=undo, night=night)
         if draft.ad and draft.send_at == before.send_at:  # it was moved before, and stays where it is
             fields["asked_at"] = fields["asked_at"] or dispatch.asked_at
         still = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
@@ -123,50 +104,9 @@ def change(
             raise no.NotScheduled
         audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=changed)
         dispatch.refresh_from_db()
-        _ring(dispatch)
+        ring_for(dispatch)
     dispatch.notices = night.notices if night else []  # type: ignore[attr-defined]
     return dispatch
-
-
-def start_now(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, skip: bool = False) -> bool:
-    """Start what is due at this moment, not at the next tick; with `skip` also what still waits for second thoughts.
-
-    False if it isn't due, has begun or all is stopped: whoever asks, however often, it starts once.
-    """
-    _must_be_of(tenant, dispatch)
-    now = times.now()
-    due = Q(send_at__lte=now) | Q(undo_until__isnull=False) if skip else Q(send_at__lte=now)
-    stopped = SendingPolicy.objects.filter(tenant=tenant).exclude(stopped_at=None)
-    with transaction.atomic():
-        rows = Dispatch.objects.filter(due, ~Exists(stopped), tenant=tenant, pk=dispatch.pk)
-        started = rows.filter(state=DispatchState.SCHEDULED).update(state=DispatchState.PREPARING, rung_at=now)
-        dispatch.refresh_from_db()
-        if started:
-            if skip:
-                audit.record(tenant=tenant, by=by, kind="dispatch.hurried", subject=dispatch)
-            _ring(dispatch)
-    if skip and not started and policies.is_stopped(tenant):
-        raise no.SendingStopped
-    return bool(started)
-
-
-def undo(*, tenant: Tenant, by: User, dispatch: Dispatch, data: dict[str, Any]) -> Kept:
-    """Take back what waits for second thoughts: nothing leaves, and `data`, the page as it was typed, is a draft again.
-
-    Twice is the same draft.
-    """
-    _must_be_of(tenant, dispatch)
-    waiting = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
-    ended = {"state": DispatchState.CANCELLED, "total": 0, "finished_at": times.now()}
-    key = hashlib.sha256(f"undone {dispatch.pk}".encode()).hexdigest()[:32]
-    with transaction.atomic():
-        if waiting.exclude(undo_until=None).update(**ended):
-            audit.record(tenant=tenant, by=by, kind="dispatch.undone", subject=dispatch)
-            drafts.save(tenant=tenant, by=by, data=data, key=key)
-    draft = Kept.objects.filter(tenant=tenant, user=by, key=key).first()
-    if draft is None:
-        raise no.TooLateToUndo
-    return draft
 
 
 def cancel(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
@@ -208,7 +148,7 @@ def resume(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch) -> Dispatch:
             raise no.NotHeld
         audit.record(tenant=tenant, by=by, kind="dispatch.resumed", subject=dispatch)
         dispatch.refresh_from_db()
-        _ring(dispatch)
+        ring_for(dispatch)
     return dispatch
 
 
@@ -235,7 +175,7 @@ def resend(
             raise resending.nobody(tenant, planned)
         night = _night(tenant, planned.draft, planned.checked)
         again: dict[str, Any] = {"source": Source.RESEND, "resend_of": dispatch, "left": planned.blocked}
-        return _store(tenant, by, planned.draft, planned.checked, key, night=night, **again)
+        return store(tenant, by, planned.draft, planned.checked, key, night=night, **again)
 
 
 def _must_be_of(tenant: Tenant, dispatch: Dispatch) -> None:
@@ -271,100 +211,3 @@ def _night(tenant: Tenant, draft: Draft, checked: Checked) -> nights.Night | Non
     if night and night.problem:
         raise night.problem
     return night
-
-
-def _columns(
-    tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = False, night: nights.Night | None = None
-) -> dict[str, Any]:
-    now = times.now()
-    later: datetime | None = draft.send_at if draft.send_at and draft.send_at > now else None
-    moved = night if night and night.moves else None
-    if moved:
-        later = moved.morning
-    fields = {
-        "name": draft.name.strip()[:60],
-        "text": normalise(draft.text),
-        "title": checked.title,
-        "sender": checked.sender,
-        "ad": draft.ad,
-        "each_reason": draft.each_reason.strip()[:100] if draft.each else "",
-        "audience": draft.to.to_json(),
-        "send_at": later,
-        "asked_at": moved.asked_at if moved else None,
-        "undo_until": None,
-        "expires_at": draft.expires_at,
-        "due_at": later or now,
-        "state": DispatchState.SCHEDULED if later else DispatchState.PREPARING,
-        "is_small": people.roster_size(tenant, draft.to, turns.SMALL + 1) <= turns.SMALL,
-        "rung_at": None if later else now,
-        "plan_at": now + planning.PATIENCE if later else None,
-    }
-    return fields | _second_thoughts(tenant, fields) if undo else fields
-
-
-def _second_thoughts(tenant: Tenant, fields: dict[str, Any]) -> dict[str, Any]:
-    """A send to many waits as a schedule of some seconds does: whatever can be done to one can be done to it."""
-    seconds = policies.of(tenant).undo_seconds
-    until = times.now() + timedelta(seconds=seconds)
-    too_late = fields["expires_at"] and fields["expires_at"] <= until
-    if not seconds or too_late or fields["is_small"] or fields["state"] != DispatchState.PREPARING:
-        return {}
-    return {"state": DispatchState.SCHEDULED, "send_at": until, "undo_until": until, "rung_at": None}
-
-
-def _store(
-    tenant: Tenant,
-    by: audit.Actor,
-    draft: Draft,
-    checked: Checked,
-    key: str | None,
-    *,
-    undo: bool = False,
-    night: nights.Night | None = None,
-    left: Iterable[Left] = (),
-    **extra: Any,
-) -> Dispatch:
-    fields = _columns(tenant, draft, checked, undo=undo, night=night) | {"mode": accounts.of(tenant).mode} | extra
-    label = "" if by is None else str(by)[:80]
-    try:
-        with transaction.atomic():
-            dispatch = Dispatch.objects.create(
-                tenant=tenant, key=key or None, by=audit.user_of(by), by_label=label, **fields
-            )
-            _leave_out(dispatch, left)
-            later = dispatch.send_at and not dispatch.undo_until
-            kind = "dispatch.scheduled" if later else "dispatch.submitted"
-            audit.record(tenant=tenant, by=by, kind=kind, subject=dispatch)
-            _ring(dispatch)
-    except IntegrityError:
-        if not key:
-            raise
-        return Dispatch.objects.get(tenant=tenant, key=key)  # the second click was a moment later
-    dispatch.notices = night.notices if night else []  # type: ignore[attr-defined]
-    return dispatch
-
-
-def _leave_out(dispatch: Dispatch, left: Iterable[Left]) -> None:
-    """Rows for those who are known not to get it before it is prepared; preparing adds its own and counts them all."""
-    rows = [
-        Excluded(
-            tenant_id=dispatch.tenant_id,
-            dispatch_id=dispatch.pk,
-            member_id=one.member,
-            name=one.name[:40],
-            phone=one.phone[:40],
-            reason=one.reason,
-        )
-        for one in left
-    ]
-    if rows:
-        Excluded.objects.bulk_create(rows, batch_size=people.CHUNK)
-        dispatch.excluded_count = len(rows)
-        dispatch.save(update_fields=["excluded_count"])
-
-
-def _ring(dispatch: Dispatch) -> None:
-    if dispatch.state == DispatchState.PREPARING:
-        ring("messaging.prepare", dispatch.tenant_id, dispatch.pk, queue=NOW if dispatch.is_small else BULK)
-    elif not dispatch.undo_until:
-        ring("messaging.plan", dispatch.tenant_id, dispatch.pk, queue=BULK)

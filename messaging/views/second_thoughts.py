@@ -9,7 +9,7 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from messaging.models import Dispatch
-from messaging.services import compose as composing
+from messaging.services import second_thoughts
 from messaging.views.answers import attempt, go, wants_part
 from messaging.views.compose_page import taken_back
 from messaging.views.dispatches import progress_part
@@ -22,7 +22,9 @@ def dispatch_undo(request: TenantRequest, pk: int) -> HttpResponse:
     dispatch = get_object_or_404(Dispatch, pk=pk)
     draft = attempt(
         request,
-        lambda: composing.undo(tenant=request.tenant, by=request.user, dispatch=dispatch, data=taken_back(dispatch)),
+        lambda: second_thoughts.undo(
+            tenant=request.tenant, by=request.user, dispatch=dispatch, data=taken_back(dispatch)
+        ),
         _("보내지 않았어요. 쓰던 글을 그대로 불러왔어요."),
     )
     if draft is None:
@@ -36,7 +38,9 @@ def dispatch_go(request: TenantRequest, pk: int) -> HttpResponse:
     """The countdown is over, or (`now`) somebody won't wait for its end. However often, it starts once."""
     dispatch = get_object_or_404(Dispatch, pk=pk)
     skip = request.POST.get("now") == "1"
-    attempt(request, lambda: composing.start_now(tenant=request.tenant, by=request.user, dispatch=dispatch, skip=skip))
+    attempt(
+        request, lambda: second_thoughts.start_now(tenant=request.tenant, by=request.user, dispatch=dispatch, skip=skip)
+    )
     if wants_part(request, "progress"):
         return progress_part(request, dispatch)
     return go(request, "messaging:dispatch-detail", pk)

@@ -13,7 +13,7 @@ from accounts.models import Tenant
 from messaging.drafting import Audience
 from messaging.enums import BatchState, DispatchState
 from messaging.models import Batch, Dispatch, Draft
-from messaging.services import compose, deliver, optouts, upkeep
+from messaging.services import compose, deliver, optouts, second_thoughts, upkeep
 from tests import factories
 from tests.messaging import driving
 from tests.messaging.services.test_compose import draft
@@ -93,8 +93,8 @@ def test_undo_go_watch_and_change_at_the_same_moment(shop: Tenant, aligo: Any, _
         connections.close_all()
 
     deeds = [
-        lambda mine: started.append(compose.start_now(tenant=shop, by=None, dispatch=mine)),
-        lambda mine: undone.append(compose.undo(tenant=shop, by=person, dispatch=mine, data={"text": "내일"})),
+        lambda mine: started.append(second_thoughts.start_now(tenant=shop, by=None, dispatch=mine)),
+        lambda mine: undone.append(second_thoughts.undo(tenant=shop, by=person, dispatch=mine, data={"text": "내일"})),
         lambda mine: compose.change(tenant=shop, by=None, dispatch=mine, text="모레 쉬어요."),
         lambda _mine: upkeep.start_due(),
     ]

@@ -13,7 +13,7 @@ from messaging.drafting import Audience
 from messaging.enums import DispatchState, Source
 from messaging.exceptions import NotOpen, NotScheduled, SendingStopped, TooLateToUndo
 from messaging.models import Dispatch, Draft, Message
-from messaging.services import compose, drafts, policies, upkeep
+from messaging.services import compose, drafts, policies, second_thoughts, upkeep
 from tests import factories
 from tests.messaging import driving
 from tests.messaging.driving import run_pipeline
@@ -104,7 +104,7 @@ def test_undo_sends_nothing_and_gives_the_text_back(shop: Tenant, crowd: Audienc
     dispatch = submit(shop, crowd)
 
     first, second = (
-        compose.undo(tenant=shop, by=person, dispatch=dispatch, data={"text": TEXT}) for _twice in range(2)
+        second_thoughts.undo(tenant=shop, by=person, dispatch=dispatch, data={"text": TEXT}) for _twice in range(2)
     )
     ripe(dispatch)
     run_pipeline(shop)
@@ -116,22 +116,22 @@ def test_undo_sends_nothing_and_gives_the_text_back(shop: Tenant, crowd: Audienc
 
 def test_undo_after_it_began_is_refused_and_keeps_no_draft(shop: Tenant, crowd: Audience, person: Any) -> None:
     dispatch = submit(shop, crowd)
-    assert compose.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
+    assert second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
 
     with pytest.raises(TooLateToUndo):
-        compose.undo(tenant=shop, by=person, dispatch=dispatch, data={})
+        second_thoughts.undo(tenant=shop, by=person, dispatch=dispatch, data={})
 
     assert Draft.objects.count() == 0
 
 
 def test_undo_of_a_schedule_is_refused(shop: Tenant, crowd: Audience, person: Any, later: Any) -> None:
     with pytest.raises(TooLateToUndo):
-        compose.undo(tenant=shop, by=person, dispatch=submit(shop, crowd, send_at=later), data={})
+        second_thoughts.undo(tenant=shop, by=person, dispatch=submit(shop, crowd, send_at=later), data={})
 
 
 def test_text_that_was_taken_back_may_be_sent_from_the_same_page(shop: Tenant, crowd: Audience, person: Any) -> None:
     dispatch = submit(shop, crowd, key="k" * 32)
-    compose.undo(tenant=shop, by=person, dispatch=dispatch, data={})
+    second_thoughts.undo(tenant=shop, by=person, dispatch=dispatch, data={})
 
     left, fresh = drafts.sent_with(shop, "k" * 32)
 
@@ -148,23 +148,23 @@ def test_text_that_waits_says_the_same_as_what_was_typed(shop: Tenant, crowd: Au
 def test_start_now_before_its_time_does_nothing(shop: Tenant, crowd: Audience) -> None:
     dispatch = submit(shop, crowd)
 
-    assert not compose.start_now(tenant=shop, by=None, dispatch=dispatch)
+    assert not second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch)
     assert dispatch.state == DispatchState.SCHEDULED
 
 
 def test_start_now_does_not_skip_a_schedule(shop: Tenant, crowd: Audience, later: Any) -> None:
     dispatch = submit(shop, crowd, send_at=later)
 
-    assert not compose.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
+    assert not second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
 
 
 def test_start_now_obeys_the_stop(shop: Tenant, crowd: Audience) -> None:
     dispatch = submit(shop, crowd)
     policies.stop_all(tenant=shop, by=None)
 
-    assert not compose.start_now(tenant=shop, by=None, dispatch=dispatch)
+    assert not second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch)
     with pytest.raises(SendingStopped):
-        compose.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
+        second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
     assert dispatch.state == DispatchState.SCHEDULED
 
 
@@ -175,7 +175,7 @@ def test_start_now_rings_once_however_often_it_is_asked(
     ripe(dispatch)
 
     with driving.bells(monkeypatch) as kept, django_capture_on_commit_callbacks(execute=True):
-        started = [compose.start_now(tenant=shop, by=None, dispatch=dispatch) for _twice in range(2)]
+        started = [second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch) for _twice in range(2)]
 
     assert started == [True, False]
     assert kept.names() == ["messaging.prepare"]
@@ -194,11 +194,11 @@ def test_without_a_page_the_watch_starts_it(shop: Tenant, crowd: Audience, aligo
 
 
 def go(shop: Tenant, dispatch: Dispatch, person: Any) -> None:
-    compose.start_now(tenant=shop, by=None, dispatch=dispatch)
+    second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch)
 
 
 def skip(shop: Tenant, dispatch: Dispatch, person: Any) -> None:
-    compose.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
+    second_thoughts.start_now(tenant=shop, by=None, dispatch=dispatch, skip=True)
 
 
 def watch(shop: Tenant, dispatch: Dispatch, person: Any) -> None:
@@ -206,7 +206,7 @@ def watch(shop: Tenant, dispatch: Dispatch, person: Any) -> None:
 
 
 def undo(shop: Tenant, dispatch: Dispatch, person: Any) -> None:
-    compose.undo(tenant=shop, by=person, dispatch=dispatch, data={"text": TEXT})
+    second_thoughts.undo(tenant=shop, by=person, dispatch=dispatch, data={"text": TEXT})
 
 
 def cancel(shop: Tenant, dispatch: Dispatch, person: Any) -> None:

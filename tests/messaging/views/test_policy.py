@@ -1,6 +1,5 @@
 """발송 설정: what is typed is checked and kept, and an ad is shown as it would leave."""
 
-
 import pytest
 from django.test import Client
 from django_scopes import scope

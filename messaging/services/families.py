@@ -51,7 +51,9 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
     return other
 
 
-_SAME = ("mode", "name", "text", "title", "sender", "ad", "source", "expires_at", "each_reason", "by", "by_label")
+_SAME = (
+    "mode", "name", "text", "title", "sender", "ad", "source", "due_at", "expires_at", "each_reason", "by", "by_label",
+)  # fmt: skip
 
 
 def open_others(dispatch: Dispatch) -> list[Dispatch]:

@@ -237,6 +237,8 @@ def _list(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
     else:
         found = paging.by_id(selectors.messages(dispatch, state=tab or None), cursor, column="phone")
         rows.dress_messages(request.tenant, found.rows, dispatch.text)
+    again = any(getattr(row, "may_resend", False) for row in found.rows)
     shown = {"dispatch": dispatch, "same_mode": _same_mode(dispatch), "is_past": _is_past(dispatch)}
     shown["countdown"] = words.waits(dispatch)
+    shown["may_pick"] = again and shown["same_mode"] and not shown["is_past"]
     return shown | {"counts": counts, "found": found, "current_tab": tab, "tabs": rows.tabs(counts, tab)}

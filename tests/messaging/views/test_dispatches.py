@@ -1,5 +1,6 @@
 """발송 내역: the list, one dispatch as it goes, and what may still be done to it."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -243,6 +244,25 @@ def test_resend_of_the_failed_makes_one_new_dispatch(as_owner: Client, failed: D
     finish(failed.tenant)
     assert of(again).total == 1
     assert f"{URL}{again.pk}/" in as_owner.get(f"{URL}{failed.pk}/").content.decode()
+
+
+def test_resend_of_the_picked_goes_to_those_who_may_get_it(as_owner: Client, failed: Dispatch) -> None:
+    page = as_owner.get(f"{URL}{failed.pk}/").content.decode()
+    offered = [int(pk) for pk in re.findall(r'type="checkbox" name="messages" value="(\d+)" form="pick"', page)]
+    with scope(tenant=failed.tenant):
+        every = list(failed.messages.values_list("pk", flat=True))
+        lost = failed.messages.get(state="failed").pk
+    assert offered == [lost] and len(every) > 1
+
+    # A page that is older than what has become of them names the others too: they are left out, with the reason.
+    as_owner.post(f"{URL}{failed.pk}/resend/", {"only": "selected", "messages": every, "key": "p" * 32})
+
+    with scope(tenant=failed.tenant):
+        again = Dispatch.objects.get(resend_of=failed)
+    finish(failed.tenant)
+    assert of(again).total == 1
+    with scope(tenant=failed.tenant):
+        assert set(again.excluded.values_list("reason", flat=True)) == {"delivered"}
 
 
 def test_resend_where_nothing_failed_says_so(as_owner: Client, shop: Tenant, people: Any) -> None:

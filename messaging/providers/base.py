@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class Outcome(StrEnum):
@@ -86,16 +86,18 @@ class SentRow:
     created_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ResultRow:
-    """One text as the provider reports it; `raw` is the provider's word, `reason` is set only for failures."""
+class ResultRow(NamedTuple):
+    """One text as the provider reports it. `raw` is the provider's word, which alone decides the two beside it;
+    `reason` is set only for failures. A tuple, for a batch has 500 of them; its repr never shows the phone."""
 
     id: str
-    phone: str = field(repr=False)
+    phone: str
     outcome: Outcome
     raw: str
     reason: FailureReason | None
-    sent_at: datetime | None
+
+    def __repr__(self) -> str:
+        return f"ResultRow({self.id}, {self.outcome}, {self.raw!r})"
 
 
 class ProviderError(Exception):

@@ -10,6 +10,7 @@ from accounts.models import Notice, Tenant
 from messaging import selectors
 from messaging.enums import BatchState, DispatchState
 from messaging.models import AligoAccount, Batch, Message, ProviderWord
+from messaging.providers.base import FailureReason, Outcome, ResultRow
 from messaging.services import results, words
 from tests import factories
 from tests.messaging import driving
@@ -110,6 +111,93 @@ def test_write_twice_counts_once(shop: Tenant, aligo: Any, monkeypatch: pytest.M
     results.write(batch=batch, rows=rows)
 
     assert adds_up(dispatch) == {"delivered": 3}
+
+
+def told(fates: dict[str, tuple[Outcome, str, FailureReason | None]]) -> list[ResultRow]:
+    """An answer that tells these fates of these phones."""
+    return [ResultRow(str(n), phone, *fate) for n, (phone, fate) in enumerate(fates.items(), 1)]
+
+
+ARRIVED = (Outcome.DELIVERED, "발송완료", None)
+NOBODYS = (Outcome.FAILED, "가입자없음", FailureReason.NO_SUBSCRIBER)
+PENDING = (Outcome.PENDING, "전송중", None)
+PHONES = ["01022220100", "01022220101", "01022220102"]
+
+
+def test_write_of_a_whole_batch_reads_no_message(shop: Tenant, aligo: Any, django_assert_max_num_queries: Any) -> None:
+    dispatch = accepted(shop)
+    batch = one_batch(dispatch)
+    rows = told({PHONES[0]: ARRIVED, PHONES[1]: NOBODYS, PHONES[2]: ARRIVED})
+
+    with django_assert_max_num_queries(6) as asked:  # two of them are BEGIN and COMMIT, or a savepoint's
+        assert results.write(batch=batch, rows=rows) is True
+
+    assert not [query for query in asked if query["sql"].lstrip().startswith("SELECT")]
+    assert adds_up(dispatch) == {"delivered": 2, "failed": 1}
+    failed = Message.objects.get(state="failed")
+    assert (failed.phone, failed.reason, failed.provider_state) == (PHONES[1], "no_subscriber", "가입자없음")
+    assert failed.result_at is not None
+
+
+def test_write_of_some_and_then_of_all(shop: Tenant, aligo: Any) -> None:
+    dispatch = accepted(shop)
+    batch = one_batch(dispatch)
+
+    early = told({PHONES[0]: NOBODYS, PHONES[1]: PENDING, PHONES[2]: PENDING})
+    assert results.write(batch=batch, rows=early) is False
+    batch.refresh_from_db()
+    assert (adds_up(dispatch), batch.polls) == ({"failed": 1, "accepted": 2}, 1)
+
+    late = told({PHONES[0]: NOBODYS, PHONES[1]: ARRIVED, PHONES[2]: ARRIVED})
+    assert results.write(batch=batch, rows=late) is True
+    assert adds_up(dispatch) == {"failed": 1, "delivered": 2}
+
+
+@pytest.mark.parametrize("stranger", ["01099999999", PHONES[0]], ids=["a stranger", "one twice"])
+def test_write_of_others_than_its_receivers_leaves_the_rest_open(shop: Tenant, aligo: Any, stranger: str) -> None:
+    dispatch = accepted(shop)
+    batch = one_batch(dispatch)
+    rows = told({PHONES[0]: ARRIVED, PHONES[1]: ARRIVED})
+
+    assert results.write(batch=batch, rows=[*rows, ResultRow("9", stranger, *ARRIVED)]) is False
+
+    assert adds_up(dispatch) == {"delivered": 2, "accepted": 1}
+
+
+def test_write_where_a_message_is_not_open_any_more_trusts_no_sum(shop: Tenant, aligo: Any) -> None:
+    dispatch = accepted(shop)
+    batch = one_batch(dispatch)
+    Message.objects.filter(phone=PHONES[2]).update(state="failed", reason="other")  # by whom is not known
+    Batch.objects.update(failed_count=1)
+
+    results.write(batch=batch, rows=told(dict.fromkeys(PHONES, ARRIVED)))
+
+    assert adds_up(dispatch) == {"delivered": 2, "failed": 1}
+
+
+def test_collect_next_asks_a_portion_and_leaves_the_rest_due(
+    shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatches = [accepted(shop, text=f"{n}번째 글") for n in range(4)]
+    monkeypatch.setattr(results, "PORTION", 3)
+
+    results.collect_next(tenant=shop)
+    done = [adds_up(dispatch) for dispatch in dispatches]
+
+    assert done.count({"delivered": 3}) == 3 and done.count({"accepted": 3}) == 1
+    assert results.collect_next(tenant=shop) is True and results.collect_next(tenant=shop) is False
+
+
+def test_collect_next_gives_back_what_it_has_no_time_for(
+    shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatches = [accepted(shop, text=f"{n}번째 글") for n in range(3)]
+    monkeypatch.setattr(results, "SLICE", -1.0)
+
+    results.collect_next(tenant=shop)
+
+    assert [adds_up(dispatch) for dispatch in dispatches].count({"delivered": 3}) == 1
+    assert Batch.objects.filter(state=BatchState.ACCEPTED, poll_at__lte=times.now()).count() == 2
 
 
 @pytest.mark.parametrize("point", ["results.answered", "results.written"])

@@ -10,6 +10,7 @@ from accounts.models import Tenant
 from messaging.drafting import Audience
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, Sender, SendingPolicy
+from messaging.points import reached
 from messaging.selectors.audience import gone_groups
 from messaging.services import closing, turns
 from ui import times
@@ -30,6 +31,7 @@ def refused(account: AligoAccount, dispatch_id: int, reason: str, sender: str) -
     rows = AligoAccount.objects.filter(pk=account.pk)
     rows.filter(held_reason="").update(held_at=now)
     rows.update(held_reason=reason, state=reason, checked_at=now, probe_at=next_probe(now, now))
+    reached("holds.account_held")
     hold(account.tenant, reason)
 
 
@@ -78,6 +80,7 @@ def release(account: AligoAccount) -> None:
         held_reason="", held_at=None, probe_at=None, troubles=0, quiet_until=None
     )
     account.held_reason, account.held_at, account.probe_at = "", None, None
+    reached("holds.account_free")
     held = Dispatch.objects.filter(held_reason__in=WITH_ACCOUNT, mode=account.mode)
     _let_go(account.tenant, held)
 

@@ -37,7 +37,8 @@ _NEVER_AT = {
 ALIGO_TIMEOUT, RECONCILE_AFTER = 2, 8
 # Past the lease of a batch (the time-out and 15), and back before what it held may be queued again.
 PAUSE = ALIGO_TIMEOUT + 15 + 1.5
-_DIED = re.compile(r"^(die|pause) at ([\w.]+)$", re.M)
+FREEZE = "deliver.calling:pause"  # between the last look at the lease and the call: the worst moment for it
+_SAID = re.compile(r"^(die|pause) at ([\w.]+)$", re.M)
 
 
 def named_points() -> set[str]:
@@ -67,7 +68,7 @@ class Stage:
         }
         self.beats = [self._celery("beat", name=f"beat{n}") for n in (1, 2)]
         self.tenants: list[dict[str, Any]] = []
-        self.missing = named_points()
+        self.missing = {*named_points(), FREEZE}  # where no worker has died (or frozen) yet
         self.died: Counter[str] = Counter()
         self.armed = False
         self._over = threading.Event()
@@ -171,18 +172,18 @@ class Stage:
     def read(self, worker: Child) -> None:
         """What the worker's last life said about its end."""
         if worker.lives:
-            for how, point in _DIED.findall(worker.log.read_text("utf-8", "replace")):
+            for how, point in _SAID.findall(worker.log.read_text("utf-8", "replace")):
                 self.died[f"{how} at {point}"] += 1
-                if how == "die":
-                    self.missing.discard(point)
+                self.missing.discard(point if how == "die" else f"{point}:{how}")
 
     def _arms(self, worker: str) -> str:
-        reachable = sorted(point for point in self.missing if worker not in _NEVER_AT.get(point.split(".")[0], ()))
-        some = self.dice.sample(reachable, min(3, len(reachable)))
-        known = dict.fromkeys(sorted(named_points()), "0.004") | dict.fromkeys(some, "0.4")
-        if self.dice.random() < 0.2:
-            known["deliver.calling"] = "0.1:pause"
-        return ",".join(f"{name}:{chance}" for name, chance in known.items())
+        """Up to three points that it may come by and where something is still missing, and a little for all."""
+        open_ = [point for point in sorted(self.missing) if worker not in _NEVER_AT.get(point.split(".")[0], ())]
+        arms = dict.fromkeys(named_points(), "0.004")
+        for point in self.dice.sample(open_, min(3, len(open_))):
+            name, _colon, how = point.partition(":")
+            arms[name] = f"0.4:{how or 'die'}"
+        return ",".join(f"{name}:{chance}" for name, chance in sorted(arms.items()))
 
     def _watch(self) -> None:
         """Let those who froze themselves go on in time, whatever the others are busy with."""
@@ -190,3 +191,4 @@ class Stage:
             for worker in self.workers.values():
                 if worker.process is not None and worker.froze_itself():
                     worker.freeze(PAUSE)
+                    self.missing.discard(FREEZE)

@@ -16,6 +16,7 @@ from messaging.drafting import Audience, Draft
 from messaging.enums import BatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Message
 from messaging.services import compose, deliver, prepare, probe, reconcile, results, upkeep
+from tests.chaos.stage import named_points
 from tests.messaging import driving
 from tests.messaging.services.conftest import aligo, shop  # noqa: F401
 from ui import times
@@ -35,11 +36,6 @@ LOST = [
     "zero_success",
 ]
 REFUSED = ["balance_out", "ip_removed", "unusable", "partial_error"]
-POINTS = [
-    "prepare.cursor_moved", "prepare.messages_written", "prepare.chunk_stored", "deliver.claimed", "deliver.calling",
-    "deliver.answered", "deliver.recording", "deliver.recorded", "deliver.refused", "results.answered",
-    "results.written", "reconcile.listed", "reconcile.adopting", "reconcile.requeued",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -90,13 +86,14 @@ def _submit(tenant: Tenant, dice: random.Random, n: int) -> Any:
 def _deaths(monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> None:
     """One worker in ten dies at each point it reaches."""
 
+    points = named_points()
+
     def reached(name: str) -> None:
-        assert name in POINTS
+        assert name in points
         if dice.random() < 0.1:
             raise driving.Killed(name)
 
-    for module in (prepare, deliver, results, reconcile):
-        monkeypatch.setattr(module, "reached", reached)
+    driving.at_points(monkeypatch, reached)
 
 
 def _do_something(tenant: Tenant, dice: random.Random) -> None:

@@ -1,8 +1,9 @@
 """Drives the pipeline in this process, with the bells of a broker kept in a list: lost, doubled or late at will."""
 
+import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -126,5 +127,11 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, point: str, skip: int = 0) -> Non
                 raise Killed(name)
             left[0] -= 1
 
-    for module in (prepare, deliver, results, reconcile):
-        monkeypatch.setattr(module, "reached", reached)
+    at_points(monkeypatch, reached)
+
+
+def at_points(monkeypatch: pytest.MonkeyPatch, reached: Callable[[str], None]) -> None:
+    """Have this called at every named point of every service."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith("messaging.services.") and hasattr(module, "reached"):
+            monkeypatch.setattr(module, "reached", reached)

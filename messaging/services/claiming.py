@@ -15,7 +15,7 @@ from django.db.models import F
 
 from accounts.models import Tenant
 from messaging.enums import BatchState, DispatchState, MessageState
-from messaging.models import AligoAccount, Attempt, Batch, Message
+from messaging.models import AligoAccount, Batch, Message
 from messaging.rules import LATE, next_allowed
 from messaging.selectors import audience as people
 from messaging.services.prepare import receivers_hash
@@ -73,6 +73,16 @@ _ITS_MESSAGES_WITH_CARE = """
     WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
 """
 
+_TAKE = """
+    UPDATE messaging_batch SET state = 'sending', attempts = attempts + 1, attempt_started_at = %s, lease_until = %s,
+        account = %s, receivers_hash = %s
+    WHERE id = %s AND state = 'queued'
+"""
+_ATTEMPT = """
+    INSERT INTO messaging_attempt (tenant_id, batch_id, number, started_at, outcome, code)
+    VALUES (%s, %s, %s, %s, '', '')
+"""
+
 
 def claim(tenant: Tenant, account: AligoAccount, small: bool) -> Claim | None:
     """The change from queued to sending that exactly one worker can make, with the attempt beside it."""
@@ -88,19 +98,20 @@ def claim(tenant: Tenant, account: AligoAccount, small: bool) -> Claim | None:
         items = [] if late else _still_wanted(tenant, batch, is_night(now))
         if not items:
             return Claim(batch, 0, until, [])
-        claimed = Batch.objects.filter(pk=batch.pk, state=BatchState.QUEUED).update(
-            state=BatchState.SENDING,
-            attempts=F("attempts") + 1,
-            attempt_started_at=now,
-            lease_until=until,
-            account=account.user_id,
-            receivers_hash=receivers_hash(phone for phone, _text in items),
-        )
-        if claimed != 1:
+        if not _take(batch, account, items, now, until):
             return None
-        number = batch.attempts + 1
-        Attempt.objects.create(tenant_id=batch.tenant_id, batch_id=batch.pk, number=number, started_at=now)
-    return Claim(batch, number, until, items)
+    return Claim(batch, batch.attempts + 1, until, items)
+
+
+def _take(batch: Any, account: AligoAccount, items: list[tuple[str, str]], now: datetime, until: datetime) -> bool:
+    """From queued to sending, with the attempt on disk; False if another worker was faster."""
+    adapt, receivers = connection.ops.adapt_datetimefield_value, receivers_hash(phone for phone, _text in items)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [adapt(now), adapt(until), account.user_id, receivers, batch.pk])
+        if cursor.rowcount != 1:
+            return False
+        cursor.execute(_ATTEMPT, [batch.tenant_id, batch.pk, batch.attempts + 1, adapt(now)])
+    return True
 
 
 def first_ready(tenant: Tenant, account: AligoAccount, small: bool, *, lock: bool = False) -> Any:

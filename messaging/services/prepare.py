@@ -27,7 +27,7 @@ from messaging.services import families, optouts, policies, turns
 from messaging.text import Template, parse
 from ui import times
 
-REMEMBERED = 500_000  # phones: about 50 MiB
+REMEMBERED = 700_000  # phones: about 75 MiB
 LEASE = timedelta(seconds=15)  # a chunk takes well under a second
 COLUMNS = (
     "tenant_id",

@@ -111,6 +111,7 @@ def _send(tenant: Tenant, account: AligoAccount, claim: Claim) -> None:
     reached("deliver.calling")
     if not _still_ours(claim):
         return
+    reached("deliver.looked")
     try:
         accepted = provider.send(accounts.for_provider(account), outgoing)
     except Unavailable:

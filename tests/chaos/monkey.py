@@ -33,7 +33,7 @@ TAKEN = ["list_lag", "partial_error"]
 REFUSED = ["balance_out", "ip_removed", "unusable"]
 # Each must have happened in a run, by the beginning of its name.
 MUST = [
-    "worker killed", "die at", "pause at deliver.calling", "worker paused", "web process killed", "beat killed",
+    "worker killed", "die at", "pause at deliver.looked", "worker paused", "web process killed", "beat killed",
     "task doubled", "broker wiped", "Redis stopped", "send pressed without Redis", "PostgreSQL restarted",
     "Aligo refusing", "IP removed", "balance out", *(f"Aligo: {fault}" for fault in LOST), "Aligo: list_lag",
 ]  # fmt: skip

@@ -37,7 +37,7 @@ _NEVER_AT = {
 ALIGO_TIMEOUT, RECONCILE_AFTER = 2, 8
 # Past the lease of a batch (the time-out and 15), and back before what it held may be queued again.
 PAUSE = ALIGO_TIMEOUT + 15 + 1.5
-FREEZE = "deliver.calling:pause"  # between the last look at the lease and the call: the worst moment for it
+FREEZE = "deliver.looked:pause"  # between the last look at the lease and the call: the worst moment for it
 _SAID = re.compile(r"^(die|pause) at ([\w.]+)$", re.M)
 
 

@@ -5,7 +5,8 @@
              Messages are packed into Batches of one type.
 3. deliver   claims a batch (claiming), drops whom it may no longer text, commits, calls the provider, records the
              outcome: accepted, rejected, queued again (surely not sent) or unknown (may have been sent).
-4. results   asks the provider what became of each message until every one is final or 80 h have passed.
+4. results   asks the provider what became of each message until every one is final or 80 h have passed; recording
+             writes down what it says.
 
 Around it: turns (at most three a tenant and lane), holds and probe (what waits for a person or for money), policies
 (the tenant's own rules, and the switch that stops all), reconcile (settles the unknown by the provider's own lists),

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import notify
 from accounts.models import Notice, Tenant
@@ -11,7 +13,8 @@ from messaging import selectors
 from messaging.enums import BatchState, DispatchState
 from messaging.models import AligoAccount, Batch, Message, ProviderWord
 from messaging.providers.base import FailureReason, Outcome, ResultRow
-from messaging.services import results, words
+from messaging.services import recording, results, words
+from messaging.services.recording import Answer
 from tests import factories
 from tests.messaging import driving
 from tests.messaging.services.test_deliver import adds_up, one_batch, send, submit
@@ -107,8 +110,8 @@ def test_write_twice_counts_once(shop: Tenant, aligo: Any, monkeypatch: pytest.M
     batch = one_batch(dispatch)
     rows = results.provider.results(results.accounts.for_provider(results.accounts.of(shop)), batch.provider_id)
 
-    results.write(batch=batch, rows=rows)
-    results.write(batch=batch, rows=rows)
+    write(batch, rows)
+    write(batch, rows)
 
     assert adds_up(dispatch) == {"delivered": 3}
 
@@ -118,25 +121,60 @@ def told(fates: dict[str, tuple[Outcome, str, FailureReason | None]]) -> list[Re
     return [ResultRow(str(n), phone, *fate) for n, (phone, fate) in enumerate(fates.items(), 1)]
 
 
+def write(batch: Batch, rows: list[ResultRow]) -> bool:
+    """Write one answer; whether the batch ended."""
+    recording.write(answers=[Answer(batch, rows, next_at=times.now())])
+    return Batch.objects.filter(pk=batch.pk, state=BatchState.DONE).exists()
+
+
 ARRIVED = (Outcome.DELIVERED, "발송완료", None)
 NOBODYS = (Outcome.FAILED, "가입자없음", FailureReason.NO_SUBSCRIBER)
 PENDING = (Outcome.PENDING, "전송중", None)
 PHONES = ["01022220100", "01022220101", "01022220102"]
 
 
-def test_write_of_a_whole_batch_reads_no_message(shop: Tenant, aligo: Any, django_assert_max_num_queries: Any) -> None:
+def test_write_of_a_whole_batch_reads_no_message(shop: Tenant, aligo: Any) -> None:
     dispatch = accepted(shop)
     batch = one_batch(dispatch)
     rows = told({PHONES[0]: ARRIVED, PHONES[1]: NOBODYS, PHONES[2]: ARRIVED})
 
-    with django_assert_max_num_queries(6) as asked:  # two of them are BEGIN and COMMIT, or a savepoint's
-        assert results.write(batch=batch, rows=rows) is True
+    with CaptureQueriesContext(connection) as asked:
+        assert write(batch, rows)
 
-    assert not [query for query in asked if query["sql"].lstrip().startswith("SELECT")]
+    texts = [query["sql"] for query in asked if "messaging_message" in query["sql"]]
+    assert [sql.split()[0] for sql in texts] == ["UPDATE", "UPDATE"]
     assert adds_up(dispatch) == {"delivered": 2, "failed": 1}
     failed = Message.objects.get(state="failed")
     assert (failed.phone, failed.reason, failed.provider_state) == (PHONES[1], "no_subscriber", "가입자없음")
     assert failed.result_at is not None
+
+
+def test_write_of_whole_batches_keeps_their_fates_apart(shop: Tenant, aligo: Any) -> None:
+    one, other = accepted(shop, text="하나"), accepted(shop, text="둘")
+    fates = [dict.fromkeys(PHONES, ARRIVED) | {PHONES[0]: NOBODYS}, dict.fromkeys(PHONES, NOBODYS)]
+
+    recording.write(
+        answers=[
+            Answer(one_batch(dispatch), told(fate), next_at=times.now())
+            for dispatch, fate in zip([one, other], fates, strict=True)
+        ]
+    )
+
+    assert (adds_up(one), adds_up(other)) == ({"delivered": 2, "failed": 1}, {"failed": 3})
+    assert {one.state, other.state} == {DispatchState.FINISHED}
+
+
+def test_write_beside_another_worker_s_round_writes_the_others(shop: Tenant, aligo: Any) -> None:
+    one, other = accepted(shop, text="하나"), accepted(shop, text="둘")
+    answers = [
+        Answer(one_batch(dispatch), told(dict.fromkeys(PHONES, ARRIVED)), next_at=times.now())
+        for dispatch in (one, other)
+    ]
+    Batch.objects.filter(dispatch=one).update(polls=1)  # written meanwhile
+
+    recording.write(answers=answers)
+
+    assert (adds_up(one), adds_up(other)) == ({"accepted": 3}, {"delivered": 3})
 
 
 def test_write_of_some_and_then_of_all(shop: Tenant, aligo: Any) -> None:
@@ -144,12 +182,12 @@ def test_write_of_some_and_then_of_all(shop: Tenant, aligo: Any) -> None:
     batch = one_batch(dispatch)
 
     early = told({PHONES[0]: NOBODYS, PHONES[1]: PENDING, PHONES[2]: PENDING})
-    assert results.write(batch=batch, rows=early) is False
+    assert not write(batch, early)
     batch.refresh_from_db()
     assert (adds_up(dispatch), batch.polls) == ({"failed": 1, "accepted": 2}, 1)
 
     late = told({PHONES[0]: NOBODYS, PHONES[1]: ARRIVED, PHONES[2]: ARRIVED})
-    assert results.write(batch=batch, rows=late) is True
+    assert write(batch, late)
     assert adds_up(dispatch) == {"failed": 1, "delivered": 2}
 
 
@@ -159,7 +197,7 @@ def test_write_of_others_than_its_receivers_leaves_the_rest_open(shop: Tenant, a
     batch = one_batch(dispatch)
     rows = told({PHONES[0]: ARRIVED, PHONES[1]: ARRIVED})
 
-    assert results.write(batch=batch, rows=[*rows, ResultRow("9", stranger, *ARRIVED)]) is False
+    assert not write(batch, [*rows, ResultRow("9", stranger, *ARRIVED)])
 
     assert adds_up(dispatch) == {"delivered": 2, "accepted": 1}
 
@@ -170,7 +208,7 @@ def test_write_where_a_message_is_not_open_any_more_trusts_no_sum(shop: Tenant, 
     Message.objects.filter(phone=PHONES[2]).update(state="failed", reason="other")  # by whom is not known
     Batch.objects.update(failed_count=1)
 
-    results.write(batch=batch, rows=told(dict.fromkeys(PHONES, ARRIVED)))
+    write(batch, told(dict.fromkeys(PHONES, ARRIVED)))
 
     assert adds_up(dispatch) == {"delivered": 2, "failed": 1}
 

@@ -28,6 +28,9 @@ WON = 8.4  # a short text
     reason="the full chaos run needs PostgreSQL and Redis: set DATABASE_URL and REDIS_URL",
 )
 def test_storm_loses_nothing_and_repeats_nothing() -> None:
+    if ran := os.environ.get("CHAOS_RAN"):  # by tools/test.py, before this suite and alone
+        assert ran == "passed", "the chaos run failed: its output stands before this suite's"
+        return
     seed = int(os.environ.get("CHAOS_SEED") or random.SystemRandom().randrange(10_000))
     print(f"\nchaos: seed {seed}")
     dice = random.Random(seed)
@@ -47,7 +50,7 @@ def test_storm_loses_nothing_and_repeats_nothing() -> None:
     _told(f"judged; the last press left {leaving:.1f} s after Redis was back", begun)
 
     assert verdict.wrong == [], f"seed {seed}:\n" + "\n".join(verdict.wrong)
-    assert stage.missing == set(), f"seed {seed}: no worker died at these points"
+    assert stage.missing == set(), f"seed {seed}: nobody died at these points"
     assert monkey.missed() == [], f"seed {seed}: these never happened"
     assert verdict.texts >= 20_000 and monkey.count.total() >= 100
     assert monkey.slowest_press < 2

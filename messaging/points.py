@@ -17,6 +17,7 @@ def _perhaps(name: str) -> None:
     chance, how = settings.DIE_AT.get(name, (0.0, ""))
     if random.random() >= chance:
         return
+    settings.DIE_AT.pop(name)  # who wakes up again goes on
     # Written past every buffer: whoever is killed prints nothing afterwards.
     os.write(2, f"{how} at {name}\n".encode())
     os.kill(os.getpid(), signal.SIGSTOP if how == "pause" else signal.SIGKILL)

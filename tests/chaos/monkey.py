@@ -89,13 +89,13 @@ class Monkey:
         """Points where no worker has died yet: texts whose fate nobody knows, and workers armed for just these."""
         end = time.monotonic() + seconds
         while self.stage.missing and time.monotonic() < end:
-            for worker in self.dice.sample(list(self.stage.workers.values()), 2):
-                worker.end()
-            for fault in ("reset", "balance_out"):
+            for worker in self.stage.workers.values():
+                if self.stage.lacks(worker.name) and not worker.frozen:
+                    worker.end()
+            for fault in ("reset", "balance_out", "reset"):
                 self._order(fault, accept=fault != "reset")
-                self._press("api")
-            for wait in range(10):
-                self.at(wait, self.stage.tend)
+                self.press("api")
+            self.at(9, self.stage.tend)
             self.run()
 
     def run(self) -> None:
@@ -185,12 +185,12 @@ class Monkey:
         until(self.stage.web_answers, 30, "the web answers")
         self.stage.redis.stop()
         self.count["Redis stopped"] += 1
-        seconds = self._press("page" if self.count["Redis stopped"] % 2 else "api")
+        seconds = self.press("page" if self.count["Redis stopped"] % 2 else "api")
         self.slowest_press = max(self.slowest_press, seconds)
         self.count["send pressed without Redis"] += 1
         self.at(1.5, self._open_redis)
 
-    def _press(self, way: str) -> float:
+    def press(self, way: str) -> float:
         number = next(self._serial)
         order = Order(number, 0, [(f"0104{number:07d}", "손님")], f"따로 보낸 글 {number}", 0, way)
         self.presses.append(order)

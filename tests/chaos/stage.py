@@ -176,11 +176,15 @@ class Stage:
                 self.died[f"{how} at {point}"] += 1
                 self.missing.discard(point if how == "die" else f"{point}:{how}")
 
+    def lacks(self, worker: str) -> list[str]:
+        """Points that this worker may come by and where nobody has died yet."""
+        return [point for point in sorted(self.missing) if worker not in _NEVER_AT.get(point.split(".")[0], ())]
+
     def _arms(self, worker: str) -> str:
-        """Up to three points that it may come by and where something is still missing, and a little for all."""
-        open_ = [point for point in sorted(self.missing) if worker not in _NEVER_AT.get(point.split(".")[0], ())]
+        """A good chance at up to three of these points, and a little one at all others."""
+        lacking = self.lacks(worker)
         arms = dict.fromkeys(named_points(), "0.004")
-        for point in self.dice.sample(open_, min(3, len(open_))):
+        for point in self.dice.sample(lacking, min(3, len(lacking))):
             name, _colon, how = point.partition(":")
             arms[name] = f"0.4:{how or 'die'}"
         return ",".join(f"{name}:{chance}" for name, chance in sorted(arms.items()))

@@ -90,12 +90,13 @@ class Monkey:
         end = time.monotonic() + seconds
         while self.stage.missing and time.monotonic() < end:
             for worker in self.stage.workers.values():
-                if self.stage.lacks(worker.name) and not worker.frozen:
+                if self.stage.is_harmless(worker):
                     worker.end()
-            for fault in ("reset", "balance_out", "reset"):
-                self._order(fault, accept=fault != "reset")
-                self.press("api")
-            self.at(9, self.stage.tend)
+            # By several: the turns of those whose workers die are taken again after a lease only.
+            for shop in self.dice.sample([0, 1, 5, 6, 7], 4):
+                self._order(*self.dice.choice([("reset", False), ("balance_out", True)]))
+                self.press("api", shop)
+            self.at(6, self.stage.tend)
             self.run()
 
     def run(self) -> None:
@@ -190,9 +191,9 @@ class Monkey:
         self.count["send pressed without Redis"] += 1
         self.at(1.5, self._open_redis)
 
-    def press(self, way: str) -> float:
+    def press(self, way: str, shop: int = 0) -> float:
         number = next(self._serial)
-        order = Order(number, 0, [(f"0104{number:07d}", "손님")], f"따로 보낸 글 {number}", 0, way)
+        order = Order(number, shop, [(f"0104{number:07d}", "손님")], f"따로 보낸 글 {number}", 0, way)
         self.presses.append(order)
         return self.people.once(order)
 
@@ -224,8 +225,8 @@ class Monkey:
         self.count += self.ordered - Counter(_word(order) for order in left)
         self.ordered.clear()
 
-    def _order(self, fault: str, **how: Any) -> None:
-        order = {"fault": fault, **how}
+    def _order(self, fault: str, accept: bool = True, **how: Any) -> None:
+        order = {"fault": fault, "accept": accept, **how}
         try:
             self.stage.control("faults", **order)
         except OSError:  # closed just now

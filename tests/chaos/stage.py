@@ -71,6 +71,7 @@ class Stage:
         self.missing = {*named_points(), FREEZE}  # where no worker has died (or frozen) yet
         self.died: Counter[str] = Counter()
         self.armed = False
+        self.armed_for: dict[str, set[str]] = {name: set() for name in WORKERS}
         self._over = threading.Event()
 
     def __enter__(self) -> "Stage":
@@ -180,11 +181,18 @@ class Stage:
         """Points that this worker may come by and where nobody has died yet."""
         return [point for point in sorted(self.missing) if worker not in _NEVER_AT.get(point.split(".")[0], ())]
 
+    def is_harmless(self, worker: Child) -> bool:
+        """Whether it could die where nobody has, but is not armed for any such point."""
+        lacking = self.lacks(worker.name)
+        return bool(lacking) and not worker.frozen and not self.armed_for[worker.name] & set(lacking)
+
     def _arms(self, worker: str) -> str:
-        """A good chance at up to three of these points, and a little one at all others."""
+        """A good chance at up to four of these points, and a little one at all others."""
         lacking = self.lacks(worker)
         arms = dict.fromkeys(named_points(), "0.004")
-        for point in self.dice.sample(lacking, min(3, len(lacking))):
+        chosen = self.dice.sample(lacking, min(4, len(lacking)))
+        self.armed_for[worker] = set(chosen)
+        for point in chosen:
             name, _colon, how = point.partition(":")
             arms[name] = f"0.4:{how or 'die'}"
         return ",".join(f"{name}:{chance}" for name, chance in sorted(arms.items()))

@@ -65,7 +65,7 @@ def _storm(stage: Stage, people: People, monkey: Monkey, orders: list[Order]) ->
     monkey.plan(STORM)
     people.begin(orders)
     monkey.run()
-    monkey.encore(STORM / 2)
+    monkey.encore(2 * STORM)  # ends as soon as a worker has died at every point
     monkey.calm()
 
 

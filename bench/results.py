@@ -13,7 +13,7 @@ from typing import Any
 from bench import _machine, _results_sink
 
 BATCHES, SIZE, PORT = int(os.environ.get("BENCH_BATCHES", 2_000)), 500, 8769
-LIMIT, TRIES = 2.0, 3
+LIMIT, TRIES = 2.0, 5
 SINK = f"http://127.0.0.1:{PORT}"
 
 
@@ -30,12 +30,14 @@ def main() -> int:
 
 
 def _measure(tenant: Any, worker: int) -> int:
-    """The best of three, as long as it is above the limit: other work is not ours."""
+    """The best of some tries, as long as it is above the limit: other work is not ours."""
     texts, best = BATCHES * SIZE, 0.0
+    print(f"{texts:,} results, load of the machine {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
     for _try in range(TRIES):
         _store(tenant)
-        floor, share = _floor()
+        before, share = _floor()
         ours = _ours(tenant)
+        floor = (before + _floor()[0]) / 2  # around ours: the machine may have other work
         best = min(best or ours / floor, ours / floor)
         print(f"{'floor: the same pages fetched and parsed in a loop':<60}{floor:7.2f} s   its sink {share:.0%}")
         print(f"{'ours: collected and written':<60}{ours:7.2f} s   {ours / floor:.2f}x   {texts / ours:,.0f} results/s")

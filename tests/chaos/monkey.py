@@ -94,7 +94,7 @@ class Monkey:
                     worker.end()
             # By several: the turns of those whose workers die are taken again after a lease only.
             for shop in self.dice.sample([0, 1, 5, 6, 7], 4):
-                self._order(*self.dice.choice([("reset", False), ("balance_out", True)]))
+                self._order(*self.dice.choice([("reset", False), ("reset", True), ("balance_out", True)]))
                 self.press("api", shop)
             self.at(6, self.stage.tend)
             self.run()

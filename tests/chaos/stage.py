@@ -194,7 +194,7 @@ class Stage:
         self.armed_for[worker] = set(chosen)
         for point in chosen:
             name, _colon, how = point.partition(":")
-            arms[name] = f"0.4:{how or 'die'}"
+            arms[name] = f"0.7:{how or 'die'}"
         return ",".join(f"{name}:{chance}" for name, chance in sorted(arms.items()))
 
     def _watch(self) -> None:

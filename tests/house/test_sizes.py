@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ["config", "ui", "accounts", "members", "messaging", "home"]
 # Tests that need PostgreSQL, and why.
 NEED_POSTGRES: dict[str, str] = {
+    "chaos/test_full.py": "many processes write at once, and their server is killed; SQLite has test_short.py",
     "messaging/services/test_races.py": "on SQLite writers queue up by themselves, so there is no race to lose",
 }
 

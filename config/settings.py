@@ -300,6 +300,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_POOL = "threads"  # the work waits for Aligo and the database, not for the CPU
 CELERY_WORKER_CONCURRENCY = read.integer("WORKER_THREADS", 16, least=1, most=64)
+# Celery would close the thread's connection after each task: our own tasks give back only what is stale or broken.
+CELERY_DB_REUSE_MAX = 10**9
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False

@@ -1,24 +1,29 @@
 """One HTTP POST to a provider, and the one question that matters when it fails: may the other side have read it?"""
 
-import http.cookiejar
 import os
 import ssl
 import threading
 from collections.abc import Iterator
 from time import monotonic
+from typing import cast
 
 import requests
 from requests.adapters import HTTPAdapter
 from requests.exceptions import InvalidSchema, InvalidURL, MissingSchema
 from requests.utils import get_environ_proxies
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+from urllib3 import BaseHTTPResponse, HTTPConnectionPool, Timeout
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationValueError, NewConnectionError
 
 from messaging.providers.base import ProviderError, Unavailable, Unclear
 
 CONNECT_TIMEOUT = 5
 DRIPPING = 5  # seconds that a body may go on after the time-out for its first byte; a batch's lease adds 15
 PIECE = 1 << 16
-FORM = "application/x-www-form-urlencoded; charset=utf-8"
+HEADERS = {
+    "User-Agent": "gongji",
+    "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
+    "Accept-Encoding": "gzip, deflate",
+}
 
 
 def post_form(base_url: str, path: str, body: bytes, *, timeout: float) -> tuple[int, bytes]:
@@ -26,23 +31,31 @@ def post_form(base_url: str, path: str, body: bytes, *, timeout: float) -> tuple
 
     Never repeats and never follows: a second POST of the same body would be a second text.
     """
-    url = base_url.rstrip("/") + path
     ends = monotonic() + timeout + DRIPPING
     try:
-        response = _session(base_url).post(
-            url, data=body, timeout=(CONNECT_TIMEOUT, timeout), allow_redirects=False, stream=True
+        pool, root = _line(base_url)
+        response = pool.urlopen(
+            "POST",
+            root + path,
+            body,
+            HEADERS,
+            retries=False,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(connect=CONNECT_TIMEOUT, read=timeout),
+            preload_content=False,
         )
-        return response.status_code, _content(response, ends)
+        return response.status, _content(response, ends)
     except (OSError, HTTPError, ValueError) as error:
         # `from None`: the chained exceptions hold the request, and with it the key and the texts.
         raise lost(error) from None
 
 
-def _content(response: requests.Response, ends: float) -> bytes:
+def _content(response: BaseHTTPResponse, ends: float) -> bytes:
     """The whole body. The read time-out is of each piece: an answer that drips would outlive the batch's lease."""
     pieces = []
     try:
-        while piece := response.raw.read1(PIECE, decode_content=True):
+        while piece := response.read1(PIECE, decode_content=True):
             pieces.append(piece)
             if monotonic() > ends:
                 raise TimeoutError("an answer without an end")
@@ -57,7 +70,7 @@ def lost(error: Exception) -> ProviderError:
     name = type(error).__name__
     never_connected = (NewConnectionError, ConnectTimeoutError, ssl.SSLCertVerificationError)
     # Addresses that cannot be called at all. Not every ValueError: one is an answer with impossible headers.
-    never_called = (InvalidURL, InvalidSchema, MissingSchema)
+    never_called = (InvalidURL, InvalidSchema, MissingSchema, LocationValueError)
     if isinstance(error, never_called) or any(isinstance(cause, never_connected) for cause in _causes(error)):
         return Unavailable(f"not connected: {name}")
     # A kept-alive connection that the other side closes just as we write to it lands here too.
@@ -81,30 +94,31 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 _local = threading.local()
 
 
-def _forget_sessions() -> None:
+def _forget_lines() -> None:
     """A forked worker must not share its parent's open sockets: two processes would read each other's answers."""
     global _local
     _local = threading.local()
 
 
-os.register_at_fork(after_in_child=_forget_sessions)
+os.register_at_fork(after_in_child=_forget_lines)
 
 
-def _session(base_url: str) -> requests.Session:
-    """This thread's keep-alive session for one host, without cookies (tenants share threads) and without retries."""
-    sessions = _local.__dict__.setdefault("sessions", {})
-    if base_url not in sessions:
-        sessions[base_url] = _new_session(base_url)
-    return sessions[base_url]
+def _line(base_url: str) -> tuple[HTTPConnectionPool, str]:
+    """This thread's kept-alive connection to one host, and what the address of each call begins with."""
+    lines = _local.__dict__.setdefault("lines", {})
+    if base_url not in lines:
+        lines[base_url] = _new_line(base_url)
+    return lines[base_url]
 
 
-def _new_session(base_url: str) -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no .netrc over our own credentials, and no look at the environment on every call
-    session.proxies = get_environ_proxies(base_url)
-    session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
-    for scheme in ("https://", "http://"):
-        session.mount(scheme, HTTPAdapter(pool_connections=1, pool_maxsize=1, max_retries=0))
-    session.headers.update({"User-Agent": "gongji", "Content-Type": FORM})
-    return session
+def _new_line(base_url: str) -> tuple[HTTPConnectionPool, str]:
+    """As requests would open it, with the environment's proxies and certificates, but once instead of for each call.
+
+    No session: it would keep cookies (tenants share threads) and look into .netrc; half of a call was its work.
+    """
+    request = requests.Request("POST", base_url).prepare()
+    adapter, proxies = HTTPAdapter(pool_connections=1, pool_maxsize=1), get_environ_proxies(base_url)
+    verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
+    pool = adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
+    adapter.cert_verify(pool, base_url, verify, cert=None)
+    return cast(HTTPConnectionPool, pool), adapter.request_url(request, proxies).rstrip("/")

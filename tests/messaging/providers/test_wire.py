@@ -1,6 +1,7 @@
 """Surely not sent, or maybe sent: each way a connection can fail, made real on this machine."""
 
 import datetime
+import ipaddress
 import os
 import socket
 import ssl
@@ -84,6 +85,16 @@ def test_post_form_to_a_false_certificate_is_unavailable(listener, tmp_path):
     thread.join(2)
 
 
+def test_post_form_to_a_certificate_that_is_trusted_is_answered(listener, tmp_path, monkeypatch):
+    answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    thread = answer_once(listener, answer, context=self_signed(tmp_path))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "pair.pem"))
+
+    assert wire.post_form(url(listener, "https"), "/", b"", timeout=1) == (200, b"ok")
+
+    thread.join(2)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -109,12 +120,56 @@ def test_post_form_without_an_answer_in_time_is_unclear(listener):
         wire.post_form(url(listener), "/", b"body", timeout=0.1)
 
 
-def test_post_form_keeps_no_cookies(listener):
-    thread = answer_once(listener, b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n")
-    wire.post_form(url(listener), "/", b"body", timeout=1)
+def test_post_form_sends_no_cookie_back(listener):
+    asked = []
+
+    def serve():
+        connection, _ = listener.accept()
+        for _n in range(2):
+            asked.append(connection.recv(65536))
+            connection.sendall(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    for _n in range(2):
+        wire.post_form(url(listener), "/", b"", timeout=1)
     thread.join(2)
 
-    assert list(wire._session(url(listener)).cookies) == []
+    assert len(asked) == 2 and not any(b"cookie" in head.lower() for head in asked)
+
+
+def test_post_form_follows_no_redirect(listener):
+    thread = answer_once(listener, b"HTTP/1.1 307 Elsewhere\r\nLocation: /other\r\nContent-Length: 0\r\n\r\n")
+
+    assert wire.post_form(url(listener), "/send/", b"a=1", timeout=1) == (307, b"")
+
+    thread.join(2)
+
+
+def test_post_form_through_a_proxy_names_the_whole_address(listener, monkeypatch):
+    asked = []
+
+    def serve():
+        connection, _ = listener.accept()
+        asked.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    monkeypatch.setenv("http_proxy", url(listener))
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+
+    assert wire.post_form("http://behind.example", "/send/", b"a=1", timeout=1) == (200, b"ok")
+
+    thread.join(2)
+    assert asked[0].startswith(b"POST http://behind.example/send/ HTTP/1.1")
+
+
+@pytest.mark.parametrize("address", ["behind.example", "http://", "ftp://behind.example", "http://a b/"])
+def test_post_form_to_what_is_no_address_is_unavailable(address):
+    with pytest.raises(Unavailable):
+        wire.post_form(address, "/send/", b"a=1", timeout=1)
 
 
 def test_a_forked_worker_opens_its_own_connection(aligo_sandbox):
@@ -139,6 +194,8 @@ def self_signed(folder):
     now = datetime.datetime.now(datetime.UTC)
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
     builder = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = builder.add_extension(here, critical=False)
     file = folder / "pair.pem"
     file.write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

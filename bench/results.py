@@ -13,7 +13,7 @@ from typing import Any
 from bench import _machine, _results_sink
 
 BATCHES, SIZE, PORT = int(os.environ.get("BENCH_BATCHES", 2_000)), 500, 8769
-LIMIT, TRIES = 2.0, 5
+LIMIT, TRIES = 2.0, int(os.environ.get("BENCH_TRIES", 5))
 SINK = f"http://127.0.0.1:{PORT}"
 
 

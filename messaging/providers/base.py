@@ -86,18 +86,13 @@ class SentRow:
     created_at: datetime | None
 
 
-class ResultRow(NamedTuple):
-    """One text as the provider reports it. `raw` is the provider's word, which alone decides the two beside it;
-    `reason` is set only for failures. A tuple, for a batch has 500 of them; its repr never shows the phone."""
+class Fate(NamedTuple):
+    """What became of a text as the provider reports it. `raw` is the provider's word, which alone decides the two
+    beside it; `reason` is set only for failures."""
 
-    id: str
-    phone: str
     outcome: Outcome
     raw: str
     reason: FailureReason | None
-
-    def __repr__(self) -> str:
-        return f"ResultRow({self.id}, {self.outcome}, {self.raw!r})"
 
 
 class ProviderError(Exception):
@@ -148,6 +143,7 @@ class Provider(Protocol):
         """Every batch taken since `since` (aware), all pages or an error: a missing row is a fact, not a short page."""
         ...
 
-    def results(self, account: Account, msg_id: str) -> list[ResultRow]:
-        """One row a receiver of the batch, all pages or an error."""
+    def results(self, account: Account, msg_id: str) -> dict[Fate, list[str]]:
+        """The receivers of the batch by what became of them, all pages or an error; a phone stands in it once for each
+        of its texts."""
         ...

@@ -141,10 +141,10 @@ def _receivers(asked: Account, row: SentRow) -> str:
     known: str | None = cache.get(key)
     if known:
         return known
-    rows = provider.results(asked, row.msg_id)
-    if len(rows) != row.count:
+    phones = [phone for some in provider.results(asked, row.msg_id).values() for phone in some]
+    if len(phones) != row.count:
         return ""
-    receivers = receivers_hash(one.phone for one in rows)
+    receivers = receivers_hash(phones)
     cache.set(key, receivers, REMEMBERED)
     return receivers
 

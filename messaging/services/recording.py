@@ -15,13 +15,13 @@ from django.db.models import F
 from messaging.enums import BatchState, MessageState
 from messaging.models import Batch, Dispatch, Message
 from messaging.points import reached
-from messaging.providers.base import Outcome, ResultRow
+from messaging.providers.base import Fate, Outcome
 from messaging.services import closing, words
 from messaging.services.prepare import receivers_hash
 from ui import times
 
 FINAL = (Outcome.DELIVERED, Outcome.FAILED)
-Fate = tuple[str, str, str]  # state, reason, the provider's word
+Written = tuple[str, str, str]  # state, reason, the provider's word
 
 # Written out, for they run for every text: the ORM took longer to build them than PostgreSQL to do them. Columns of
 # VALUES have no other names in SQLite.
@@ -37,38 +37,29 @@ _END_MESSAGES = """
 
 
 class Answer:
-    """What was told of a batch. `next_at`: when to ask again; `over`: nobody will be asked again.
+    """What was told of a batch: phones by their fate. `next_at`: when to ask again; `over`: nobody will be asked
+    again."""
 
-    Keeps no row: lists of strings are nothing to Python's garbage collector, 20,000 rows were half of its work.
-    """
+    def __init__(self, batch: Batch, told: dict[Fate, list[str]], *, next_at: datetime, over: bool = False) -> None:
+        self.batch, self.told, self.next_at, self.over = batch, told, next_at, over
 
-    def __init__(self, batch: Batch, rows: list[ResultRow], *, next_at: datetime, over: bool = False) -> None:
-        self.batch, self.next_at, self.over = batch, next_at, over
-        self.phones: dict[str, list[str]] = {}  # by the word
-        self.meaning: dict[str, ResultRow] = {}  # a row of each word, which alone decides the fate
-        for row in rows:
-            if row.raw not in self.meaning:
-                self.meaning[row.raw], self.phones[row.raw] = row, []
-            self.phones[row.raw].append(row.phone)
-
-    def final(self) -> Iterator[tuple[Fate, list[str]]]:
+    def final(self) -> Iterator[tuple[Written, list[str]]]:
         """Phones whose fate is known for good."""
-        for word, phones in self.phones.items():
-            row = self.meaning[word]
-            if row.outcome in FINAL:
-                yield (row.outcome.value, row.reason.value if row.reason else "", word[:60]), phones
+        for (outcome, word, reason), phones in self.told.items():
+            if outcome in FINAL:
+                yield (outcome.value, reason.value if reason else "", word[:60]), phones
 
     def unknown(self) -> Iterator[tuple[str, list[str]]]:
         """Phones with a word that nobody knows."""
-        for word, phones in self.phones.items():
-            if self.meaning[word].outcome == Outcome.UNKNOWN:
+        for (outcome, word, _reason), phones in self.told.items():
+            if outcome == Outcome.UNKNOWN:
                 yield word[:60], phones
 
     def is_whole(self) -> bool:
         """Whether the fate is known of each receiver of the batch, and of nobody else."""
-        if any(row.outcome not in FINAL for row in self.meaning.values()):
+        if any(fate.outcome not in FINAL for fate in self.told):
             return False
-        told = [phone for phones in self.phones.values() for phone in phones]
+        told = [phone for phones in self.told.values() for phone in phones]
         return len(told) == self.batch.open_count and receivers_hash(told) == self.batch.receivers_hash
 
 
@@ -112,9 +103,10 @@ def _end_batches(answers: list[Answer]) -> int:
 
 def _end_messages(answers: list[Answer]) -> int:
     """The fate that most have is written last, onto what is left of the batches; how many messages."""
-    sizes: Counter[Fate] = Counter()
+    sizes: Counter[Written] = Counter()
     for answer in answers:
-        sizes.update({fate: len(phones) for fate, phones in answer.final()})
+        for fate, phones in answer.final():
+            sizes[fate] += len(phones)
     [(most, _size), *_rest] = sizes.most_common()
     now = connection.ops.adapt_datetimefield_value(times.now())
     written = 0
@@ -126,7 +118,7 @@ def _end_messages(answers: list[Answer]) -> int:
     return written + _execute(f"{_END_MESSAGES} AND batch_id IN {_marks(1, len(ids))}", [*most, now, *ids])
 
 
-def _names(answers: list[Answer], fate: Fate) -> Iterator[Any]:
+def _names(answers: list[Answer], fate: Written) -> Iterator[Any]:
     """Dispatch and phone of each message with that fate, one after the other."""
     for answer in answers:
         for one, phones in answer.final():

@@ -11,7 +11,7 @@ from messaging.enums import BatchState
 from messaging.models import AligoAccount, Batch
 from messaging.points import reached
 from messaging.providers import provider
-from messaging.providers.base import ProviderError, ResultRow
+from messaging.providers.base import Fate, ProviderError
 from messaging.services import accounts, recording, turns
 from messaging.services.recording import Answer
 from ui import times
@@ -75,18 +75,18 @@ def _ask(account: AligoAccount, batch: Batch) -> Answer | None:
     """What the provider tells of a batch, or None where nothing is to be written. Trouble means the same question a
     little later; after 80 hours it is over all the same."""
     asked, over = accounts.for_batches_of(account, batch.account), _is_over(batch)
-    rows: list[ResultRow] | None = None
+    told: dict[Fate, list[str]] | None = None
     if asked is not None:
         try:
-            rows = provider.results(asked, batch.provider_id)
+            told = provider.results(asked, batch.provider_id)
             reached("results.answered")
         except ProviderError:
             pass
-    if rows is None and not over:
+    if told is None and not over:
         later = times.now() + timedelta(seconds=3 * settings.RESULT_POLL_SECONDS)
         Batch.objects.filter(pk=batch.pk, state=BatchState.ACCEPTED).update(poll_at=later)
         return None
-    return Answer(batch, rows or [], next_at=next_poll(batch, batch.polls + 1), over=over)
+    return Answer(batch, told or {}, next_at=next_poll(batch, batch.polls + 1), over=over)
 
 
 def next_poll(batch: Batch, polls: int) -> datetime:

@@ -12,7 +12,7 @@ from accounts.models import Notice, Tenant
 from messaging import selectors
 from messaging.enums import BatchState, DispatchState
 from messaging.models import AligoAccount, Batch, Message, ProviderWord
-from messaging.providers.base import FailureReason, Outcome, ResultRow
+from messaging.providers.base import FailureReason, Fate, Outcome
 from messaging.services import recording, results, words
 from messaging.services.recording import Answer
 from tests import factories
@@ -116,20 +116,20 @@ def test_write_twice_counts_once(shop: Tenant, aligo: Any, monkeypatch: pytest.M
     assert adds_up(dispatch) == {"delivered": 3}
 
 
-def told(fates: dict[str, tuple[Outcome, str, FailureReason | None]]) -> list[ResultRow]:
+def told(fates: dict[str, Fate]) -> dict[Fate, list[str]]:
     """An answer that tells these fates of these phones."""
-    return [ResultRow(str(n), phone, *fate) for n, (phone, fate) in enumerate(fates.items(), 1)]
+    return {fate: [phone for phone, one in fates.items() if one == fate] for fate in fates.values()}
 
 
-def write(batch: Batch, rows: list[ResultRow]) -> bool:
+def write(batch: Batch, rows: dict[Fate, list[str]]) -> bool:
     """Write one answer; whether the batch ended."""
     recording.write(answers=[Answer(batch, rows, next_at=times.now())])
     return Batch.objects.filter(pk=batch.pk, state=BatchState.DONE).exists()
 
 
-ARRIVED = (Outcome.DELIVERED, "발송완료", None)
-NOBODYS = (Outcome.FAILED, "가입자없음", FailureReason.NO_SUBSCRIBER)
-PENDING = (Outcome.PENDING, "전송중", None)
+ARRIVED = Fate(Outcome.DELIVERED, "발송완료", None)
+NOBODYS = Fate(Outcome.FAILED, "가입자없음", FailureReason.NO_SUBSCRIBER)
+PENDING = Fate(Outcome.PENDING, "전송중", None)
 PHONES = ["01022220100", "01022220101", "01022220102"]
 
 
@@ -195,9 +195,8 @@ def test_write_of_some_and_then_of_all(shop: Tenant, aligo: Any) -> None:
 def test_write_of_others_than_its_receivers_leaves_the_rest_open(shop: Tenant, aligo: Any, stranger: str) -> None:
     dispatch = accepted(shop)
     batch = one_batch(dispatch)
-    rows = told({PHONES[0]: ARRIVED, PHONES[1]: ARRIVED})
 
-    assert not write(batch, [*rows, ResultRow("9", stranger, *ARRIVED)])
+    assert not write(batch, {ARRIVED: [PHONES[0], PHONES[1], stranger]})
 
     assert adds_up(dispatch) == {"delivered": 2, "accepted": 1}
 

@@ -17,10 +17,11 @@ from messaging.services import policies
 
 class WaitingOut(serializers.Serializer):
     """Dispatches that the stop keeps back: `leaving` at once on going on with `texts`, as far as they are counted;
-    `late` ones ask a person first, `expired` ones stay."""
+    `nightly` ones are ads that wait for the morning, `late` ones ask a person first, `expired` ones stay."""
 
     leaving = serializers.IntegerField()
     texts = serializers.IntegerField()
+    nightly = serializers.IntegerField()
     late = serializers.IntegerField()
     expired = serializers.IntegerField()
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Va
 from accounts.models import Tenant
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, SendingPolicy
-from messaging.rules import LATE
+from messaging.rules import LATE, next_allowed
 from messaging.selectors.dispatches import SETTLED
 from ui import times
 
@@ -26,10 +26,11 @@ class Held:
     texts: int | None
     is_expired: bool  # past its validity: it will not leave any more
     is_late: bool  # a day behind its time: it asks a person first
+    is_nightly: bool  # an ad, and it is night: who did not agree to that gets it in the morning
 
     @property
     def leaves(self) -> bool:
-        return not self.is_expired and not self.is_late
+        return not (self.is_expired or self.is_late or self.is_nightly)
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,10 @@ class Waiting:
     @property
     def late(self) -> int:
         return sum(one.is_late for one in self.held)
+
+    @property
+    def nightly(self) -> int:
+        return sum(one.is_nightly for one in self.held)
 
     @property
     def expired(self) -> int:
@@ -109,8 +114,9 @@ def _kept_back(tenant: Tenant, now: datetime) -> QuerySet[Dispatch]:
 def _held(dispatch: Dispatch, left: int, now: datetime) -> Held:
     expired = dispatch.expires_at is not None and dispatch.expires_at <= now
     late = not expired and dispatch.due_at is not None and dispatch.due_at <= now - LATE
+    nightly = dispatch.ad and not (dispatch.is_test or expired or late) and next_allowed(now) != now
     texts: int | None = left
     if dispatch.total is None:
         planned = [dispatch.planned_sms, dispatch.planned_lms, dispatch.planned_mms]
         texts = None if None in planned else sum(planned)  # type: ignore[arg-type]
-    return Held(dispatch, texts, expired, late)
+    return Held(dispatch, texts, expired, late, nightly)

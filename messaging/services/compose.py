@@ -3,6 +3,7 @@
 import hashlib
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -42,7 +43,7 @@ def submit(
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
-    night = _night(tenant, draft, checked)
+    night = _night(tenant, draft, checked, undo=undo)
     return store(tenant, by, draft, checked, key, undo=undo, night=night, source=source)
 
 
@@ -91,7 +92,7 @@ def change(
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
-    night = _night(tenant, draft, checked)
+    night = _night(tenant, draft, checked, undo=undo)
     changed = sorted(name for name in changes if getattr(draft, name) != getattr(before, name))
     with transaction.atomic():
         if seen and seen != version(Dispatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispatch.pk)):
@@ -205,9 +206,10 @@ def _first(tenant: Tenant, to: Audience, template: Template, title: str, *, own:
     return False
 
 
-def _night(tenant: Tenant, draft: Draft, checked: Checked) -> nights.Night | None:
+def _night(tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = False) -> nights.Night | None:
     """What the night makes of an ad; refuses one that would be past its validity in the morning."""
-    night = nights.of(tenant=tenant, draft=draft, checked=checked)
+    wait = timedelta(seconds=policies.of(tenant).undo_seconds if undo else 0)
+    night = nights.of(tenant=tenant, draft=draft, checked=checked, wait=wait)
     if night and night.problem:
         raise night.problem
     return night

@@ -4,7 +4,7 @@ Where some agreed to ads at night, those get it at the asked time and the others
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -54,12 +54,15 @@ class Night:
         return [(SPLIT, sentence.format(agreed=self.agreed, waiting=self.waiting, when=when))]
 
 
-def asked(draft: Draft) -> tuple[datetime, datetime] | None:
-    """(asked, morning) of an ad that would leave at night; None of everything else."""
+def asked(draft: Draft, wait: timedelta = timedelta(0)) -> tuple[datetime, datetime] | None:
+    """(asked, morning) of an ad that would leave at night; None of everything else.
+
+    `wait`: the seconds for second thoughts, in which the last minute of the day may pass.
+    """
     if not draft.ad:
         return None
     now = times.now()
-    at = max(draft.send_at or now, now)
+    at = max(draft.send_at or now, now + wait)
     morning = rules.next_allowed(at)
     return (at, morning) if morning > at else None
 
@@ -70,9 +73,10 @@ def of_count(draft: Draft, *, agreed: int, recipients: int) -> Night | None:
     return Night(*found, agreed, recipients - agreed, draft.expires_at) if found else None
 
 
-def of(*, tenant: Tenant, draft: Draft, checked: Checked) -> Night | None:
+def of(*, tenant: Tenant, draft: Draft, checked: Checked, wait: timedelta = timedelta(0)) -> Night | None:
     """The night of a draft, its people counted for it: as dear as a quote, and only for ads asked for at night."""
-    if asked(draft) is None:
+    found = asked(draft, wait)
+    if found is None:
         return None
     sieve = people.sieve(tenant, draft.to, checked.template, titled=bool(checked.title))
     taken: set[str] = set()
@@ -82,4 +86,4 @@ def of(*, tenant: Tenant, draft: Draft, checked: Checked) -> Night | None:
         kept = sieve.sort(rows, taken, render=False)[0]
         recipients += len(kept)
         agreed += sum(one.night for one in kept)
-    return of_count(draft, agreed=agreed, recipients=recipients)
+    return Night(*found, agreed, recipients - agreed, draft.expires_at)

@@ -156,6 +156,9 @@ def go_on_question(waiting: Waiting) -> str:
     if waiting.uncounted:
         uncounted = _("이 가운데 {count:,}건은 받는 사람을 아직 세지 않았어요.")
         said.append(uncounted.format(count=waiting.uncounted))
+    if waiting.nightly:
+        nightly = _("광고 {count:,}건은 밤이라 08:00부터 나가요. 밤에도 받기로 한 분에게는 바로 나가요.")
+        said.append(nightly.format(count=waiting.nightly))
     if waiting.late:
         late = _("하루 넘게 늦은 {count:,}건은 나가기 전에 먼저 물어봐요.")
         said.append(late.format(count=waiting.late))

@@ -47,7 +47,7 @@ def test_stop_and_go_on(api: Client, shop: Tenant) -> None:
     run_pipeline(shop)
 
     assert stopped["stopped"] and stopped["stopped_at"] and stopped["stopped_by"]
-    assert waiting == {"leaving": 1, "texts": 1, "late": 0, "expired": 0}
+    assert waiting == {"leaving": 1, "texts": 1, "nightly": 0, "late": 0, "expired": 0}
     assert gone_on["stopped"] is False and gone_on["stopped_at"] is None
     with scope(tenant=shop):
         assert Dispatch.objects.get(pk=dispatch.pk).state == DispatchState.FINISHED

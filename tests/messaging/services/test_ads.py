@@ -11,7 +11,9 @@ from members.models import Field, Member
 from messaging.drafting import Audience, Draft
 from messaging.enums import DispatchState
 from messaging.models import Dispatch, Message, SendingPolicy
-from messaging.services import compose, optouts
+from messaging.selectors import stops
+from messaging.services import compose, optouts, policies
+from messaging.views import words
 from tests import factories
 from tests.messaging.driving import results_due, run_pipeline
 from ui import times
@@ -234,6 +236,35 @@ def test_ad4_what_would_be_past_its_validity_in_the_morning_is_refused(shop: Ten
     assert refusal(shop, expires_at=until).code == "expires_too_soon"
     assert notices(shop, expires_at=until) == ["expires_too_soon"]
     assert submit(shop, to=to(people[0]), expires_at=until).expires_at == until
+
+
+def test_ad4_the_seconds_for_second_thoughts_may_end_in_the_night(
+    shop: Tenant, people: Any, clock: Any, settings: Any
+) -> None:
+    now = clock("20:50")
+    settings.CLOCK_OFFSET -= 5  # five seconds before; the second thoughts last ten
+    day = to(*people[1:3])
+
+    at_once, later = submit(shop, to=day), compose.submit(tenant=shop, by=None, draft=ad(to=day), undo=True)
+
+    assert at_once.state == DispatchState.PREPARING
+    assert (later.state, later.send_at) == (
+        DispatchState.SCHEDULED,
+        (now + timedelta(days=1)).replace(hour=8, minute=0),
+    )
+    assert [code for code, _said in later.notices] == ["night_moved"]  # type: ignore[attr-defined]
+
+
+def test_ad4_what_a_stop_keeps_back_at_night_leaves_in_the_morning(shop: Tenant, people: Any, clock: Any) -> None:
+    clock("20:30")
+    policies.stop_all(tenant=shop, by=None)
+    submit(shop), submit(shop, ad=False)
+    assert (stops.waiting(shop).leaving, stops.waiting(shop).nightly) == (2, 0)
+
+    clock("22:00")
+
+    assert (stops.waiting(shop).leaving, stops.waiting(shop).nightly) == (1, 1)
+    assert "광고 1건은 밤이라" in words.go_on_question(stops.waiting(shop))
 
 
 def test_ad4_changing_to_a_night_moves_it_and_back_to_a_day_forgets_it(

@@ -1,4 +1,4 @@
-"""Counting a text's bytes, merging its fields and reading phone numbers, against the plainest loop that does as much.
+"""Sorting a recipient, counting and merging the text, and reading a phone, against the plainest loop that does as much.
 
 These run once for each of a hundred thousand recipients or cells. Needs no database. Fails above LIMITS times that.
 """
@@ -10,26 +10,26 @@ from collections.abc import Callable
 
 from members import phone
 from messaging import text
+from messaging.merging import Sieve
 
 ROUNDS, TIMES = 7, 20_000
-LIMITS = {"count and merge": 4.0, "read a phone": 4.0}
+LIMITS = {"sort, count and merge": 5.0, "read a phone": 4.0}
 BODY = "안녕하세요 #{이름|회원}님, #{반} 회비 안내드립니다."
-VALUES = {"이름": "홍길동", "반": "화목반"}
+NAME, CLASS = "홍길동", "화목반"
 CELL = "010-1234-5678"
 
 
 def main() -> int:
-    template = text.parse(BODY)
-    size = template.sizer()
+    sieve = Sieve(text.parse(BODY), titled=False, shop="한빛")
+    rows = [(n, NAME, f"010{n:08d}", None, {"반": CLASS}) for n in range(TIMES)]
 
     def merged() -> None:
-        for _n in range(TIMES):
-            template.render(VALUES)
-            size(VALUES)
+        kept, _left = sieve.sort(rows, set(), render=True)
+        assert len(kept) == TIMES
 
     def replaced() -> None:
         for _n in range(TIMES):
-            BODY.replace("#{이름|회원}", VALUES["이름"]).replace("#{반}", VALUES["반"]).encode("euc_kr")
+            BODY.replace("#{이름|회원}", NAME).replace("#{반}", CLASS).encode("euc_kr")
 
     def parsed() -> None:
         for _n in range(TIMES):
@@ -39,8 +39,8 @@ def main() -> int:
         for _n in range(TIMES):
             CELL.replace("-", "").startswith("010")
 
-    rows = [("count and merge", merged, replaced), ("read a phone", parsed, stripped)]
-    broken = [name for name, ours, floor in rows if _row(name, ours, floor) > LIMITS[name]]
+    pairs = [("sort, count and merge", merged, replaced), ("read a phone", parsed, stripped)]
+    broken = [name for name, ours, floor in pairs if _row(name, ours, floor) > LIMITS[name]]
     return 1 if broken else 0
 
 
@@ -50,7 +50,7 @@ def _row(name: str, ours: Callable[[], None], floor: Callable[[], None]) -> floa
     ratio = mine / least
     kept = "kept" if ratio <= LIMITS[name] else "BROKEN"
     print(
-        f"{name:<20}{mine / TIMES * 1e6:6.2f} µs   floor {least / TIMES * 1e6:5.2f} µs   {ratio:5.1f}x   "
+        f"{name:<24}{mine / TIMES * 1e6:6.2f} µs   floor {least / TIMES * 1e6:5.2f} µs   {ratio:5.1f}x   "
         f"limit {LIMITS[name]:.0f}x {kept}"
     )
     return ratio

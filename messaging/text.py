@@ -297,7 +297,7 @@ class Template:
         """The text for one person; what is missing or empty gives way to its fallback. Values are never re-read."""
         get = values.get
         return self._format % tuple(
-            [alone if (value := get(name)) is None or value == "" else value for name, alone in self._pairs]
+            [alone if (value := get(name)) is None or value == "" else value for name, alone in self.pairs]
         )
 
     def missing(self, values: Mapping[str, object]) -> list[str]:
@@ -305,46 +305,27 @@ class Template:
         blank = [f.name for f in self._slots if f.fallback is None and values.get(f.name) in (None, "")]
         return list(dict.fromkeys(blank))
 
-    def sizer(self) -> "Sizer":
-        return Sizer(self)
+    def filled(self, texts: Sequence[str]) -> str:
+        """The text with these in its fields, in order: what `render` makes of values that were looked at already."""
+        return self._format % tuple(texts)
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """(name, what stands there without a value) of each field, in order."""
+        return tuple((field.name, field.fallback or "") for field in self._slots)
+
+    @cached_property
+    def fixed(self) -> int:
+        """Bytes of what is written and not merged, fallbacks not counted."""
+        return sum(byte_length(part) for part in self.parts if isinstance(part, str))
 
     @cached_property
     def _slots(self) -> tuple[Field, ...]:
         return tuple(part for part in self.parts if isinstance(part, Field))
 
     @cached_property
-    def _pairs(self) -> tuple[tuple[str, str], ...]:
-        return tuple((field.name, field.fallback or "") for field in self._slots)
-
-    @cached_property
     def _format(self) -> str:
         return "".join("%s" if isinstance(part, Field) else part.replace("%", "%%") for part in self.parts)
-
-
-class _Sizes(dict):
-    """Bytes of values seen before; names repeat, so most people cost one look-up."""
-
-    def __missing__(self, value: object) -> int:
-        if len(self) >= 100_000:  # a million different names must not stay in memory
-            self.clear()
-        size = self[value] = byte_length(str(value))
-        return size
-
-
-class Sizer:
-    """Bytes of the merged text without building it: `size = template.sizer(); size(values)`."""
-
-    def __init__(self, template: Template):
-        self.fixed = sum(byte_length(part) for part in template.parts if isinstance(part, str))
-        self._pairs = template._pairs
-        self._sizes = _Sizes()
-
-    def __call__(self, values: Mapping[str, object]) -> int:
-        get, sizes, total = values.get, self._sizes, self.fixed
-        for name, alone in self._pairs:
-            value = get(name)
-            total += sizes[alone if value is None or value == "" else value]
-        return total
 
 
 def parse(text: str) -> Template:

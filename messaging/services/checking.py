@@ -93,7 +93,7 @@ def _check_text(tenant: Tenant, typed: Template, bad: list[str], problems: list[
 
 
 def _check_size(template: Template, problems: list[Refusal]) -> None:
-    fixed = template.sizer().fixed + (ads.CODE_LENGTH if ads.CODE in template.fields else 0)
+    fixed = template.fixed + (ads.CODE_LENGTH if ads.CODE in template.fields else 0)
     if fixed > LMS_BYTES:
         problems.append(no.of_text(TooLong(bytes=fixed, limit=LMS_BYTES)))
 

@@ -158,7 +158,7 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
             found.agreed_count += sum(one.night for one in kept)
         _longest(kept, found)
         if wanted:
-            _missing(rows, left, sieve.values, wanted, found)
+            _missing(rows, left, sieve, wanted, found)
     if shared:
         for one in _further(tenant, draft, checked, sieve, shared):
             types[one.type] += 1
@@ -191,12 +191,11 @@ def _longest(kept: list[Kept], found: Quote) -> None:
     found.longest_bytes = found.longest[0][1] if found.longest else 0
 
 
-def _missing(rows: list[Row], left: list[Left], values: Any, wanted: list[str], found: Quote) -> None:
+def _missing(rows: list[Row], left: list[Left], sieve: Sieve, wanted: list[str], found: Quote) -> None:
     gone = {(one.member, one.phone) for one in left}
-    for row in rows:
-        own = values(row)
-        for name in wanted:
-            if not own.get(name) and (row[0], row[2]) not in gone:
+    for name in wanted:
+        for row in sieve.blank(rows, name):
+            if (row[0], row[2]) not in gone:
                 lack = found.missing.setdefault(name, Missing())
                 lack.count += 1
                 if len(lack.names) < NAMES:

@@ -226,20 +226,3 @@ def test_missing_names_fields_without_value_or_fallback():
 def test_render_of_a_plain_text_is_itself(value):
     value = text.normalise(value)
     assert text.parse(value).render({}) == value
-
-
-@given(PLAIN, st.dictionaries(st.sampled_from(["이름", "반"]), st.one_of(SENDABLE, st.integers(), st.none())))
-def test_sizer_agrees_with_the_rendered_text(value, values):
-    template = text.parse(f"{value}#{{이름|회원}} #{{반}}\n#{{이름}}")
-    values = {name: text.normalise(v) if isinstance(v, str) else v for name, v in values.items()}
-    assert template.sizer()(values) == text.byte_length(template.render(values))
-
-
-def test_five_syllable_name_makes_the_text_long():
-    template = text.parse("가" * 41 + "#{이름}")
-    size = template.sizer()
-    assert [text.type_of(size({"이름": name})) for name in ("김철수", "남궁민수", "남궁민수정")] == [
-        "SMS",
-        "SMS",
-        "LMS",
-    ]

@@ -24,3 +24,10 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
 control_socket_disable = True
 # Who may say "https" is told by TRUSTED_PROXIES alone; gunicorn would believe every process on this machine.
 secure_scheme_headers: dict[str, str] = {}
+
+
+def post_worker_init(worker: object) -> None:
+    """The application is loaded."""
+    from config import memory
+
+    memory.settle()

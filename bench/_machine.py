@@ -30,9 +30,12 @@ def own_database(bench: str, *, keep: bool = False) -> Iterator[str]:
     from django.core.management import call_command
     from django.db import connection
 
+    from config import memory
+
     try:
         call_command("migrate", verbosity=0, skip_checks=True)
         _forget_bells()
+        memory.settle()  # as web and workers do
         yield url
     finally:
         connection.close()

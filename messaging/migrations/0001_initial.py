@@ -319,6 +319,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='dispatch',
+            index=models.Index(condition=models.Q(('state__in', ['sending', 'held'])), fields=['held_reason'], name='messaging_dispatch_unended'),
+        ),
+        migrations.AddIndex(
+            model_name='dispatch',
             index=models.Index(condition=models.Q(('state__in', ['preparing', 'sending'])), fields=['tenant', 'id'], name='messaging_dispatch_going'),
         ),
         migrations.AddConstraint(
@@ -331,7 +335,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='batch',
-            index=models.Index(condition=models.Q(('state', 'queued')), fields=['dispatch'], name='messaging_batch_waiting'),
+            index=models.Index(condition=models.Q(('state', 'queued')), fields=['dispatch', 'not_before'], name='messaging_batch_waiting'),
         ),
         migrations.AddIndex(
             model_name='batch',

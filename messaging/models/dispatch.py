@@ -92,6 +92,12 @@ class Dispatch(TenantModel):
                 condition=models.Q(state__in=["scheduled", "sending", "held"]),
                 name="messaging_dispatch_open",
             ),
+            # For the watch, which asks of all tenants at once: without the many that are only scheduled.
+            models.Index(
+                fields=["held_reason"],
+                condition=models.Q(state__in=["sending", "held"]),
+                name="messaging_dispatch_unended",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -172,7 +178,9 @@ class Batch(models.Model):
                 condition=models.Q(state="queued"),
                 name="messaging_batch_queued",
             ),
-            models.Index(fields=["dispatch"], condition=models.Q(state="queued"), name="messaging_batch_waiting"),
+            models.Index(
+                fields=["dispatch", "not_before"], condition=models.Q(state="queued"), name="messaging_batch_waiting"
+            ),
             models.Index(fields=["lease_until"], condition=models.Q(state="sending"), name="messaging_batch_sending"),
             models.Index(fields=["looked_at"], condition=models.Q(state="unknown"), name="messaging_batch_unknown"),
             models.Index(fields=["poll_at"], condition=models.Q(state="accepted"), name="messaging_batch_poll"),

@@ -95,16 +95,22 @@ def ring_planning() -> None:
 def release_paid() -> None:
     """Dispatches that waited for their tenant to pay."""
     held = Dispatch.objects.filter(state=DispatchState.HELD, held_reason=HoldReason.EXPIRED_ACCESS)
-    for tenant in Tenant.objects.filter(pk__in=held.values("tenant_id"))[:MANY]:
+    for tenant in _tenants_of(held):
         with enter(tenant):
             holds.release_access(tenant)
 
 
 def release_strays() -> None:
     """Dispatches held for a cause that was over when they were held."""
-    for tenant in Tenant.objects.filter(pk__in=holds.strays().values("tenant_id"))[:MANY]:
+    for tenant in _tenants_of(holds.strays()):
         with enter(tenant):
             holds.release_strays(tenant)
+
+
+def _tenants_of(dispatches: QuerySet[Dispatch]) -> list[Tenant]:
+    """Whose they are. Nearly always nobody's, and in one question PostgreSQL would go from tenant to tenant."""
+    ids = set(dispatches.order_by().values_list("tenant_id", flat=True).distinct()[:MANY])
+    return list(Tenant.objects.filter(pk__in=ids)) if ids else []
 
 
 def finish() -> None:
@@ -136,14 +142,14 @@ STEPS = (
 def _with_queued() -> dict[bool, list[int]]:
     """Tenants with a batch that may leave, by lane."""
     now = times.now()
-    queued = Batch.objects.filter(
-        Q(not_before=None) | Q(not_before__lte=now), dispatch=OuterRef("pk"), state=BatchState.QUEUED
-    )
+    queued = Batch.objects.filter(dispatch=OuterRef("pk"), state=BatchState.QUEUED)
+    # Two questions, each a look at the index: as one, every batch that waits for later would be read.
+    ready = Q(Exists(queued.filter(not_before=None))) | Q(Exists(queued.filter(not_before__lte=now)))
     # By the dispatches that go on, not by the batches that wait: those of held ones may be very many.
     going = Dispatch.objects.filter(state__in=claiming.GOING, held_reason="").exclude(tenant__in=_stopped())
     if claiming.is_night(now):
         going = going.filter(Q(ad=False) | Q(is_test=True) | Exists(queued.filter(night_ok=True)))
-    pairs = going.filter(Exists(queued)).order_by().values_list("tenant_id", "is_small").distinct()
+    pairs = going.filter(ready).order_by().values_list("tenant_id", "is_small").distinct()
     found: dict[bool, list[int]] = {True: [], False: []}
     for tenant_id, small in pairs[: 2 * MANY]:
         found[small].append(tenant_id)

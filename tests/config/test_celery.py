@@ -3,6 +3,7 @@
 import pytest
 from celery.fixups.django import DjangoWorkerFixup
 
+from accounts.tasking import OurTask
 from config.celery import app
 
 
@@ -15,3 +16,10 @@ def test_a_worker_keeps_its_connection_from_task_to_task(monkeypatch: pytest.Mon
         fixup.close_database()
 
     assert closed == []
+
+
+def test_every_task_gives_stale_connections_back() -> None:
+    """Nobody else does: a task of another base would fail with the connection of before a restart."""
+    ours = [task for name, task in app.tasks.items() if not name.startswith(("celery.", "bench."))]
+    assert len(ours) > 10
+    assert [task.name for task in ours if not isinstance(task, OurTask)] == []

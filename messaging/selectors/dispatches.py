@@ -67,13 +67,12 @@ def _counts(dispatch: Dispatch, sums: dict[str, int]) -> Counts:
     return {"total": dispatch.total, **each, "excluded": dispatch.excluded_count}
 
 
-def progress(dispatch: Dispatch) -> Progress:
-    """From one look at the batches."""
-    now = counts(dispatch)
+def progress(dispatch: Dispatch, now: Counts) -> Progress:
+    """How far it is, by its counts, and how fast it goes; asked for again only while something waits."""
     waiting = (now["queued"] or 0) + (now["sending"] or 0)
     done = sum(now[name] or 0 for name in (*OPEN, *SETTLED)) - waiting
     lately = Batch.objects.filter(dispatch=dispatch, accepted_at__gt=times.now() - MINUTE)
-    rate = lately.aggregate(sum=Sum("size"))["sum"] or 0
+    rate = (lately.aggregate(sum=Sum("size"))["sum"] or 0) if waiting else 0
     going = rate and waiting and not dispatch.held_reason
     eta = times.now() + MINUTE * (waiting / rate) if going else None
     return Progress(done, dispatch.total, rate, eta)

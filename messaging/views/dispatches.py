@@ -1,6 +1,7 @@
 """발송 내역: every dispatch with its state, one dispatch as it goes, and what a person may still do to it."""
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
@@ -18,9 +19,10 @@ from accounts.requests import TenantRequest
 from messaging import ads, selectors
 from messaging.enums import AccountMode, DispatchState
 from messaging.forms import ExportForm
-from messaging.models import Batch, Dispatch
+from messaging.models import AligoAccount, Batch, Dispatch
 from messaging.rules import ad_title
 from messaging.selectors import nights, settling, stops
+from messaging.selectors.dispatches import Counts
 from messaging.services import compose as composing
 from messaging.services import policies
 from messaging.views import paging, rows, words
@@ -59,9 +61,10 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
     dispatch = _dispatch(pk)
     if wants_part(request, "progress"):
         return progress_part(request, dispatch)
+    known = _known(dispatch)
     if wants_part(request, "messages"):
-        return page(request, "messaging/dispatch_detail.html#messages", _list(request, dispatch))
-    context = _list(request, dispatch) | _progress(dispatch)
+        return page(request, "messaging/dispatch_detail.html#messages", _list(request, known))
+    context = _list(request, known) | _progress(known)
     context |= {
         "source_words": words.source(dispatch),
         **_as_it_leaves(dispatch),
@@ -133,7 +136,7 @@ def _dispatch(pk: int) -> Dispatch:
 
 def progress_part(request: TenantRequest, dispatch: Dispatch) -> HttpResponse:
     """How far a dispatch is, alone; says to the page when its list should follow."""
-    context = _progress(dispatch)
+    context = _progress(_known(dispatch))
     response = page(request, "messaging/dispatch_detail.html#progress", context)
     # The list follows where it is short, and where a stage begins or all ends (people are known, it is held, it is
     # finished); in between a long one must not jump under a reader's eyes.
@@ -145,21 +148,43 @@ def progress_part(request: TenantRequest, dispatch: Dispatch) -> HttpResponse:
     return response
 
 
-def _progress(dispatch: Dispatch) -> dict[str, Any]:
-    counts = selectors.counts(dispatch)
-    going = selectors.progress(dispatch)
+@dataclass(frozen=True)
+class Known:
+    """What both halves of the page need to know of a dispatch, asked for once."""
+
+    dispatch: Dispatch
+    counts: Counts
+    account: AligoAccount | None
+
+    @property
+    def same_mode(self) -> bool:
+        """Whether a resend would go where the first one went: to phones, or to the practice inbox."""
+        return self.dispatch.mode == (self.account.mode if self.account else AccountMode.SANDBOX)
+
+    @property
+    def is_past(self) -> bool:
+        """Whether it is too late for its text, so that it is not sent again."""
+        return self.dispatch.expires_at is not None and self.dispatch.expires_at <= times.now()
+
+
+def _known(dispatch: Dispatch) -> Known:
+    return Known(dispatch, selectors.counts(dispatch), selectors.balance(dispatch.tenant))
+
+
+def _progress(known: Known) -> dict[str, Any]:
+    dispatch, counts = known.dispatch, known.counts
     sums = rows.sums(counts)
     return sums | {
         "dispatch": dispatch,
-        "same_mode": _same_mode(dispatch),
+        "same_mode": known.same_mode,
         "title": words.title(dispatch),
         "counts": counts,
-        "pace": rows.pace(going),
+        "pace": rows.pace(selectors.progress(dispatch, counts)),
         "undecided": _undecided(dispatch) if counts["unknown"] else None,
         "countdown": _countdown(dispatch),
-        "is_silent": dispatch.is_open and stops.is_silent(selectors.balance(dispatch.tenant)),
+        "is_silent": dispatch.is_open and stops.is_silent(known.account),
         "newcomers": _may_have_newcomers(dispatch),
-        "may_resend": dispatch.state == DispatchState.FINISHED and _same_mode(dispatch) and not _is_past(dispatch),
+        "may_resend": dispatch.state == DispatchState.FINISHED and known.same_mode and not known.is_past,
         "morning": nights.morning(dispatch),
         "state_label": words.state_label(dispatch),
         "bar_tone": "green" if dispatch.state == DispatchState.FINISHED else "",
@@ -172,17 +197,6 @@ def _progress(dispatch: Dispatch) -> dict[str, Any]:
         "may_stop": dispatch.is_open and (dispatch.total is None or sums["queued"] > 0),
         "stop_question": _stop_question(dispatch, sums["queued"]),
     }
-
-
-def _same_mode(dispatch: Dispatch) -> bool:
-    """Whether a resend would go where the first one went: to phones, or to the practice inbox."""
-    account = selectors.balance(dispatch.tenant)
-    return dispatch.mode == (account.mode if account else AccountMode.SANDBOX)
-
-
-def _is_past(dispatch: Dispatch) -> bool:
-    """Whether it is too late for its text, so that it is not sent again."""
-    return dispatch.expires_at is not None and dispatch.expires_at <= times.now()
 
 
 def _undecided(dispatch: Dispatch) -> Batch | None:
@@ -228,9 +242,9 @@ def _poll_seconds(dispatch: Dispatch) -> int:
     return 2 if age < 120 else 5 if age < 900 else 30
 
 
-def _list(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
+def _list(request: TenantRequest, known: Known) -> dict[str, Any]:
     tab, cursor = request.GET.get("tab", ""), request.GET.get("cursor", "")
-    counts = selectors.counts(dispatch)
+    dispatch, counts = known.dispatch, known.counts
     if tab == "excluded":
         found = paging.by_id(selectors.excluded(dispatch), cursor, newest=False)
         rows.link_members(request.tenant, found.rows)
@@ -238,7 +252,7 @@ def _list(request: TenantRequest, dispatch: Dispatch) -> dict[str, Any]:
         found = paging.by_id(selectors.messages(dispatch, state=tab or None), cursor, column="phone")
         rows.dress_messages(request.tenant, found.rows, dispatch.text)
     again = any(getattr(row, "may_resend", False) for row in found.rows)
-    shown = {"dispatch": dispatch, "same_mode": _same_mode(dispatch), "is_past": _is_past(dispatch)}
+    shown = {"dispatch": dispatch, "same_mode": known.same_mode, "is_past": known.is_past}
     shown["countdown"] = words.waits(dispatch)
     shown["may_pick"] = again and shown["same_mode"] and not shown["is_past"]
     return shown | {"counts": counts, "found": found, "current_tab": tab, "tabs": rows.tabs(counts, tab)}

@@ -48,7 +48,7 @@ def test_progress_while_sending(shop: Tenant) -> None:  # noqa: F811
     deliver.send_next(tenant=shop, small=False)
     dispatch.refresh_from_db()
 
-    progress = selectors.progress(dispatch)
+    progress = selectors.progress(dispatch, selectors.counts(dispatch))
 
     assert (progress.done, progress.total, progress.rate, progress.percent) == (500, 1000, 500, 50)
     assert progress.eta is not None

@@ -116,7 +116,8 @@ if _db["ENGINE"].endswith("sqlite3"):
 else:
     _db |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     # Our queries are many and short: starting parallel workers or the JIT compiler costs them more than it saves.
-    _tuned = "-c jit=off -c max_parallel_workers_per_gather=0"
+    # Distinct phones of a hundred thousand members fit into 16 MB, not into the usual 4.
+    _tuned = "-c jit=off -c max_parallel_workers_per_gather=0 -c work_mem=16MB"
     _db.setdefault("OPTIONS", {}).update({"connect_timeout": 5, "application_name": "gongji", "options": _tuned})
 DATABASES = {"default": _db}
 

@@ -175,7 +175,8 @@ def _chunk(
         more = after + size < len(audience.members)
         return rows, {"stage": "members", "after": after + size} if more else _next("roster", audience)
     if stage == "roster":
-        rows = list(_rows(_roster(tenant, audience).filter(pk__gt=after).order_by("pk"), template)[:size])
+        found = _roster(tenant, audience, after).filter(pk__gt=after).order_by("pk")
+        rows = list(_rows(found, template)[:size])
         then = {"stage": "roster", "after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
         listed = set(audience.members)  # they came before
         return [row for row in rows if row[0] not in listed] if listed else rows, then
@@ -195,12 +196,13 @@ def _living(tenant: Tenant) -> QuerySet[Member]:
     return Member.objects.filter(tenant=tenant, deleted_at=None)
 
 
-def _roster(tenant: Tenant, audience: Audience) -> QuerySet[Member]:
-    """Members by groups, or all."""
+def _roster(tenant: Tenant, audience: Audience, after: int = 0) -> QuerySet[Member]:
+    """Members by groups, or all; only those beyond `after` are looked for in the groups."""
     if audience.all:
         return _living(tenant)
     inside = Membership.objects.filter(tenant=tenant, member_id=OuterRef("pk"), group_id__in=audience.groups)
-    return _living(tenant).filter(Exists(inside))
+    # Said of the memberships too, or PostgreSQL begins with the first of them for every chunk.
+    return _living(tenant).filter(Exists(inside.filter(member_id__gt=after) if after else inside))
 
 
 def _rows(found: QuerySet[Member], template: Template) -> QuerySet[Member, Row]:

@@ -22,23 +22,28 @@ class OurTask(Task):  # type: ignore[type-arg]
         token, outer = request_id.set(header), tenant_id.set(None)
         close_old_connections()
         try:
-            return super().__call__(*args, **kwargs)
+            return self.work(*args, **kwargs)
         finally:
+            # After whatever asked the database: a thread whose connection broke would fail with it ever after.
             close_old_connections()
             request_id.reset(token)
             tenant_id.reset(outer)
+
+    def work(self, *args: Any, **kwargs: Any) -> Any:
+        """The task's function."""
+        return super().__call__(*args, **kwargs)
 
 
 class TenantTask(OurTask):
     """First argument: a tenant's id. The task's function gets the Tenant and runs inside its scope."""
 
-    def __call__(self, tenant: int, *args: Any, **kwargs: Any) -> Any:
+    def work(self, tenant: int, *args: Any, **kwargs: Any) -> Any:
         row = Tenant.objects.filter(pk=tenant).first()
         if row is None:
             return None
         with scope(tenant=row):
             tenant_id.set(row.pk)
-            return super().__call__(row, *args, **kwargs)
+            return super().work(row, *args, **kwargs)
 
 
 @contextmanager

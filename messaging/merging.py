@@ -46,8 +46,8 @@ class Left(NamedTuple):
 
 
 class _Facts(dict[str | None, tuple[str, int, bool]]):
-    """Of a value: how it goes into a text, its bytes, whether it can't be sent. Names repeat, and a quote is asked for
-    again at every pause in typing: most people cost one look-up."""
+    """Of a value: how it goes into a text, its bytes, whether it can't be sent. Names repeat, so most people cost one
+    look-up."""
 
     def __missing__(self, value: str | None) -> tuple[str, int, bool]:
         if len(self) >= 100_000:  # a million different names must not stay in memory
@@ -55,9 +55,6 @@ class _Facts(dict[str | None, tuple[str, int, bool]]):
         text = normalise(value or "")
         facts = self[value] = (text, byte_length(text), bool(unsendable(text)))
         return facts
-
-
-_FACTS = _Facts()
 
 
 def _reader(name: str, shop: str, codes: dict[str, str]) -> Callable[[Row], str | None]:
@@ -102,7 +99,7 @@ class Sieve:
     codes: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._facts = _FACTS
+        self._facts = _Facts()
         self._readers = {name: _reader(name, self.shop, self.codes) for name in self.template.fields}
         # Only a text that is all fields can come out blank; the blocks of an ad say nothing by themselves.
         self._said = self.template.inner or self.template

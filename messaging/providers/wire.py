@@ -21,6 +21,7 @@ DRIPPING = 5  # seconds that a body may go on after the time-out for its first b
 PIECE = 1 << 16
 HEADERS = {
     "User-Agent": "gongji",
+    "Accept": "*/*",
     "Content-Type": "application/x-www-form-urlencoded; charset=utf-8",
     "Accept-Encoding": "gzip, deflate",
 }
@@ -34,6 +35,9 @@ def post_form(base_url: str, path: str, body: bytes, *, timeout: float) -> tuple
     ends = monotonic() + timeout + DRIPPING
     try:
         pool, root = _line(base_url)
+    except (OSError, HTTPError, ValueError) as error:
+        raise Unavailable(f"no line: {type(error).__name__}") from None
+    try:
         response = pool.urlopen(
             "POST",
             root + path,
@@ -120,5 +124,5 @@ def _new_line(base_url: str) -> tuple[HTTPConnectionPool, str]:
     adapter, proxies = HTTPAdapter(pool_connections=1, pool_maxsize=1), get_environ_proxies(base_url)
     verify = os.environ.get("REQUESTS_CA_BUNDLE") or True
     pool = adapter.get_connection_with_tls_context(request, verify, proxies=proxies)
-    adapter.cert_verify(pool, base_url, verify, cert=None)
+    adapter.cert_verify(pool, request.url, verify, cert=None)
     return cast(HTTPConnectionPool, pool), adapter.request_url(request, proxies).rstrip("/")

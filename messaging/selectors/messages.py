@@ -9,8 +9,8 @@ from members.models import Member
 from messaging.enums import BatchState, MessageState
 from messaging.models import Batch, Dispatch, Message
 
-# A batch that is done has no open messages; the others lend theirs their own word.
 OFTEN = 200  # of so many one: walking a dispatch by phone soon finds a page of them
+# A batch that is done has no open messages; the others lend theirs their own word.
 LENT = [state for state in BatchState.values if state != BatchState.DONE]
 
 

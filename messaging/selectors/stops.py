@@ -112,9 +112,10 @@ def _kept_back(tenant: Tenant, now: datetime) -> QuerySet[Dispatch]:
 
 
 def _held(dispatch: Dispatch, left: int, now: datetime) -> Held:
-    expired = dispatch.expires_at is not None and dispatch.expires_at <= now
-    late = not expired and dispatch.due_at is not None and dispatch.due_at <= now - LATE
-    nightly = dispatch.ad and not (dispatch.is_test or expired or late) and next_allowed(now) != now
+    leaves_at = next_allowed(now) if dispatch.ad and not dispatch.is_test else now
+    expired = dispatch.expires_at is not None and dispatch.expires_at <= leaves_at
+    late = not expired and dispatch.due_at is not None and dispatch.due_at <= leaves_at - LATE
+    nightly = leaves_at > now and not expired and not late
     texts: int | None = left
     if dispatch.total is None:
         planned = [dispatch.planned_sms, dispatch.planned_lms, dispatch.planned_mms]

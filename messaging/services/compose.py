@@ -18,7 +18,7 @@ from messaging.selectors import audience as people
 from messaging.services import closing, families, holds, nights, policies, resending
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, draft_of, preview, quote
-from messaging.services.storing import columns, ring_for, store
+from messaging.services.storing import columns, ring_for, store, undo_seconds
 from messaging.text import Template
 
 __all__ = ["Quote", "cancel", "change", "preview", "quote", "resend", "resume", "send_test", "submit"]
@@ -43,8 +43,9 @@ def submit(
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
-    night = _night(tenant, draft, checked, undo=undo)
-    return store(tenant, by, draft, checked, key, undo=undo, night=night, source=source)
+    wait = undo_seconds(tenant, draft) if undo else 0
+    night = _night(tenant, draft, checked, wait)
+    return store(tenant, by, draft, checked, key, undo=wait, night=night, source=source)
 
 
 def send_test(*, tenant: Tenant, by: audit.Actor, draft: Draft, phones: list[str]) -> Dispatch:
@@ -92,12 +93,13 @@ def change(
     checked = check(tenant=tenant, draft=draft)
     checked.must_be_fine()
     _must_reach_somebody(tenant, draft.to, checked)
-    night = _night(tenant, draft, checked, undo=undo)
+    wait = undo_seconds(tenant, draft) if undo else 0
+    night = _night(tenant, draft, checked, wait)
     changed = sorted(name for name in changes if getattr(draft, name) != getattr(before, name))
     with transaction.atomic():
         if seen and seen != version(Dispatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispatch.pk)):
             raise no.StaleSchedule
-        fields = columns(tenant, draft, checked, undo=undo, night=night)
+        fields = columns(tenant, draft, checked, undo=wait, night=night)
         if draft.ad and draft.send_at == before.send_at:  # it was moved before, and stays where it is
             fields["asked_at"] = fields["asked_at"] or dispatch.asked_at
         still = Dispatch.objects.filter(tenant=tenant, pk=dispatch.pk, state=DispatchState.SCHEDULED)
@@ -206,10 +208,9 @@ def _first(tenant: Tenant, to: Audience, template: Template, title: str, *, own:
     return False
 
 
-def _night(tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = False) -> nights.Night | None:
-    """What the night makes of an ad; refuses one that would be past its validity in the morning."""
-    wait = timedelta(seconds=policies.of(tenant).undo_seconds if undo else 0)
-    night = nights.of(tenant=tenant, draft=draft, checked=checked, wait=wait)
+def _night(tenant: Tenant, draft: Draft, checked: Checked, wait: int = 0) -> nights.Night | None:
+    """What the night makes of an ad that waits so many seconds; refuses one that would be past its validity by then."""
+    night = nights.of(tenant=tenant, draft=draft, checked=checked, wait=timedelta(seconds=wait))
     if night and night.problem:
         raise night.problem
     return night

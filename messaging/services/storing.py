@@ -21,10 +21,23 @@ from messaging.text import normalise
 from ui import times
 
 
+def undo_seconds(tenant: Tenant, draft: Draft) -> int:
+    """How long a page's send waits for second thoughts: no schedule does, nor what goes to a few, nor what would be
+    past its validity by then."""
+    now, seconds = times.now(), policies.of(tenant).undo_seconds
+    is_later = draft.send_at is not None and draft.send_at > now
+    too_late = draft.expires_at is not None and draft.expires_at <= now + timedelta(seconds=seconds)
+    return 0 if is_later or too_late or _is_small(tenant, draft) else seconds
+
+
+def _is_small(tenant: Tenant, draft: Draft) -> bool:
+    return people.roster_size(tenant, draft.to, turns.SMALL + 1) <= turns.SMALL
+
+
 def columns(
-    tenant: Tenant, draft: Draft, checked: Checked, *, undo: bool = False, night: nights.Night | None = None
+    tenant: Tenant, draft: Draft, checked: Checked, *, undo: int = 0, night: nights.Night | None = None
 ) -> dict[str, Any]:
-    """The columns of a draft as it is to be sent: at once, later, in the morning, or after its seconds to undo."""
+    """The columns of a draft as it is to be sent: at once, later, in the morning, or after `undo` seconds."""
     now = times.now()
     later: datetime | None = draft.send_at if draft.send_at and draft.send_at > now else None
     moved = night if night and night.moves else None
@@ -44,21 +57,15 @@ def columns(
         "expires_at": draft.expires_at,
         "due_at": later or now,
         "state": DispatchState.SCHEDULED if later else DispatchState.PREPARING,
-        "is_small": people.roster_size(tenant, draft.to, turns.SMALL + 1) <= turns.SMALL,
+        "is_small": _is_small(tenant, draft),
         "rung_at": None if later else now,
         "plan_at": now + planning.PATIENCE if later else None,
     }
-    return fields | _second_thoughts(tenant, fields) if undo else fields
-
-
-def _second_thoughts(tenant: Tenant, fields: dict[str, Any]) -> dict[str, Any]:
-    """A send to many waits as a schedule of some seconds does: whatever can be done to one can be done to it."""
-    seconds = policies.of(tenant).undo_seconds
-    until = times.now() + timedelta(seconds=seconds)
-    too_late = fields["expires_at"] and fields["expires_at"] <= until
-    if not seconds or too_late or fields["is_small"] or fields["state"] != DispatchState.PREPARING:
-        return {}
-    return {"state": DispatchState.SCHEDULED, "send_at": until, "undo_until": until, "rung_at": None}
+    if undo and not later:
+        # As a schedule of some seconds: whatever can be done to one can be done to it.
+        until = now + timedelta(seconds=undo)
+        fields |= {"state": DispatchState.SCHEDULED, "send_at": until, "undo_until": until, "rung_at": None}
+    return fields
 
 
 def store(
@@ -68,7 +75,7 @@ def store(
     checked: Checked,
     key: str | None,
     *,
-    undo: bool = False,
+    undo: int = 0,
     night: nights.Night | None = None,
     left: Iterable[Left] = (),
     **extra: Any,

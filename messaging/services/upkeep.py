@@ -4,7 +4,7 @@ Runs for all tenants every UPKEEP_SECONDS. Each step is a short query that finds
 them; what talks to Aligo does so in tasks of its own, so that one dead account can't delay the watch.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -143,17 +143,23 @@ def _with_queued() -> dict[bool, list[int]]:
     """Tenants with a batch that may leave, by lane."""
     now = times.now()
     queued = Batch.objects.filter(dispatch=OuterRef("pk"), state=BatchState.QUEUED)
-    # Two questions, each a look at the index: as one, every batch that waits for later would be read.
-    ready = Q(Exists(queued.filter(not_before=None))) | Q(Exists(queued.filter(not_before__lte=now)))
     # By the dispatches that go on, not by the batches that wait: those of held ones may be very many.
     going = Dispatch.objects.filter(state__in=claiming.GOING, held_reason="").exclude(tenant__in=_stopped())
     if claiming.is_night(now):
-        going = going.filter(Q(ad=False) | Q(is_test=True) | Exists(queued.filter(night_ok=True)))
-    pairs = going.filter(ready).order_by().values_list("tenant_id", "is_small").distinct()
+        by_day = Q(ad=False) | Q(is_test=True)
+        going = going.filter((by_day & _is_ready(queued, now)) | _is_ready(queued.filter(night_ok=True), now))
+    else:
+        going = going.filter(_is_ready(queued, now))
+    pairs = going.order_by().values_list("tenant_id", "is_small").distinct()
     found: dict[bool, list[int]] = {True: [], False: []}
     for tenant_id, small in pairs[: 2 * MANY]:
         found[small].append(tenant_id)
     return found
+
+
+def _is_ready(queued: QuerySet[Batch], now: datetime) -> Q:
+    """Whether one of these may leave. Two looks at the index: as one, all that wait for later would be read."""
+    return Q(Exists(queued.filter(not_before=None))) | Q(Exists(queued.filter(not_before__lte=now)))
 
 
 def _stopped() -> QuerySet[SendingPolicy, int]:

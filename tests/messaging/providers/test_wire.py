@@ -166,6 +166,13 @@ def test_post_form_through_a_proxy_names_the_whole_address(listener, monkeypatch
     assert asked[0].startswith(b"POST http://behind.example/send/ HTTP/1.1")
 
 
+def test_post_form_without_the_certificates_that_are_set_is_unavailable(listener, tmp_path, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone.pem"))
+
+    with pytest.raises(Unavailable):
+        wire.post_form(url(listener, "https"), "/", b"", timeout=1)
+
+
 @pytest.mark.parametrize("address", ["behind.example", "http://", "ftp://behind.example", "http://a b/"])
 def test_post_form_to_what_is_no_address_is_unavailable(address):
     with pytest.raises(Unavailable):

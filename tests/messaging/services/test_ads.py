@@ -8,7 +8,7 @@ import pytest
 from accounts.exceptions import Refusal
 from accounts.models import Tenant
 from members.models import Field, Member
-from messaging.drafting import Audience, Draft
+from messaging.drafting import Audience, Draft, Except
 from messaging.enums import DispatchState
 from messaging.models import Dispatch, Message, SendingPolicy
 from messaging.selectors import stops
@@ -241,18 +241,28 @@ def test_ad4_what_would_be_past_its_validity_in_the_morning_is_refused(shop: Ten
 def test_ad4_the_seconds_for_second_thoughts_may_end_in_the_night(
     shop: Tenant, people: Any, clock: Any, settings: Any
 ) -> None:
+    for n in range(11):
+        factories.make_member(shop, f"회원{n}", f"010333300{n:02d}", ad_consent_at=times.now() - timedelta(days=9))
+    many = Audience(all=True, except_=Except(members=[people[0].pk]))  # nobody who agreed to nights
     now = clock("20:50")
     settings.CLOCK_OFFSET -= 5  # five seconds before; the second thoughts last ten
-    day = to(*people[1:3])
 
-    at_once, later = submit(shop, to=day), compose.submit(tenant=shop, by=None, draft=ad(to=day), undo=True)
+    def submitted(**fields: Any) -> Dispatch:
+        return compose.submit(tenant=shop, by=None, draft=ad(**fields), undo=True)
 
-    assert at_once.state == DispatchState.PREPARING
-    assert (later.state, later.send_at) == (
+    moved = submitted(to=many)
+    assert (moved.state, moved.send_at) == (
         DispatchState.SCHEDULED,
         (now + timedelta(days=1)).replace(hour=8, minute=0),
     )
-    assert [code for code, _said in later.notices] == ["night_moved"]  # type: ignore[attr-defined]
+    assert [code for code, _said in moved.notices] == ["night_moved"]  # type: ignore[attr-defined]
+
+    # Where there are no seconds to wait, there is still time.
+    assert submit(shop, to=many).state == DispatchState.PREPARING
+    assert submitted(to=to(*people[1:3])).state == DispatchState.PREPARING
+    assert submitted(to=many, expires_at=now).state == DispatchState.PREPARING
+    at = now - timedelta(seconds=2)
+    assert submitted(to=many, send_at=at).send_at == at
 
 
 def test_ad4_what_a_stop_keeps_back_at_night_leaves_in_the_morning(shop: Tenant, people: Any, clock: Any) -> None:
@@ -265,6 +275,9 @@ def test_ad4_what_a_stop_keeps_back_at_night_leaves_in_the_morning(shop: Tenant,
 
     assert (stops.waiting(shop).leaving, stops.waiting(shop).nightly) == (1, 1)
     assert "광고 1건은 밤이라" in words.go_on_question(stops.waiting(shop))
+
+    Dispatch.objects.filter(ad=True).update(expires_at=times.now() + timedelta(hours=1))  # over before the morning
+    assert (stops.waiting(shop).nightly, stops.waiting(shop).expired) == (0, 1)
 
 
 def test_ad4_changing_to_a_night_moves_it_and_back_to_a_day_forgets_it(

@@ -43,8 +43,10 @@ def _stopped(staff: Staff, status: stops.Status, here: str) -> Banner:
     text = said.format(who=status.stopped_by, when=kago(status.stopped_at))
     waiting = stops.waiting(staff.tenant)
     if waiting.held:
-        kept = _("문자 {texts:,}통(발송 {dispatches:,}건)이 기다리고 있어요.")
-        text += " " + kept.format(texts=sum(one.texts or 0 for one in waiting.held), dispatches=len(waiting.held))
+        texts = sum(one.texts or 0 for one in waiting.held)
+        many = _("문자 {texts:,}통(발송 {dispatches:,}건)이 기다리고 있어요.")
+        kept = many if texts else _("발송 {dispatches:,}건이 기다리고 있어요.")  # nobody has counted its people yet
+        text += " " + kept.format(texts=texts, dispatches=len(waiting.held))
     action = _("다시 보내기 시작") if allows(staff, Permission.MESSAGE_SEND) else _("자세히 보기")
     return {"tone": "red", "icon": "octagon-pause", "text": text} | _way(staff, "messaging:sending", action)
 

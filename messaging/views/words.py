@@ -151,7 +151,12 @@ def go_on_question(waiting: Waiting) -> str:
     """What happens on going on after a stop, said before it does."""
     said = [_("다시 보내기 시작할까요?")]
     if waiting.leaving:
-        leaving = _("발송 {dispatches:,}건의 문자 {texts:,}통이 바로 나가요.")
+        is_counted = waiting.texts or not waiting.uncounted
+        leaving = (
+            _("발송 {dispatches:,}건의 문자 {texts:,}통이 바로 나가요.")
+            if is_counted
+            else _("발송 {dispatches:,}건이 바로 나가요.")
+        )
         said.append(leaving.format(dispatches=waiting.leaving, texts=waiting.texts))
     if waiting.uncounted:
         uncounted = _("이 가운데 {count:,}건은 받는 사람을 아직 세지 않았어요.")

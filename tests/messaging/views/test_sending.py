@@ -65,6 +65,16 @@ def test_going_on_sends_what_waited(as_owner: Client, shop: Tenant, people: Any)
     assert "모든 발송을 멈췄어요" not in as_owner.get(URL).content.decode()
 
 
+def test_what_nobody_has_counted_is_not_called_none(as_owner: Client, shop: Tenant, people: Any) -> None:
+    stop(shop)
+    send(shop)  # and nobody prepares it
+
+    page, elsewhere = (as_owner.get(f"/t/hanbit/{path}").content.decode() for path in ("messages/sending/", "members/"))
+
+    assert "0통" not in page and "받는 사람은 아직 세지 않았어요." in page and "발송 1건이 바로 나가요." in page
+    assert "발송 1건이 기다리고 있어요." in elsewhere
+
+
 def test_page_says_what_asks_first_and_what_stays(as_owner: Client, shop: Tenant, people: Any) -> None:
     now, day = times.now(), timedelta(days=2)
     send(shop, "가나")

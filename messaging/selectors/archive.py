@@ -19,7 +19,7 @@ from messaging.models import Batch, Message
 from messaging.selectors.messages import LENT, at_phone, with_state
 
 SIZE = 30
-LOOK = 75_000  # texts: a twentieth of a second, where the machine is slow
+LOOK = 50_000  # texts: a twentieth of a second, where the machine is slow
 LOOK_BATCHES = 10_000  # of one text each, they cost as much
 FIRST, GROWTH = 4_000, 8  # texts looked through before the page is asked to be full for the first time
 WHOLE, ENDING = 10, 3  # digits of a whole number; of an ending worth looking up

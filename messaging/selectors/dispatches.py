@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db import connection
+from django.db.models import Q, QuerySet, Sum, Value
 
 from accounts.models import Tenant
 from messaging.enums import BatchState
@@ -20,7 +20,14 @@ OPEN = {
     "unknown": BatchState.UNKNOWN,
 }
 Counts = dict[str, int | None]
-_LEFT = F("size") - sum((F(f"{name}_count") for name in SETTLED), Value(0))
+# Asked on every list and twice a second by pages that follow a dispatch, and written out: building it took the ORM ten
+# times as long as answering takes.
+_LEFT = "size - " + " - ".join(f"{name}_count" for name in SETTLED)
+_SUMS = [f"SUM({name}_count) AS {name}" for name in SETTLED]
+_SUMS += [f"SUM(CASE WHEN state = '{state.value}' THEN {_LEFT} ELSE 0 END) AS {name}" for name, state in OPEN.items()]
+_COUNTS = (
+    f"SELECT dispatch_id, {', '.join(_SUMS)} FROM messaging_batch WHERE dispatch_id IN ({{}}) GROUP BY dispatch_id"
+)
 
 
 @dataclass(frozen=True)
@@ -54,12 +61,12 @@ def counts(dispatch: Dispatch) -> Counts:
 
 def counts_of(dispatches: list[Dispatch]) -> dict[int, Counts]:
     """Counts of several dispatches in one query."""
-    sums: dict[str, Any] = {name: Sum(f"{name}_count") for name in SETTLED}
-    for name, state in OPEN.items():
-        sums[name] = Sum(Case(When(state=state, then=_LEFT), default=Value(0), output_field=IntegerField()))
-    rows = Batch.objects.filter(dispatch__in=[one.pk for one in dispatches]).values("dispatch").order_by()
-    found = {row.pop("dispatch"): row for row in rows.annotate(**sums)}  # type: ignore[misc]
-    return {one.pk: _counts(one, found.get(one.pk, {})) for one in dispatches}  # type: ignore[arg-type]
+    if not dispatches:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS.format(", ".join(["%s"] * len(dispatches))), [one.pk for one in dispatches])
+        found = {pk: dict(zip((*SETTLED, *OPEN), sums, strict=True)) for pk, *sums in cursor.fetchall()}
+    return {one.pk: _counts(one, found.get(one.pk, {})) for one in dispatches}
 
 
 def _counts(dispatch: Dispatch, sums: dict[str, int]) -> Counts:

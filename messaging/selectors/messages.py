@@ -2,7 +2,7 @@
 
 from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, NullIf, Reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tenant
 from members.models import Member
@@ -75,24 +75,28 @@ def _in_state(state: str, dispatch: Dispatch) -> Q:
     return condition
 
 
+_FAILURES = {
+    "bad_number": (_("없는 번호이거나 문자를 받을 수 없는 번호예요."), _("회원의 번호를 확인해 고쳐 주세요.")),
+    "no_subscriber": (_("지금은 쓰이지 않는 번호예요."), _("회원에게 새 번호를 물어봐 주세요.")),
+    "other": (_("통신사가 전하지 못했어요."), _("잠시 뒤 다시 보내 보세요.")),
+    "no_result": (
+        _("80시간 동안 결과를 받지 못했어요. 도착했을 수도 있어요."),
+        _("꼭 전해야 하면 전화로 확인해 주세요."),
+    ),
+    "rejected": (_("알리고가 이 문자를 받지 않았어요."), _("내용과 제목을 고쳐서 다시 보내 주세요.")),
+    "expired": (_("유효 기한이 지나 보내지 않았어요."), _("지금도 필요하면 이 내용으로 새로 보내 주세요.")),
+    "cancelled": (_("보내기 전에 멈췄어요."), _("보내려면 새로 보내 주세요.")),
+    "opted_out": (_("수신을 거부한 번호라 보내지 않았어요."), _("다시 받겠다고 하면 수신거부에서 지워 주세요.")),
+    "no_consent": (
+        _("그 사이에 광고 수신 동의를 거둬서 보내지 않았어요."),
+        _("다시 받겠다고 하면 회원 화면에 동의를 적어 주세요."),
+    ),
+    "gone": (_("그 사이에 회원 명단에서 지워져 보내지 않았어요."), _("잘못 지웠다면 휴지통에서 되살려 주세요.")),
+}
+_UNSAID = (_("보내지 못했어요."), _("잠시 뒤 다시 보내 보세요."))
+
+
 def failure_words(reason: str) -> tuple[str, str]:
     """What happened to a text, and what to do next, for somebody who knows nothing of carriers."""
-    words = {
-        "bad_number": (_("없는 번호이거나 문자를 받을 수 없는 번호예요."), _("회원의 번호를 확인해 고쳐 주세요.")),
-        "no_subscriber": (_("지금은 쓰이지 않는 번호예요."), _("회원에게 새 번호를 물어봐 주세요.")),
-        "other": (_("통신사가 전하지 못했어요."), _("잠시 뒤 다시 보내 보세요.")),
-        "no_result": (
-            _("80시간 동안 결과를 받지 못했어요. 도착했을 수도 있어요."),
-            _("꼭 전해야 하면 전화로 확인해 주세요."),
-        ),
-        "rejected": (_("알리고가 이 문자를 받지 않았어요."), _("내용과 제목을 고쳐서 다시 보내 주세요.")),
-        "expired": (_("유효 기한이 지나 보내지 않았어요."), _("지금도 필요하면 이 내용으로 새로 보내 주세요.")),
-        "cancelled": (_("보내기 전에 멈췄어요."), _("보내려면 새로 보내 주세요.")),
-        "opted_out": (_("수신을 거부한 번호라 보내지 않았어요."), _("다시 받겠다고 하면 수신거부에서 지워 주세요.")),
-        "no_consent": (
-            _("그 사이에 광고 수신 동의를 거둬서 보내지 않았어요."),
-            _("다시 받겠다고 하면 회원 화면에 동의를 적어 주세요."),
-        ),
-        "gone": (_("그 사이에 회원 명단에서 지워져 보내지 않았어요."), _("잘못 지웠다면 휴지통에서 되살려 주세요.")),
-    }
-    return words.get(reason, (_("보내지 못했어요."), _("잠시 뒤 다시 보내 보세요.")))
+    what, then = _FAILURES.get(reason, _UNSAID)
+    return str(what), str(then)

@@ -23,10 +23,10 @@ _PLANNED = f"""
 
 def planned(account: AligoAccount, besides: int | None = None) -> Counts:
     """Texts promised on this account and not sent, by type; `besides` is a dispatch that is not counted. One query."""
-    mine = [account.tenant_id, account.mode]
+    tenant, mode = account.tenant_id, account.mode
     found = dict.fromkeys(Type.values, 0)
     with connection.cursor() as cursor:
-        cursor.execute(_PLANNED, [*mine, besides or 0, *mine])
+        cursor.execute(_PLANNED, [tenant, mode, besides or 0, tenant, mode])
         for row in cursor.fetchall():
             for kind, count in zip(Type.values, row, strict=True):
                 found[kind] += count or 0

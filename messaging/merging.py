@@ -6,8 +6,10 @@ ads, and to ads at night.
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import filterfalse
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -45,14 +47,28 @@ class Left(NamedTuple):
     reason: str
 
 
+@dataclass
+class Measured:
+    """Who of some rows gets the text, and its bytes for each of them; of the others how many for which reason."""
+
+    rows: list[Row]
+    sizes: list[int]
+    left: Counter[str] = field(default_factory=Counter)
+    shared: list[str] = field(default_factory=list)  # phones of those who share one that has the text
+
+
 class _Facts(dict[str | None, tuple[str, int, bool]]):
     """Of a value: how it goes into a text, its bytes, whether it can't be sent. Names repeat, so most people cost one
-    look-up."""
+    look-up. `alone` is what stands there without a value."""
+
+    def __init__(self, alone: str = "") -> None:
+        super().__init__()
+        self._alone = alone
 
     def __missing__(self, value: str | None) -> tuple[str, int, bool]:
         if len(self) >= 100_000:  # a million different names must not stay in memory
             self.clear()
-        text = normalise(value or "")
+        text = normalise(value or "") or normalise(self._alone)
         facts = self[value] = (text, byte_length(text), bool(unsendable(text)))
         return facts
 
@@ -101,6 +117,9 @@ class Sieve:
     def __post_init__(self) -> None:
         self._facts = _Facts()
         self._readers = {name: _reader(name, self.shop, self.codes) for name in self.template.fields}
+        self._slots = [
+            (self._readers[name], _Facts(alone) if alone else self._facts) for name, alone in self.template.pairs
+        ]
         # Only a text that is all fields can come out blank; the blocks of an ad say nothing by themselves.
         self._said = self.template.inner or self.template
         self._may_be_blank = not self._said.literal.strip()
@@ -115,29 +134,23 @@ class Sieve:
         facts, read = self._facts, self._readers[name]
         return [row for row in rows if not facts[read(row)][0]]
 
-    def sort(self, rows: Iterable[Row], taken: set[str], *, render: bool) -> tuple[list[Kept], list[Left]]:
+    def sort(self, rows: list[Row], taken: set[str], *, render: bool) -> tuple[list[Kept], list[Left]]:
         """Who gets it and who does not, in the order of the rows."""
         kept, left = [], []
         made = tuple.__new__  # a NamedTuple's own is three times as slow
-        facts, fixed, titled, ad = self._facts, self.template.fixed, self.titled, self.ad
-        slots = [(self._readers[name], alone) for name, alone in self.template.pairs]
-        excepted, gone, refused = self.excepted, self.excepted_phones, self.opted_out
+        slots, fixed, titled, ad = self._slots, self.template.fixed, self.titled, self.ad
+        odd, excepted = self._odd(rows, taken), self.excepted
         merged, filled = render and slots, self.template.filled
         plain = filled(()) if render and not slots else ""
         for row in rows:
             member, name, phone = row[:3]
             reason = None
             # One look that nearly everybody passes; only the others are asked why. This runs a million times.
-            if (
-                phone in taken or phone in refused or phone in gone or member in excepted or not _is_plain(phone)
-                or (ad and not row[5])
-            ):  # fmt: skip
+            if phone in odd or member in excepted or (ad and not row[5]):
                 reason = self._barred(row, phone, taken)
             texts, size, unfit = [], fixed, self._may_be_blank
-            for read, alone in slots:
+            for read, facts in slots:
                 text, more, bad = facts[read(row)]
-                if not text:
-                    text, more, bad = facts[alone]
                 texts.append(text)
                 size += more
                 unfit = unfit or bad
@@ -151,6 +164,54 @@ class Sieve:
             text = filled(texts) if merged else plain
             kept.append(made(Kept, (member, name, phone, text, size, kind, ad and bool(row[6]))))
         return kept, left
+
+    def measure(self, rows: list[Row], taken: set[str]) -> Measured:
+        """What `sort` finds, for who only counts, in a third of its time: a person waits for a quote.
+
+        Those whom nothing speaks against are taken together, before the others: the order within a chunk is lost.
+        """
+        odd, excepted = self._odd(rows, taken), self.excepted
+        fine = [row for row in rows if row[2] not in odd and row[0] not in excepted]
+        asked = [row for row in rows if row[2] in odd or row[0] in excepted] if len(fine) < len(rows) else []
+        found = Measured(fine, [])
+        if self.ad:
+            found.rows = [row for row in fine if row[5]]
+            found.left[ExcludedReason.NO_CONSENT.value] = len(fine) - len(found.rows)
+        found.sizes, unfit = self._sizes(found.rows)
+        if unfit or max(found.sizes, default=0) > LMS_BYTES:
+            # The text does not fit some of them: each is asked, in the order of the rows.
+            asked, found = rows, Measured([], [])
+        taken.update([row[2] for row in found.rows])
+        for row, size in zip(asked, self._sizes(asked)[0], strict=True):
+            reason = self._barred(row, row[2], taken) or self._misfit(row, size)
+            if reason is None:
+                taken.add(row[2])
+                found.rows.append(row)
+                found.sizes.append(size)
+                continue
+            found.left[reason] += 1
+            if reason == ExcludedReason.DUPLICATE:
+                found.shared.append(row[2])
+        return found
+
+    def _odd(self, rows: list[Row], taken: set[str]) -> set[str]:
+        """Phones of the rows that may be barred: had already, refused, left out, there twice, or written unusually."""
+        phones = [row[2] for row in rows]
+        once = set(phones)
+        odd = once & taken | once & self.opted_out | once & self.excepted_phones
+        odd.update(filterfalse(_is_plain, once))
+        if len(once) < len(phones):
+            odd.update(phone for phone, count in Counter(phones).items() if count > 1)
+        return odd
+
+    def _sizes(self, rows: list[Row]) -> tuple[list[int], bool]:
+        """The bytes of each row's text, and whether one of the texts may be unfit to be sent."""
+        sizes, unfit = [self.template.fixed] * len(rows), self._may_be_blank
+        for read, known in self._slots:
+            facts = [known[read(row)] for row in rows]
+            sizes = [size + more for size, (_text, more, _bad) in zip(sizes, facts, strict=True)]
+            unfit = unfit or any(map(itemgetter(2), facts))
+        return sizes, unfit
 
     def _barred(self, row: Row, phone: str, taken: set[str]) -> str | None:
         if row[0] in self.earlier or phone in self.earlier:

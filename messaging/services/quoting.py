@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from accounts.models import Tenant
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountState, ExcludedReason
-from messaging.merging import Kept, Left, Row, Sieve
+from messaging.merging import Kept, Measured, Row, Sieve
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import audience as people
 from messaging.selectors import forecasts
 from messaging.services import accounts, families, nights
 from messaging.services.checking import Checked, check
+from messaging.text import type_of
 
 LONGEST, NAMES, SAMPLES = 5, 5, 5
 ASK_SECONDS = 3  # a person is waiting: an old balance with its time is better than none
@@ -144,28 +145,31 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
     wanted = sorted({part.name for part in checked.typed.parts if not isinstance(part, str) and part.fallback is None})
     taken: set[str] = set()
     excluded: Counter[str] = Counter()
-    types: Counter[str] = Counter()
+    sizes: Counter[int] = Counter()
     shared: set[str] = set()
     for rows, _after in people.chunks(tenant, draft.to, checked.template):
         people.bar_earlier(tenant, draft.to, sieve, rows)
-        kept, left = sieve.sort(rows, taken, render=False)
-        excluded.update(one.reason for one in left)
+        got = sieve.measure(rows, taken)
+        excluded.update(got.left)
+        sizes.update(got.sizes)
         if draft.each:
-            shared.update(one.phone for one in left if one.reason == ExcludedReason.DUPLICATE)
-        types.update(one.type for one in kept)
-        found.recipients += len(kept)
+            shared.update(got.shared)
+        found.recipients += len(got.rows)
         if draft.ad:
-            found.agreed_count += sum(one.night for one in kept)
-        _longest(kept, found)
+            found.agreed_count += sum([row[6] is not None for row in got.rows])
+        _longest(got, found)
         if wanted:
-            _missing(rows, left, sieve, wanted, found)
+            _missing(got.rows, sieve, wanted, found)
+    types: Counter[str] = Counter()
+    for size, count in sizes.items():
+        types[type_of(size, titled=sieve.titled)] += count
     if shared:
         for one in _further(tenant, draft, checked, sieve, shared):
             types[one.type] += 1
             found.recipients += 1
             found.agreed_count += one.night
             excluded[ExcludedReason.DUPLICATE.value] -= 1
-            _longest([one], found)
+            _longer([(one.size, one.name)], found)
     found.excluded, found.types = dict(+excluded), dict(types)
     found.night = nights.of_count(draft, agreed=found.agreed_count, recipients=found.recipients)
 
@@ -184,22 +188,26 @@ def _further(tenant: Tenant, draft: Draft, checked: Checked, sieve: Sieve, share
         yield from families.further(sieve, rows, had, members)
 
 
-def _longest(kept: list[Kept], found: Quote) -> None:
-    top = heapq.nlargest(LONGEST, kept, key=lambda one: one.size)
-    both = [*found.longest, *((one.name, one.size) for one in top)]
+def _longest(got: Measured, found: Quote) -> None:
+    # Most chunks have nobody who is longer than the five found before: no look at each of them.
+    if len(found.longest) < LONGEST or max(got.sizes, default=0) > found.longest[-1][1]:
+        top = heapq.nlargest(LONGEST, range(len(got.sizes)), key=got.sizes.__getitem__)
+        _longer([(got.sizes[n], got.rows[n][1]) for n in top], found)
+
+
+def _longer(more: list[tuple[int, str]], found: Quote) -> None:
+    both = [*found.longest, *((name, size) for size, name in more)]
     found.longest = heapq.nlargest(LONGEST, both, key=lambda pair: pair[1])
     found.longest_bytes = found.longest[0][1] if found.longest else 0
 
 
-def _missing(rows: list[Row], left: list[Left], sieve: Sieve, wanted: list[str], found: Quote) -> None:
-    gone = {(one.member, one.phone) for one in left}
+def _missing(rows: list[Row], sieve: Sieve, wanted: list[str], found: Quote) -> None:
     for name in wanted:
-        for row in sieve.blank(rows, name):
-            if (row[0], row[2]) not in gone:
-                lack = found.missing.setdefault(name, Missing())
-                lack.count += 1
-                if len(lack.names) < NAMES:
-                    lack.names.append(row[1])
+        blank = sieve.blank(rows, name)
+        if blank:
+            lack = found.missing.setdefault(name, Missing())
+            lack.count += len(blank)
+            lack.names += [row[1] for row in blank[: NAMES - len(lack.names)]]
 
 
 def _note(found: Quote, checked: Checked, account: AligoAccount) -> None:

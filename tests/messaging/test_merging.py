@@ -1,12 +1,14 @@
 """The sieve: whose number a text may go to, and what it says there."""
 
+from collections import Counter
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.merging import Kept, Sieve
+from messaging.merging import GONE, Kept, Row, Sieve
 from messaging.text import byte_length, normalise, parse
 from tests.messaging.test_text import PLAIN, SENDABLE
 
@@ -70,3 +72,53 @@ def test_blank_names_those_without_a_value() -> None:
     assert [row[0] for row in sieve.blank(rows, "이름")] == [2]
     assert [row[0] for row in sieve.blank(rows, "반")] == [2, 3]
     assert sieve.values(rows[0]) == {"이름": "김", "반": "0"}
+
+
+AT = datetime(2026, 3, 2, tzinfo=UTC)
+PHONES = [f"0101111000{n}" for n in range(6)] + ["0111234567", "0231234567", "010" + "\u0661" * 8, "", GONE]
+NAMES = ["김철수", "", "남궁민수정", "힣힣", "Kim", "가" * 30]
+ROWS = st.tuples(
+    st.one_of(st.none(), st.integers(1, 12)),
+    st.sampled_from(NAMES),
+    st.sampled_from(PHONES),
+    st.none(),
+    st.sampled_from([None, {}, {"반": "사자반"}, {"반": 3}]),
+    st.sampled_from([AT, None]),
+    st.sampled_from([AT, None]),
+)
+TEXTS = ["안녕하세요", "#{이름}님", "#{이름}", "#{이름|회원}#{반}", "#{반|}", "가" * 980 + "#{이름}", "힣#{이름}"]
+FEW = st.sets(st.sampled_from(PHONES), max_size=2)
+
+
+@given(st.lists(ROWS, max_size=30), st.integers(1, 30), st.sampled_from(TEXTS), st.booleans(), FEW, FEW, FEW, st.data())
+def test_measure_finds_what_sort_finds(
+    rows: list[Row], size: int, text: str, ad: bool, refused: set[str], left: set[str], had: set[str], data: Any
+) -> None:
+    excepted = data.draw(st.sets(st.integers(1, 12), max_size=3))
+    earlier = data.draw(st.sets(st.sampled_from(sorted(excepted) or [1]), max_size=1)) & excepted
+
+    def fresh() -> Sieve:
+        return Sieve(
+            parse(text), False, "한빛", set(excepted), set(left), set(earlier), set(refused), ad=ad
+        )  # fmt: skip
+
+    sorting, measuring, taken, also = fresh(), fresh(), set(had), set(had)
+    for at in range(0, len(rows), size):
+        chunk = rows[at : at + size]
+        kept, barred = sorting.sort(chunk, taken, render=False)
+        got = measuring.measure(chunk, also)
+
+        who = Counter((one.member, one.name, one.phone, one.size, one.night) for one in kept)
+        pairs = zip(got.rows, got.sizes, strict=True)
+        assert Counter((*row[:3], bytes_, ad and row[6] is not None) for row, bytes_ in pairs) == who
+        assert +got.left == Counter(one.reason for one in barred)
+        assert Counter(got.shared) == Counter(one.phone for one in barred if one.reason == "duplicate")
+        assert also == taken
+
+
+def test_measure_has_the_order_of_sort_where_people_share_a_phone() -> None:
+    rows = [(1, "힣힣", PHONE, None, None), (2, "김", PHONE, None, None), (3, "박", PHONE, None, None)]
+    got = Sieve(parse("#{이름}님"), titled=False, shop="한빛").measure(rows, set())
+
+    assert got.rows == [rows[1]]  # the first whose text can be sent
+    assert got.left == {"unsendable": 1, "duplicate": 1}

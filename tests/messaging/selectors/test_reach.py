@@ -13,6 +13,7 @@ from messaging import selectors
 from messaging.drafting import Audience, Draft, Except
 from messaging.enums import OptOutScope
 from messaging.models import OptOut
+from messaging.selectors import audience as people
 from messaging.services import compose
 from tests import factories
 from tests.messaging.services.conftest import aligo, shop  # noqa: F401
@@ -23,10 +24,10 @@ PHONES = [*[f"0102000{n:04d}" for n in range(25)], "0111234567", "01912345678", 
 
 @pytest.fixture
 def roster(shop: Tenant) -> tuple[list[Group], list[Member]]:  # noqa: F811
-    """Sixty people of two groups, many of whom share a phone, refused, agreed to ads, or have no mobile."""
+    """Sixty members of two groups, many of whom share a phone, refused, agreed to ads, or have no mobile."""
     dice, agreed = Random(5), times.now() - timedelta(days=3)
     groups = [factories.make_group(shop, name) for name in ("오전", "오후")]
-    people = []
+    members = []
     for n in range(60):
         ad_at = agreed if dice.random() < 0.6 else None
         inside = [group for group in groups if dice.random() < 0.5]
@@ -38,15 +39,15 @@ def roster(shop: Tenant) -> tuple[list[Group], list[Member]]:  # noqa: F811
             Consent.objects.create(
                 tenant=shop, member=person, kind=ConsentKind.AD, given=False, source="화면", at=agreed
             )
-        people.append(person)
+        members.append(person)
     for phone, scope in [(PHONES[0], OptOutScope.ALL), (PHONES[1], OptOutScope.ADS), (PHONES[2], OptOutScope.ALL)]:
         OptOut.objects.create(tenant=shop, phone=phone, scope=scope, at=agreed)
-    return groups, people
+    return groups, members
 
 
-def audiences(groups: list[Group], people: list[Member]) -> dict[str, Audience]:
+def audiences(groups: list[Group], members: list[Member]) -> dict[str, Audience]:
     one, other = (group.pk for group in groups)
-    ids = [person.pk for person in people]
+    ids = [person.pk for person in members]
     pasted = [("010-2000-0003", "가"), ("01020000000", ""), ("01099998888", "나"), ("번호 아님", "다")]
     left = Except(members=ids[5:9], groups=[other], phones=[("010-2000-0005", ""), ("읽을 수 없음", "")])
     return {
@@ -64,8 +65,10 @@ def audiences(groups: list[Group], people: list[Member]) -> dict[str, Audience]:
     }
 
 
+@pytest.mark.parametrize("many", [1, 5_000])
 @pytest.mark.parametrize("ad", [False, True])
-def test_reach_is_what_the_quote_says(shop: Tenant, roster: Any, ad: bool) -> None:  # noqa: F811
+def test_reach_is_what_the_quote_says(shop: Tenant, roster: Any, monkeypatch: Any, ad: bool, many: int) -> None:  # noqa: F811
+    monkeypatch.setattr(people, "MANY", many)  # a group of most of the roster is counted by who is not in it
     asked = audiences(*roster)
 
     said = {name: selectors.reach(shop, to, ad=ad) for name, to in asked.items()}
@@ -80,4 +83,6 @@ def test_reach_is_what_the_quote_says(shop: Tenant, roster: Any, ad: bool) -> No
 
 def test_reach_of_a_roster_is_one_query(shop: Tenant, roster: Any, django_assert_num_queries: Any) -> None:  # noqa: F811
     with django_assert_num_queries(1):
+        selectors.reach(shop, Audience(all=True), ad=True)
+    with django_assert_num_queries(2):  # and how many the group holds
         selectors.reach(shop, Audience(groups=[roster[0][0].pk]), ad=True)

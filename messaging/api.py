@@ -20,6 +20,7 @@ from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
 from messaging import selectors
 from messaging.api_sending import SendingViewSet
+from messaging.api_undecided import UndecidedViewSet
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountMode, DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type
 from messaging.models import Dispatch, Message, OptOut, Sender
@@ -426,4 +427,5 @@ routes = [
     ("senders", SenderViewSet),
     ("opt-outs", OptOutViewSet),
     ("sending", SendingViewSet),
+    ("undecided", UndecidedViewSet),
 ]

@@ -248,6 +248,21 @@ class NotDecidable(Refusal):
     status = 409
 
 
+class StillLooking(Refusal):
+    """Aligo's list may still settle the batch: a person's word would come too early."""
+
+    code = "still_looking"
+    message = _("알리고 목록과 아직 맞춰 보고 있어요. 저절로 정해지지 않으면 그때 여쭤볼게요.")
+    status = 409
+
+
+class NotListed(Refusal):
+    """The id that a person named is not among those that Aligo's list shows for the batch."""
+
+    code = "not_listed"
+    message = _("알리고 목록에서 찾은 문자가 아니에요. listed에 있는 id 가운데 하나를 provider_id에 적어 주세요.")
+
+
 class TakenMeanwhile(Refusal):
     code = "taken_meanwhile"
     message = _("알리고의 그 문자는 그 사이에 다른 묶음의 것으로 정해졌어요. 목록을 다시 봐 주세요.")

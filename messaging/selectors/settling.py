@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.models import Tenant
-from messaging.enums import BatchState, Type
+from messaging.enums import BatchState, DispatchState, Type
 from messaging.models import Batch, Message
+from ui import times
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,19 @@ def candidates(batches: list[Batch]) -> dict[int, list[Candidate]]:
     others = Batch.objects.filter(account__in={batch.account for batch in batches}, provider_id__in=ids)
     taken = set(others.values_list("provider_id", flat=True)) if ids else set()
     return {pk: [_candidate(row) for row in rows if str(row["id"]) not in taken] for pk, rows in listed.items() if rows}
+
+
+def ids_of(batch: Batch) -> set[str]:
+    """Those of Aligo's list of which a person may say that they are this batch."""
+    return {one.id for one in candidates([batch]).get(batch.pk, [])}
+
+
+def stays(batch: Batch) -> str:
+    """Why it would not leave again even if it was not sent: "cancelled", "expired", or "" where it would."""
+    dispatch = batch.dispatch
+    if dispatch.state == DispatchState.CANCELLED:
+        return "cancelled"
+    return "expired" if dispatch.expires_at and dispatch.expires_at <= times.now() else ""
 
 
 def receivers(batch: Batch) -> QuerySet[Message]:

@@ -102,7 +102,8 @@ def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provide
 
 def _decide(tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provider_id: str) -> None:
     with transaction.atomic():
-        rows = Batch.objects.filter(tenant=tenant, pk=batch.pk, state=BatchState.UNKNOWN)
+        unknown = Batch.objects.filter(tenant=tenant, pk=batch.pk, state=BatchState.UNKNOWN)
+        rows = unknown.exclude(undecided_at=None)
         if sent and provider_id:
             done = deliver.adopt(rows, batch.account, provider_id)
         elif sent:
@@ -114,7 +115,8 @@ def _decide(tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provider_
         else:
             done = deliver.back_to_queue(rows)
         if done != 1:
-            raise no.NotDecidable
+            # While Aligo's list may still settle it, "not sent" would send it twice.
+            raise no.StillLooking if unknown.exists() else no.NotDecidable
         audit.record(tenant=tenant, by=by, kind="batch.decided", subject=batch, sent=sent)
 
 

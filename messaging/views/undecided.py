@@ -10,13 +10,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
-from messaging.enums import DispatchState
 from messaging.models import Batch
 from messaging.selectors import promises, settling
 from messaging.services import asking, reconcile
 from messaging.views import words
 from messaging.views.answers import attempt, go, page
-from ui import times
 
 SHOWN = 30
 
@@ -51,9 +49,8 @@ def undecided_decide(request: TenantRequest, pk: int) -> HttpResponse:
     """A person's word: it is this one of Aligo's list, it was sent, or it was not and goes out again."""
     batch = get_object_or_404(Batch, pk=pk)
     word = request.POST.get("word", "")
-    known = {one.id for one in settling.candidates([batch]).get(batch.pk, [])}
     chosen = request.POST.get("provider_id", "") if word == "this" else ""
-    if word not in _DONE or (word == "this" and chosen not in known):
+    if word not in _DONE or (word == "this" and chosen not in settling.ids_of(batch)):
         return go(request, "messaging:undecided-list")  # a page that is older than Aligo's list
     attempt(
         request,
@@ -85,7 +82,10 @@ def undecided_look(request: TenantRequest) -> HttpResponse:
 
 def _rows(batches: list[Batch]) -> list[dict[str, Any]]:
     listed = settling.candidates(batches)
-    return [_titled(batch) | {"candidates": listed.get(batch.pk, []), "ends": _ends(batch)} for batch in batches]
+    return [
+        _titled(batch) | {"candidates": listed.get(batch.pk, []), "ends": _ENDS[settling.stays(batch)]()}
+        for batch in batches
+    ]
 
 
 def _titled(batch: Batch) -> dict[str, Any]:
@@ -97,11 +97,8 @@ def _titled(batch: Batch) -> dict[str, Any]:
     }
 
 
-def _ends(batch: Batch) -> str:
-    """Why it would not leave again even if it was not sent; empty where it would."""
-    dispatch = batch.dispatch
-    if dispatch.state == DispatchState.CANCELLED:
-        return _("취소한 발송이라 다시 보내지는 않아요.")
-    if dispatch.expires_at and dispatch.expires_at <= times.now():
-        return _("유효 기한이 지나서 다시 보내지는 않아요.")
-    return ""
+_ENDS = {
+    "": lambda: "",
+    "cancelled": lambda: _("취소한 발송이라 다시 보내지는 않아요."),
+    "expired": lambda: _("유효 기한이 지나서 다시 보내지는 않아요."),
+}

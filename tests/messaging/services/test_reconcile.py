@@ -172,6 +172,10 @@ def test_reconcile_killed_anywhere_can_be_repeated(
 def test_decide_not_sent_queues_again_and_twice_is_refused(shop: Tenant, aligo: Any) -> None:
     dispatch = lost(shop, aligo, sent=False)
     batch = Batch.objects.get(state=BatchState.UNKNOWN)
+    with pytest.raises(reconcile.no.StillLooking):  # Aligo's list may still show it
+        reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)
+    assert adds_up(dispatch) == {"unknown": 3}
+    Batch.objects.filter(pk=batch.pk).update(undecided_at=times.now())
 
     reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)
 

@@ -71,6 +71,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "api:dispatches": dispatch,
             "api:opt-outs": OptOut.objects.first(),
             "api:senders": sender,
+            "api:undecided": batch,
         }  # fmt: skip
 
 

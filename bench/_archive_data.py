@@ -106,13 +106,15 @@ def _crew(cursor: Any) -> None:
 
 
 def _group(cursor: Any, tenant: Tenant) -> None:
-    """All of its members in a group, and some who want no texts."""
-    group = Group.objects.create(tenant=tenant, name="모두", member_count=PEOPLE)
-    cursor.execute(
-        "INSERT INTO members_membership (tenant_id, member_id, group_id) "
-        "SELECT tenant_id, id, %s FROM members_member WHERE tenant_id = %s",
-        [group.pk, tenant.pk],
-    )
+    """All of its members in a group, half and a tenth of them in two others, and some who want no texts."""
+    for name, one_in in (("모두", 1), ("절반", 2), ("열에 하나", 10)):
+        group = Group.objects.create(tenant=tenant, name=name)
+        cursor.execute(
+            "INSERT INTO members_membership (tenant_id, member_id, group_id) "
+            "SELECT tenant_id, id, %s FROM members_member WHERE tenant_id = %s AND hashint8(id) %% %s = 0",
+            [group.pk, tenant.pk, one_in],
+        )
+        Group.objects.filter(pk=group.pk).update(member_count=cursor.rowcount)
     cursor.execute(
         "INSERT INTO messaging_optout (tenant_id, phone, scope, source, at) "
         "SELECT tenant_id, phone, CASE WHEN nth %% 200 = 0 THEN 'all' ELSE 'ads' END, '', now() "

@@ -167,7 +167,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='membership',
-            constraint=models.UniqueConstraint(fields=('group', 'member'), name='members_membership_once'),
+            constraint=models.UniqueConstraint(fields=('group', 'member', 'tenant'), name='members_membership_once'),
         ),
         migrations.AddIndex(
             model_name='member',

@@ -104,7 +104,8 @@ class Membership(models.Model):
     class Meta:
         verbose_name = _("그룹 소속")
         verbose_name_plural = _("그룹 소속")
-        constraints = [models.UniqueConstraint(fields=["group", "member"], name="members_membership_once")]
+        # With the tenant, which the group decides, so that whoever is in a group can be read from the index alone.
+        constraints = [models.UniqueConstraint(fields=["group", "member", "tenant"], name="members_membership_once")]
 
     def __str__(self) -> str:
         return f"{self.member_id} {self.group_id}"

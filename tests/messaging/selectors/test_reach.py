@@ -65,10 +65,10 @@ def audiences(groups: list[Group], members: list[Member]) -> dict[str, Audience]
     }
 
 
-@pytest.mark.parametrize("many", [1, 5_000])
+@pytest.mark.parametrize("many", [0, 10_000])
 @pytest.mark.parametrize("ad", [False, True])
 def test_reach_is_what_the_quote_says(shop: Tenant, roster: Any, monkeypatch: Any, ad: bool, many: int) -> None:  # noqa: F811
-    monkeypatch.setattr(people, "MANY", many)  # a group of most of the roster is counted by who is not in it
+    monkeypatch.setattr(people, "MANY", many)  # large groups are counted another way
     asked = audiences(*roster)
 
     said = {name: selectors.reach(shop, to, ad=ad) for name, to in asked.items()}

@@ -25,7 +25,12 @@ class DecisionIn(Body):
         help_text="this: it is the text of Aligo's list named by provider_id. sent: it was sent, under no id we know; "
         "its results stay unknown. again: it was not sent, and leaves again unless `stays` says why not.",
     )
-    provider_id = serializers.CharField(required=False, max_length=40, help_text="With this: an id of `listed`.")
+    attempt = serializers.IntegerField(
+        min_value=1, help_text="The batch's, as it was listed: the word is about this try."
+    )
+    provider_id = serializers.CharField(
+        required=False, max_length=40, help_text="With this, and only then: an id of `listed`."
+    )
 
 
 class ListedOut(serializers.Serializer):
@@ -38,6 +43,7 @@ class ListedOut(serializers.Serializer):
 
 class UndecidedOut(serializers.ModelSerializer):
     dispatch = serializers.IntegerField(source="dispatch_id")
+    attempt = serializers.IntegerField(source="attempts", help_text="How often it was tried.")
     recipients = serializers.IntegerField(source="open_count", help_text="People of whom nothing is known.")
     text = serializers.SerializerMethodField(help_text="The text, or that of the first person where texts differ.")
     attempted_at = serializers.DateTimeField(source="attempt_started_at", allow_null=True)
@@ -49,8 +55,8 @@ class UndecidedOut(serializers.ModelSerializer):
     class Meta:
         model = Batch
         fields = [
-            "id", "dispatch", "type", "title", "text", "sender", "recipients", "attempted_at", "undecided_at", "stays",
-            "listed",
+            "id", "dispatch", "type", "title", "text", "sender", "recipients", "attempt", "attempted_at",
+            "undecided_at", "stays", "listed",
         ]  # fmt: skip
 
     def get_text(self, batch: Batch) -> str:
@@ -82,11 +88,17 @@ class UndecidedViewSet(TenantViewSet):
         if batch is None:
             raise Http404
         said = self.clean(DecisionIn, request.data)
-        chosen = said.get("provider_id", "") if said["word"] == THIS else ""
-        if said["word"] == THIS and chosen not in settling.ids_of(batch):
+        chosen = said.get("provider_id", "")
+        if (said["word"] == THIS) != bool(chosen) or (chosen and chosen not in settling.ids_of(batch)):
             raise NotListed(fields={"provider_id": [NotListed.message]})
-        sent = said["word"] != AGAIN
-        reconcile.decide(tenant=self.tenant, by=self.by, batch=batch, sent=sent, provider_id=chosen)
+        reconcile.decide(
+            tenant=self.tenant,
+            by=self.by,
+            batch=batch,
+            attempt=said["attempt"],
+            sent=said["word"] != AGAIN,
+            provider_id=chosen,
+        )
         return Response(status=204)
 
     @extend_schema(request=None, responses={202: None})

@@ -242,6 +242,14 @@ class NotConnected(Refusal):
     status = 409
 
 
+class NothingUnknown(Refusal):
+    """There is no batch to look for in Aligo's list."""
+
+    code = "nothing_unknown"
+    message = _("지금은 확인할 문자가 없어요. 모두 보냈는지 알고 있어요.")
+    status = 409
+
+
 class NotDecidable(Refusal):
     code = "not_unknown"
     message = _("이미 확인이 끝난 묶음이에요.")
@@ -256,11 +264,19 @@ class StillLooking(Refusal):
     status = 409
 
 
+class DecidedMeanwhile(Refusal):
+    """The batch has left once more since the person looked: what they said was about the try before."""
+
+    code = "decided_meanwhile"
+    message = _("그 사이에 정해져서 한 번 더 보냈어요. 지금 목록을 보고 다시 정해 주세요.")
+    status = 409
+
+
 class NotListed(Refusal):
-    """The id that a person named is not among those that Aligo's list shows for the batch."""
+    """The id that a person named is not among those listed for the batch, or goes with another word than `this`."""
 
     code = "not_listed"
-    message = _("알리고 목록에서 찾은 문자가 아니에요. listed에 있는 id 가운데 하나를 provider_id에 적어 주세요.")
+    message = _("provider_id에는 word가 this일 때만, listed에 있는 id 가운데 하나를 적어 주세요.")
 
 
 class TakenMeanwhile(Refusal):

@@ -21,7 +21,7 @@ def look_now(*, tenant: Tenant, by: audit.Actor) -> None:
     now = times.now()
     unknown = Batch.objects.filter(tenant=tenant, state=BatchState.UNKNOWN)
     if not unknown.exists():
-        raise no.NotDecidable
+        raise no.NothingUnknown
     rested = unknown.filter(Q(looked_at=None) | Q(looked_at__lte=now - PAUSE))
     if not rested.update(looked_at=now):
         raise no.LookedJustNow

@@ -16,6 +16,7 @@ from django.db.models import F
 
 from accounts import audit
 from accounts.crypto import keyed_hash
+from accounts.exceptions import Refusal
 from accounts.models import Tenant
 from accounts.scoping import outside
 from messaging import exceptions as no
@@ -90,34 +91,43 @@ def reconcile(*, tenant: Tenant) -> int:
     return settled
 
 
-def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provider_id: str = "") -> None:
-    """A person's word about a batch nobody could settle: it was sent (under this id, if known), or it was not."""
+def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, attempt: int, sent: bool, provider_id: str = "") -> None:
+    """A person's word about a batch nobody could settle: it was sent (under this id, if known), or it was not.
+
+    `attempt` is the try that they saw: an old page, or the same call again, says nothing of a later one.
+    """
     try:
-        _decide(tenant, by, batch, sent, provider_id)
+        _decide(tenant, by, batch, attempt, sent, provider_id)
     except IntegrityError:  # another batch has taken the id since the page was shown
         raise no.TakenMeanwhile from None
     closing.close_one(batch.dispatch_id)
     turns.start(tenant, turns.NOW if batch.is_small else turns.SEND, 1)
 
 
-def _decide(tenant: Tenant, by: audit.Actor, batch: Batch, sent: bool, provider_id: str) -> None:
+def _decide(tenant: Tenant, by: audit.Actor, batch: Batch, attempt: int, sent: bool, provider_id: str) -> None:
     with transaction.atomic():
         unknown = Batch.objects.filter(tenant=tenant, pk=batch.pk, state=BatchState.UNKNOWN)
-        rows = unknown.exclude(undecided_at=None)
+        rows = unknown.filter(attempts=attempt).exclude(undecided_at=None)
         if sent and provider_id:
             done = deliver.adopt(rows, batch.account, provider_id)
         elif sent:
             # Nobody to ask for results: it counts as sent without a result.
             Message.objects.filter(batch=batch, state="").update(
-                state="no_result", reason="no_result", result_at=times.now()
+                state="no_result", reason="said_sent", result_at=times.now()
             )
             done = rows.update(state=BatchState.DONE, no_result_count=F("no_result_count") + batch.open_count)
         else:
             done = deliver.back_to_queue(rows)
         if done != 1:
-            # While Aligo's list may still settle it, "not sent" would send it twice.
-            raise no.StillLooking if unknown.exists() else no.NotDecidable
+            raise _why_not(unknown.first())
         audit.record(tenant=tenant, by=by, kind="batch.decided", subject=batch, sent=sent)
+
+
+def _why_not(batch: Batch | None) -> Refusal:
+    if batch is None:
+        return no.NotDecidable()
+    # While Aligo's list may still settle it, "not sent" would send it twice.
+    return no.DecidedMeanwhile() if batch.undecided_at else no.StillLooking()
 
 
 def candidates(asked: Account, wanted: list[Wanted]) -> Listed:

@@ -14,7 +14,7 @@ from messaging.models import Batch
 from messaging.selectors import promises, settling
 from messaging.services import asking, reconcile
 from messaging.views import words
-from messaging.views.answers import attempt, go, page
+from messaging.views.answers import attempt, go, page, whole
 
 SHOWN = 30
 
@@ -50,12 +50,18 @@ def undecided_decide(request: TenantRequest, pk: int) -> HttpResponse:
     batch = get_object_or_404(Batch, pk=pk)
     word = request.POST.get("word", "")
     chosen = request.POST.get("provider_id", "") if word == "this" else ""
-    if word not in _DONE or (word == "this" and chosen not in settling.ids_of(batch)):
+    attempt_seen = whole(request.POST.get("attempt", ""))
+    if word not in _DONE or attempt_seen is None or (word == "this" and chosen not in settling.ids_of(batch)):
         return go(request, "messaging:undecided-list")  # a page that is older than Aligo's list
     attempt(
         request,
         lambda: reconcile.decide(
-            tenant=request.tenant, by=request.user, batch=batch, sent=word != "again", provider_id=chosen
+            tenant=request.tenant,
+            by=request.user,
+            batch=batch,
+            attempt=attempt_seen,
+            sent=word != "again",
+            provider_id=chosen,
         ),
         str(_DONE[word]()),
     )

@@ -42,6 +42,7 @@ def now(batch: Batch) -> Batch:
 
 
 def decide(client: Client, batch: Batch, **said: Any) -> Any:
+    said = {"attempt": now(batch).attempts} | said
     return client.post(f"{URL}/{batch.pk}/decide", data=said, content_type="application/json")
 
 
@@ -93,6 +94,8 @@ def test_again_leaves_once_more(api: Client, undecided: Batch) -> None:
         ({"word": "this"}, "provider_id"),
         ({"word": "this", "provider_id": "1"}, "provider_id"),
         ({"word": "sent", "sure": True}, "sure"),
+        ({"word": "sent", "provider_id": "900001"}, "provider_id"),
+        ({"word": "again", "attempt": None}, "attempt"),
     ],
 )
 def test_a_word_that_is_none_changes_nothing(api: Client, undecided: Batch, said: dict[str, Any], field: str) -> None:
@@ -100,6 +103,20 @@ def test_a_word_that_is_none_changes_nothing(api: Client, undecided: Batch, said
 
     assert answer.status_code == 422 and field in answer.json()["error"]["fields"]
     assert now(undecided).state == BatchState.UNKNOWN
+
+
+def test_the_same_word_says_nothing_of_a_later_try(api: Client, undecided: Batch, sandbox: Any) -> None:  # noqa: F811
+    decide(api, undecided, word="again", attempt=1)
+    driving.calm(undecided.tenant)
+    sandbox.fault("drop", times=1)
+    finish(undecided.tenant)
+    with scope(tenant=undecided.tenant):
+        assert Batch.objects.filter(pk=undecided.pk, state=BatchState.UNKNOWN).update(undecided_at=times.now()) == 1
+
+    late = decide(api, undecided, word="again", attempt=1)
+
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "decided_meanwhile")
+    assert (now(undecided).state, now(undecided).attempts) == (BatchState.UNKNOWN, 2)
 
 
 def test_what_aligos_list_may_still_settle_is_nobodys_to_decide(api: Client, unknown: Batch) -> None:
@@ -119,6 +136,10 @@ def test_look_again_once_in_a_while(api: Client, unknown: Batch) -> None:
 
     assert api.post(f"{URL}/look").status_code == 202
     assert api.post(f"{URL}/look").json()["error"]["code"] == "looked_just_now"
+
+
+def test_look_where_all_is_known(api: Client, shop: Tenant) -> None:  # noqa: F811
+    assert api.post(f"{URL}/look").json()["error"]["code"] == "nothing_unknown"
 
 
 def test_neighbour_and_reader_decide_nothing(api: Client, undecided: Batch, neighbour: Tenant) -> None:

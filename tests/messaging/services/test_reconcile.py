@@ -119,7 +119,7 @@ def test_reconcile_of_two_candidates_waits_for_a_person(shop: Tenant, aligo: Any
         assert driving.settle(shop) == 0
 
     assert adds_up(dispatch) == {"unknown": 3}
-    reconcile.decide(tenant=shop, by=None, batch=one_batch(dispatch), sent=True, provider_id=twin)
+    reconcile.decide(tenant=shop, by=None, batch=one_batch(dispatch), attempt=1, sent=True, provider_id=twin)
     assert adds_up(dispatch) == {"accepted": 3}
 
 
@@ -173,15 +173,15 @@ def test_decide_not_sent_queues_again_and_twice_is_refused(shop: Tenant, aligo: 
     dispatch = lost(shop, aligo, sent=False)
     batch = Batch.objects.get(state=BatchState.UNKNOWN)
     with pytest.raises(reconcile.no.StillLooking):  # Aligo's list may still show it
-        reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)
+        reconcile.decide(tenant=shop, by=None, batch=batch, attempt=1, sent=False)
     assert adds_up(dispatch) == {"unknown": 3}
     Batch.objects.filter(pk=batch.pk).update(undecided_at=times.now())
 
-    reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)
+    reconcile.decide(tenant=shop, by=None, batch=batch, attempt=1, sent=False)
 
     assert adds_up(dispatch) == {"queued": 3}
     with pytest.raises(reconcile.no.NotDecidable):
-        reconcile.decide(tenant=shop, by=None, batch=batch, sent=False)
+        reconcile.decide(tenant=shop, by=None, batch=batch, attempt=1, sent=False)
 
 
 def test_reconcile_keeps_what_aligo_listed_for_the_person_who_decides(shop: Tenant, aligo: Any) -> None:
@@ -197,7 +197,7 @@ def test_reconcile_keeps_what_aligo_listed_for_the_person_who_decides(shop: Tena
     assert other in {row["id"] for row in batch.listed} and len(batch.listed) == 2
     assert {(row["type"], row["count"], row["text"]) for row in batch.listed} == {("SMS", 3, "모두에게 같은 글")}
 
-    reconcile.decide(tenant=shop, by=None, batch=batch, sent=True, provider_id=batch.listed[0]["id"])
+    reconcile.decide(tenant=shop, by=None, batch=batch, attempt=1, sent=True, provider_id=batch.listed[0]["id"])
     batch.refresh_from_db()
     assert (batch.state, batch.undecided_at, batch.listed) == (BatchState.ACCEPTED, None, [])
 

@@ -48,7 +48,8 @@ def now(batch: Batch) -> Batch:
 
 
 def decide(client: Client, batch: Batch, word: str, **more: str) -> Any:
-    return client.post(f"{URL}{batch.pk}/decide/", {"word": word} | more, follow=True)
+    said = {"word": word, "attempt": str(now(batch).attempts)} | more
+    return client.post(f"{URL}{batch.pk}/decide/", said, follow=True)
 
 
 def test_page_without_any_says_that_all_is_known(as_owner: Client, shop: Tenant) -> None:
@@ -109,7 +110,7 @@ def test_id_that_another_batch_has_is_offered_no_more_and_refused(as_owner: Clie
 
     page = as_owner.get(URL).content.decode()
     with scope(tenant=undecided.tenant), pytest.raises(reconcile.no.TakenMeanwhile):
-        reconcile.decide(tenant=undecided.tenant, by=None, batch=undecided, sent=True, provider_id="900001")
+        reconcile.decide(tenant=undecided.tenant, by=None, batch=undecided, attempt=1, sent=True, provider_id="900001")
 
     assert "900002" in page and "900001" not in page
     assert now(undecided).state == BatchState.UNKNOWN

@@ -117,6 +117,12 @@ def refresh_balance(*, tenant: Tenant, fresh: bool = False, timeout: float | Non
     return account
 
 
+def note_spent(tenant: Tenant) -> None:
+    """Texts have left since Aligo was asked for the balance: whoever wants it next is told what it is by then."""
+    old = times.now() - FRESH
+    AligoAccount.objects.filter(tenant=tenant, checked_at__gt=old).update(checked_at=old)
+
+
 def note_balance(account: AligoAccount, balance: Balance) -> None:
     """Save what Aligo just said."""
     account.state, account.checked_at = AccountState.OK, times.now()

@@ -38,11 +38,14 @@ def take_turn(*, tenant: Tenant, lane: str, slot: int, token: str) -> None:
     if mine is None:
         return
     small = lane == turns.NOW
-    ends = monotonic() + SLICE
-    while send_next(tenant=tenant, small=small):
-        if monotonic() > ends:
-            turns.again(tenant, lane, slot, mine)
-            return
+    ends, sent = monotonic() + SLICE, 0
+    while (goes_on := send_next(tenant=tenant, small=small)) and monotonic() <= ends:
+        sent += 1
+    if sent or goes_on:
+        accounts.note_spent(tenant)
+    if goes_on:
+        turns.again(tenant, lane, slot, mine)
+        return
     turns.leave(tenant, lane, slot, mine)
     if is_waiting(tenant, small):
         turns.start(tenant, lane, 1)

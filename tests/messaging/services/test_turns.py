@@ -8,7 +8,7 @@ import pytest
 from accounts.models import Tenant
 from messaging.drafting import Audience, Draft
 from messaging.models import AligoAccount, Dispatch, Turn
-from messaging.services import compose, deliver, prepare, turns, upkeep
+from messaging.services import accounts, compose, deliver, prepare, turns, upkeep
 from tests import factories
 from tests.messaging import driving
 from tests.messaging.services.test_deliver import adds_up
@@ -40,6 +40,17 @@ def test_bells_carry_a_text_to_its_result(bells: Any, shop: Tenant, aligo: Any) 
     assert Turn.objects.count() == 0
     summary = aligo.summary("shop")
     assert (summary["messages"], summary["repeated"]) == (20, [])
+
+
+def test_balance_is_asked_for_anew_after_a_send(bells: Any, shop: Tenant, aligo: Any) -> None:
+    assert accounts.refresh_balance(tenant=shop).sms_count == 10_000
+    submit(shop, 20)
+    bells.run()
+    aligo.account("shop", "k" * 32, balance_won=84)
+
+    assert accounts.refresh_balance(tenant=shop).sms_count == 10  # not what was said within the minute
+    aligo.account("shop", "k" * 32, balance_won=168)
+    assert accounts.refresh_balance(tenant=shop).sms_count == 10
 
 
 def test_bells_doubled_send_once(bells: Any, shop: Tenant, aligo: Any) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit, urlunsplit
 from bench import _database
 
 SERVER = "postgres://postgres@127.0.0.1:5432/gongji"
+NOT_MEASURED = 2  # what a bench leaves with where it could not measure
 REDIS = os.environ.get("BENCH_REDIS_URL", "redis://127.0.0.1:6379/14")
 
 

@@ -19,7 +19,7 @@ BIG = ("messaging_dispatch", "messaging_batch", "messaging_message")
 
 def main() -> int:
     if not _machine.measurable():
-        return 0
+        return _machine.NOT_MEASURED
     os.environ.setdefault("ALIGO_BASE_URL", "http://127.0.0.1:9")
     with _machine.own_database("idle"):
         _fill()

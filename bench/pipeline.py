@@ -26,7 +26,7 @@ Body = tuple[str, bytes]
 
 def main() -> int:
     if not _machine.measurable():
-        return 0
+        return _machine.NOT_MEASURED
     os.environ["ALIGO_BASE_URL"] = f"http://127.0.0.1:{READING}"
     os.environ["ALIGO_SANDBOX_URL"] = f"http://127.0.0.1:{SLOW}"
     with _machine.own_database("pipeline"):

@@ -20,11 +20,11 @@ from tests.chaos import servers
 from tests.chaos.children import ROOT, Child, free_port, listens, until
 from tests.chaos.opening import SENDER, key
 
-# As the Procfile names them; two that send, as production has.
+# With the Procfile's queues; two that send, as production has.
 WORKERS = {
-    "now": ["-Q", "now"],
-    "worker1": ["-Q", "send,results,upkeep"],
-    "worker2": ["-Q", "send,results,upkeep"],
+    "now": ["-Q", "now,upkeep"],
+    "worker1": ["-Q", "send,results"],
+    "worker2": ["-Q", "send,results"],
     "bulk": ["-Q", "bulk", "--concurrency", "2"],
 }
 # Who never comes by the points of a service; of others we can't tell.

@@ -166,7 +166,7 @@ class Sieve:
         return kept, left
 
     def measure(self, rows: list[Row], taken: set[str]) -> Measured:
-        """What `sort` finds, for who only counts, in a third of its time: a person waits for a quote.
+        """What `sort` finds, for who only counts, in half of its time: a person waits for a quote.
 
         Those whom nothing speaks against are taken together, before the others: the order within a chunk is lost.
         """

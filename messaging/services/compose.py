@@ -108,7 +108,7 @@ def change(
         audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=changed)
         dispatch.refresh_from_db()
         ring_for(dispatch)
-    dispatch.notices = night.notices if night else []  # type: ignore[attr-defined]
+    dispatch.notices = [*policies.notices(tenant), *(night.notices if night else [])]  # type: ignore[attr-defined]
     return dispatch
 
 
@@ -163,10 +163,12 @@ def resend(
     only: str = "failed",
     messages: list[int] | tuple[int, ...] = (),
     key: str | None = None,
+    undo: bool = False,
 ) -> Dispatch:
     """A new dispatch of the same text: to those it failed for, to selected messages, or to newcomers of its audience.
 
     Whoever was asked for and may not get it again stands in the new dispatch's list of the excluded, with the reason.
+    `undo` as in submit.
     """
     _must_be_of(tenant, dispatch)
     if key and (known := Dispatch.objects.filter(tenant=tenant, key=key).first()):
@@ -176,9 +178,10 @@ def resend(
         planned = resending.plan(tenant, dispatch, only, messages)
         if not _first(tenant, planned.draft.to, planned.checked.template, planned.checked.title):
             raise resending.nobody(tenant, planned)
-        night = _night(tenant, planned.draft, planned.checked)
+        wait = undo_seconds(tenant, planned.draft) if undo else 0
+        night = _night(tenant, planned.draft, planned.checked, wait)
         again: dict[str, Any] = {"source": Source.RESEND, "resend_of": dispatch, "left": planned.blocked}
-        return store(tenant, by, planned.draft, planned.checked, key, night=night, **again)
+        return store(tenant, by, planned.draft, planned.checked, key, undo=wait, night=night, **again)
 
 
 def _must_be_of(tenant: Tenant, dispatch: Dispatch) -> None:

@@ -43,13 +43,14 @@ def sent_with(tenant: Tenant, key: str) -> tuple[list[Dispatch], str]:
     """
     found = []
     while (dispatch := Dispatch.objects.filter(tenant=tenant, key=key).first()) is not None:
-        if not _is_undone(dispatch):
+        if not is_undone(dispatch):
             found.append(dispatch)
         key = hashlib.sha256(f"after {key}".encode()).hexdigest()[:32]
     return found, key
 
 
-def _is_undone(dispatch: Dispatch) -> bool:
+def is_undone(dispatch: Dispatch) -> bool:
+    """Whether it was taken back in the seconds for second thoughts."""
     return bool(dispatch.undo_until) and dispatch.state == DispatchState.CANCELLED and not dispatch.total
 
 

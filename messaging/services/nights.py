@@ -75,15 +75,15 @@ def of_count(draft: Draft, *, agreed: int, recipients: int) -> Night | None:
 
 def of(*, tenant: Tenant, draft: Draft, checked: Checked, wait: timedelta = timedelta(0)) -> Night | None:
     """The night of a draft, its people counted for it: as dear as a quote, and only for ads asked for at night."""
-    found = asked(draft, wait)
-    if found is None:
+    times_of = asked(draft, wait)
+    if times_of is None:
         return None
     sieve = people.sieve(tenant, draft.to, checked.template, titled=bool(checked.title))
     taken: set[str] = set()
     agreed = recipients = 0
     for rows, _after in people.chunks(tenant, draft.to, checked.template):
         people.bar_earlier(tenant, draft.to, sieve, rows)
-        kept = sieve.sort(rows, taken, render=False)[0]
-        recipients += len(kept)
-        agreed += sum(one.night for one in kept)
-    return Night(*found, agreed, recipients - agreed, draft.expires_at)
+        found = sieve.measure(rows, taken).rows
+        recipients += len(found)
+        agreed += sum(row[6] is not None for row in found)
+    return Night(*times_of, agreed, recipients - agreed, draft.expires_at)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import Tenant
@@ -11,6 +12,7 @@ from messaging.models import SendingPolicy
 from messaging.services import holds
 from ui import times
 
+STOPPED = "sending_stopped"
 CHANGEABLE = {"undo_seconds", "asks_person", "ad_name", "ad_hotline"}
 
 
@@ -22,6 +24,13 @@ def of(tenant: Tenant) -> SendingPolicy:
 def is_stopped(tenant: Tenant) -> bool:
     """Whether somebody has stopped all sending of the tenant."""
     return SendingPolicy.objects.filter(tenant=tenant).exclude(stopped_at=None).exists()
+
+
+def notices(tenant: Tenant) -> list[tuple[str, str]]:
+    """(code, sentence) for whoever asks for a text to leave while all sending is stopped."""
+    if not is_stopped(tenant):
+        return []
+    return [(STOPPED, _("모든 발송을 멈춰 두어서, 다시 시작할 때까지 나가지 않고 기다려요."))]
 
 
 def change(*, tenant: Tenant, by: audit.Actor, **changes: Any) -> SendingPolicy:

@@ -17,7 +17,7 @@ from messaging.merging import Kept, Measured, Row, Sieve
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import audience as people
 from messaging.selectors import forecasts
-from messaging.services import accounts, families, nights
+from messaging.services import accounts, families, nights, policies
 from messaging.services.checking import Checked, check
 from messaging.text import type_of
 
@@ -92,7 +92,7 @@ def quote(*, tenant: Tenant, draft: Draft, instead_of: int | None = None) -> Quo
     both = Counter(found.planned) + Counter(found.types)
     found.forecast = forecasts.after(left, both)
     found.samples = preview(tenant=tenant, draft=draft, checked=checked)
-    _note(found, checked, account)
+    _note(tenant, found, checked, account)
     return found
 
 
@@ -210,8 +210,9 @@ def _missing(rows: list[Row], sieve: Sieve, wanted: list[str], found: Quote) -> 
             lack.names += [row[1] for row in blank[: NAMES - len(lack.names)]]
 
 
-def _note(found: Quote, checked: Checked, account: AligoAccount) -> None:
+def _note(tenant: Tenant, found: Quote, checked: Checked, account: AligoAccount) -> None:
     found.notices += [(problem.code, str(problem)) for problem in checked.problems]
+    found.notices += policies.notices(tenant)
     if found.night and found.recipients:
         problem = found.night.problem
         found.notices += [(problem.code, str(problem))] if problem else found.night.notices

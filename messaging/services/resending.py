@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
@@ -16,7 +16,7 @@ from messaging import exceptions as no
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountMode, BatchState, ExcludedReason, MessageState
 from messaging.merging import Kept, Left
-from messaging.models import Dispatch, Message
+from messaging.models import Batch, Dispatch, Message
 from messaging.selectors import audience as people
 from messaging.services import accounts
 from messaging.services.checking import Checked, check
@@ -85,6 +85,19 @@ def preview(*, tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable
 def nobody(tenant: Tenant, planned: Plan) -> no.NothingToResend:
     """The refusal for a plan that reaches nobody, with the reasons counted."""
     return no.NothingToResend(_counted(_sorted(tenant, planned)[1]))
+
+
+def lost(*, tenant: Tenant, dispatch: Dispatch, failed: int) -> int:
+    """How many of the `failed` no resend has reached, or has in hand."""
+    resends = _resends(tenant, dispatch) if failed else []
+    if not resends:
+        return failed
+    sent = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(_LOST | _STOPPED)
+    reached = Exists(sent.filter(phone=OuterRef("phone"))) | Exists(sent.filter(member_id=OuterRef("member_id")))
+    rejected = Batch.objects.filter(tenant=tenant, dispatch=dispatch, state=BatchState.REJECTED)
+    ours = Q(state__in=[MessageState.FAILED, MessageState.REJECTED]) | Q(state="", batch__in=list(rejected))
+    rows = Message.objects.filter(ours, tenant=tenant, dispatch=dispatch)
+    return rows.exclude(reached).count()
 
 
 # --- Who is asked for -------------------------------------------------------------------------------------------------

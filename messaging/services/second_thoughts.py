@@ -42,10 +42,10 @@ def start_now(*, tenant: Tenant, by: audit.Actor, dispatch: Dispatch, skip: bool
     return bool(started)
 
 
-def undo(*, tenant: Tenant, by: User, dispatch: Dispatch, data: dict[str, Any]) -> Draft:
+def undo(*, tenant: Tenant, by: User, dispatch: Dispatch, data: dict[str, Any]) -> Draft | None:
     """Take back what waits for second thoughts: nothing leaves, and `data`, the page as it was typed, is a draft again.
 
-    Twice is the same draft.
+    None for a resend: nobody typed it, and it can be asked for once more where its first text stands. Twice is once.
     """
     if dispatch.tenant_id != tenant.pk:
         raise Dispatch.DoesNotExist
@@ -55,7 +55,11 @@ def undo(*, tenant: Tenant, by: User, dispatch: Dispatch, data: dict[str, Any]) 
     with transaction.atomic():
         if waiting.exclude(undo_until=None).update(**ended):
             audit.record(tenant=tenant, by=by, kind="dispatch.undone", subject=dispatch)
-            drafts.save(tenant=tenant, by=by, data=data, key=key)
+            if not dispatch.resend_of_id:
+                drafts.save(tenant=tenant, by=by, data=data, key=key)
+    dispatch.refresh_from_db()
+    if dispatch.resend_of_id and drafts.is_undone(dispatch):
+        return None
     draft = Draft.objects.filter(tenant=tenant, user=by, key=key).first()
     if draft is None:
         raise no.TooLateToUndo

@@ -97,7 +97,7 @@ def store(
         if not key:
             raise
         return Dispatch.objects.get(tenant=tenant, key=key)  # the second click was a moment later
-    dispatch.notices = night.notices if night else []  # type: ignore[attr-defined]
+    dispatch.notices = [*policies.notices(tenant), *(night.notices if night else [])]  # type: ignore[attr-defined]
     return dispatch
 
 

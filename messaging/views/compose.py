@@ -157,7 +157,9 @@ def _said(dispatch: Dispatch) -> str:
     if dispatch.asked_at and dispatch.send_at:
         when = times.kdatetime(dispatch.send_at)
         return _("밤에는 광고를 보내지 않아서 {when}에 보내도록 예약했어요.").format(when=when)
-    return _("예약했어요.") if dispatch.send_at else _("보내기 시작했어요.")
+    more = " ".join(sentence for _code, sentence in getattr(dispatch, "notices", []))
+    done = _("예약했어요.") if dispatch.send_at else "" if more else _("보내기 시작했어요.")
+    return f"{done} {more}".strip()
 
 
 @require_POST

@@ -24,7 +24,7 @@ from messaging.rules import ad_title
 from messaging.selectors import nights, settling, stops
 from messaging.selectors.dispatches import Counts
 from messaging.services import compose as composing
-from messaging.services import policies
+from messaging.services import policies, resending
 from messaging.views import paging, rows, words
 from messaging.views.aligo import HOME_URL
 from messaging.views.answers import attempt, blame, go, page, wants_part
@@ -72,6 +72,7 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
         "export_form": ExportForm(),
         "others": list(dispatch.others.order_by("id")),
         "plan_words": words.plan(dispatch),
+        "text_title": _("보낸 내용") if dispatch.first_sent_at else _("보낼 내용"),
         "resends": list(dispatch.resends.order_by("-id")[:20]),
         "is_sandbox": dispatch.mode == AccountMode.SANDBOX,
     }
@@ -82,10 +83,11 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
 @requires(Permission.MESSAGE_SEND)
 def dispatch_cancel(request: TenantRequest, pk: int) -> HttpResponse:
     dispatch = _dispatch(pk)
+    planned = dispatch.state == DispatchState.SCHEDULED
     attempt(
         request,
         lambda: composing.cancel(tenant=request.tenant, by=request.user, dispatch=dispatch),
-        _("남은 문자를 보내지 않아요."),
+        _("예약을 취소했어요. 아무에게도 보내지 않아요.") if planned else _("남은 문자를 보내지 않아요."),
     )
     return go(request, "messaging:dispatch-detail", pk)
 
@@ -183,9 +185,11 @@ def _progress(known: Known) -> dict[str, Any]:
         "undecided": _undecided(dispatch) if counts["unknown"] else None,
         "countdown": _countdown(dispatch),
         "is_silent": dispatch.is_open and stops.is_silent(known.account),
+        "again": _again(dispatch, sums["lost"]),
         "newcomers": _may_have_newcomers(dispatch),
         "may_resend": dispatch.state == DispatchState.FINISHED and known.same_mode and not known.is_past,
         "morning": nights.morning(dispatch),
+        "splits_until": nights.splits_until(dispatch),
         "state_label": words.state_label(dispatch),
         "bar_tone": "green" if dispatch.state == DispatchState.FINISHED else "",
         "poll": _poll_seconds(dispatch),
@@ -212,6 +216,11 @@ def _countdown(dispatch: Dispatch) -> dict[str, Any] | None:
     total = max((dispatch.undo_until - dispatch.created_at).total_seconds(), 1)
     stopped = policies.is_stopped(dispatch.tenant)
     return {"seconds": math.ceil(left), "left": round(left * 1000), "total": round(total * 1000), "stopped": stopped}
+
+
+def _again(dispatch: Dispatch, failed: int) -> int:
+    """How many a resend to the failed could still help."""
+    return resending.lost(tenant=dispatch.tenant, dispatch=dispatch, failed=failed)
 
 
 def _may_have_newcomers(dispatch: Dispatch) -> bool:

@@ -11,13 +11,16 @@ from messaging.enums import ExcludedReason, Type
 from messaging.exceptions import EmptyText, NobodyAgreed
 from messaging.rules import SMS_BYTES
 from messaging.selectors import forecasts
-from messaging.services import nights
+from messaging.services import nights, policies
 from messaging.services.compose import Quote
 
 # Said in a place of their own: beside the text, in the balance, or in the page's banner.
 _ELSEWHERE = {"sandbox", "balance", "forecast", "missing_field", "unsendable_characters", "empty_text"}
 # Not a reason to stop: everything else that check() found is.
-_HARMLESS = {"sandbox", "balance", "forecast", "missing_field", "too_long_for_some", nights.MOVED, nights.SPLIT}
+_HARMLESS = {
+    "sandbox", "balance", "forecast", "missing_field", "too_long_for_some",
+    nights.MOVED, nights.SPLIT, policies.STOPPED,
+}  # fmt: skip
 
 
 def context(quote: Quote, draft: Draft) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from accounts.requests import TenantRequest
 from messaging.enums import ExcludedReason, Type
 from messaging.models import Dispatch
 from messaging.services import compose as composing
-from messaging.services import resending
+from messaging.services import drafts, resending
 from messaging.views.answers import attempt, go, page, wholes
 
 MAX_SELECTED = 1_000
@@ -44,14 +45,19 @@ def resend_preview(request: TenantRequest, pk: int) -> HttpResponse:
 def dispatch_resend(request: TenantRequest, pk: int) -> HttpResponse:
     """To all it failed for, to the selected ones or to newcomers; on to the new dispatch."""
     dispatch = get_object_or_404(Dispatch, pk=pk)
-    key = request.POST.get("key", "")[:64] or None
+    key: str | None = request.POST.get("key", "")[:64] or None
+    if key:
+        earlier, key = drafts.sent_with(request.tenant, key)
+        if earlier:  # the second click
+            return go(request, "messaging:dispatch-detail", earlier[0].pk)
     again = attempt(
         request,
         lambda: composing.resend(
-            tenant=request.tenant, by=request.user, dispatch=dispatch, key=key, **_asked(request.POST)
+            tenant=request.tenant, by=request.user, dispatch=dispatch, key=key, undo=True, **_asked(request.POST)
         ),
-        _("다시 보내기 시작했어요."),
     )
+    if again and not again.undo_until:  # its own page says that it waits, and for how long
+        messages.success(request, _("다시 보내기 시작했어요."))
     return go(request, "messaging:dispatch-detail", again.pk if again else pk)
 
 

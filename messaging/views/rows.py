@@ -33,9 +33,8 @@ def sums(counts: Counts) -> dict[str, int]:
     return {
         "queued": n["queued"],
         "waiting": sum(n[name] for name in WAITING),
-        "lost": n["failed"] + n["rejected"] + n["expired"],
-        "again": n["failed"] + n["rejected"],  # what expired is over: a resend would leave it out
-        "unsent": n["cancelled"],
+        "lost": n["failed"] + n["rejected"],
+        "unsent": n["cancelled"] + n["expired"],
         "settled": total - sum(n[name] for name in WAITING),
         # Only what Aligo took: nobody knows yet whether the unknown left, and the rejected and expired never did.
         "handed": n["accepted"] + n["delivered"] + n["failed"] + n["no_result"],
@@ -61,6 +60,7 @@ class DispatchRow:
     settled: int
     percent: int
     lost: int
+    unsent: int
     tone: str
     live: bool
     when: Any
@@ -87,6 +87,7 @@ def _row(dispatch: Dispatch, counts: Counts) -> DispatchRow:
         settled=n["settled"],
         percent=n["settled"] * 100 // total if total else 0,
         lost=n["lost"],
+        unsent=n["unsent"],
         tone="green" if dispatch.state == DispatchState.FINISHED else "",
         live=dispatch.state in LIVE,
         when=when,
@@ -102,7 +103,10 @@ def tabs(counts: Counts, current: str) -> list[dict[str, Any]]:
         count = counts.get(state) or 0
         if count or state == current:
             shown.append({"value": state, "label": words.message_state(state), "count": count})
-    shown.append({"value": "excluded", "label": _("제외"), "count": counts["excluded"] or 0})
+    if (
+        counts["total"] is not None or counts["excluded"] or current == "excluded"
+    ):  # before, nobody has been left out yet
+        shown.append({"value": "excluded", "label": _("제외"), "count": counts["excluded"] or 0})
     return shown
 
 

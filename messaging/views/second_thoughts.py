@@ -18,17 +18,18 @@ from messaging.views.dispatches import progress_part
 @require_POST
 @requires(Permission.MESSAGE_SEND)
 def dispatch_undo(request: TenantRequest, pk: int) -> HttpResponse:
-    """Nothing leaves, and the text stands in the compose page as it was typed."""
+    """Nothing leaves, and the text stands in the compose page as it was typed; a resend, where it was asked for."""
     dispatch = get_object_or_404(Dispatch, pk=pk)
+    first = dispatch.resend_of_id
     draft = attempt(
         request,
         lambda: second_thoughts.undo(
             tenant=request.tenant, by=request.user, dispatch=dispatch, data=taken_back(dispatch)
         ),
-        _("보내지 않았어요. 쓰던 글을 그대로 불러왔어요."),
+        _("다시 보내지 않았어요.") if first else _("보내지 않았어요. 쓰던 글을 그대로 불러왔어요."),
     )
-    if draft is None:
-        return go(request, "messaging:dispatch-detail", pk)
+    if draft is None or first:
+        return go(request, "messaging:dispatch-detail", pk if draft is None else first)
     return redirect(f"{tenant_url(request.tenant, 'messaging:compose')}?draft={draft.pk}")
 
 

@@ -53,6 +53,18 @@ def test_stop_and_go_on(api: Client, shop: Tenant) -> None:
         assert Dispatch.objects.get(pk=dispatch.pk).state == DispatchState.FINISHED
 
 
+def test_what_is_asked_for_meanwhile_is_told_that_it_waits(api: Client, shop: Tenant) -> None:
+    api.post(f"{URL}/stop")
+    with scope(tenant=shop):
+        asked = {"to": {"members": [factories.make_member(shop).pk]}, "text": "쉬어요."}
+
+    quoted = api.post("/api/v1/dispatches/quote", data=asked, content_type="application/json").json()
+    sent = api.post("/api/v1/dispatches", data=asked, content_type="application/json").json()
+
+    assert "sending_stopped" in [one["code"] for one in quoted["notices"]]
+    assert "sending_stopped" in [one["code"] for one in sent["notices"]]
+
+
 def test_twice_is_once_and_a_body_is_refused(api: Client, shop: Tenant) -> None:
     first = api.post(f"{URL}/stop").json()["stopped_at"]
 

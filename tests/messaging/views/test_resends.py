@@ -1,6 +1,7 @@
 """다시 보내기: first who gets it and who does not, then the new dispatch with the reasons in its list."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.test import Client
 from django_scopes import scope
@@ -8,7 +9,7 @@ from django_scopes import scope
 from accounts.models import Tenant
 from members.models import Member
 from messaging.drafting import Audience
-from messaging.models import Dispatch, Message
+from messaging.models import Dispatch, Draft, Message
 from tests import factories
 from tests.messaging.views.conftest import finish
 from tests.messaging.views.test_dispatches import URL, failed, send  # noqa: F401  (failed is a fixture)
@@ -80,3 +81,46 @@ def test_newcomers_are_offered_where_the_audience_can_grow(as_owner: Client, sho
 
 def test_preview_is_for_those_who_may_send(viewer: Client, failed: Dispatch) -> None:  # noqa: F811
     assert viewer.get(f"{URL}{failed.pk}/resend/preview/").status_code == 403
+
+
+def many_failed(shop: Tenant) -> Dispatch:
+    """A text that reached nobody of twelve: their numbers are nobody's at the sandbox."""
+    ids = [factories.make_member(shop, f"회원{n}", f"0103{n:03d}0001").pk for n in range(12)]
+    dispatch = send(shop, to=Audience(members=ids))
+    finish(shop)
+    return dispatch
+
+
+def test_resend_to_many_can_be_taken_back(as_owner: Client, shop: Tenant, sandbox: Any) -> None:
+    first = many_failed(shop)
+    asked = {"only": "failed", "key": "r" * 32}
+    sent = len(sandbox.sent())
+
+    answer = as_owner.post(f"{URL}{first.pk}/resend/", asked)
+    twice = as_owner.post(f"{URL}{first.pk}/resend/", asked)
+    waiting = as_owner.get(answer.url).content.decode()
+    back = as_owner.post(f"{answer.url}undo/", follow=True)
+    finish(shop)
+
+    assert twice.url == answer.url and "10초 뒤에 보내요" in waiting
+    assert back.redirect_chain[-1][0] == f"{URL}{first.pk}/"
+    assert "다시 보내지 않았어요." in back.content.decode() and "실패한 12명에게 다시 보내기" in back.content.decode()
+    assert len(sandbox.sent()) == sent
+    with scope(tenant=shop):
+        assert not Draft.objects.exists()
+
+    again = as_owner.post(f"{URL}{first.pk}/resend/", asked)  # the page before it was taken back
+    assert again.url not in (answer.url, f"{URL}{first.pk}/")
+
+
+def test_button_counts_whom_no_resend_has_reached(as_owner: Client, shop: Tenant, failed: Dispatch) -> None:  # noqa: F811
+    before = as_owner.get(f"{URL}{failed.pk}/").content.decode()
+    with scope(tenant=shop):
+        Member.objects.filter(phone="01020000001").update(phone="01020005555")
+    as_owner.post(f"{URL}{failed.pk}/resend/", {"only": "failed"})
+    finish(shop)
+
+    after = as_owner.get(f"{URL}{failed.pk}/").content.decode()
+
+    assert "실패한 1명에게 다시 보내기" in before
+    assert "실패한" not in after  # the person has it under the number of today

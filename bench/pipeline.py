@@ -54,13 +54,17 @@ def _measure() -> int:
 def _to_floors(tenant: Any) -> float:
     """Ours against the floor; the seconds of ours."""
     quote = min(_quoted(tenant) for _round in range(ROUNDS))
-    ours, first = min(_sent(tenant, TEXTS) for _round in range(2 * ROUNDS))
-    told = _ask(READING, "/taken")
-    assert told["texts"] == 2 * ROUNDS * TEXTS, "texts were lost or came twice"
-    assert told["different"] == TEXTS, "not everybody got theirs"
-    bodies = _bodies(tenant)
-    print(f"{TEXTS:,} personalised texts in {len(bodies)} batches, the best of {2 * ROUNDS} rounds")
-    floor, share = min(_floor(bodies, READING) for _round in range(ROUNDS))
+    sent, floors = [], []
+    for _round in range(ROUNDS):  # in turns: a machine that slows down for a while slows both
+        _ask(READING, "/forget")
+        sent += [_sent(tenant, TEXTS), _sent(tenant, TEXTS)]
+        told = _ask(READING, "/taken")
+        assert told["texts"] == 2 * TEXTS, "texts were lost or came twice"
+        assert told["different"] == TEXTS, "not everybody got theirs"
+        bodies = _bodies(tenant)
+        floors.append(_floor(bodies, READING))
+    (ours, first), (floor, share) = min(sent), min(floors)
+    print(f"{TEXTS:,} personalised texts in {len(bodies)} batches, the best of {len(sent)} rounds")
     print(f"  floor: the same bodies in a loop to a sink that reads the forms{floor:10.2f} s    its share {share:.0%}")
     _row(f"  ours ({TEXTS / ours:,.0f} texts/s)", f"{ours:7.2f} s  {ours / floor:5.2f}x", ours / floor, "floor")
     bare, share = min(_floor(bodies, BARE) for _round in range(ROUNDS))

@@ -22,7 +22,6 @@ from messaging.services.prepare import receivers_hash
 from ui import times
 
 GOING = (DispatchState.PREPARING, DispatchState.SENDING)  # states of dispatches whose batches may leave
-FRESH = timedelta(minutes=1)  # so long after preparing, nobody is asked for again but those who refused
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Claim:
 # for as a NOT EXISTS it became a join over all that waits.
 _FIRST_READY = """
     SELECT b.*, d.expires_at <= %s AS is_late, d.due_at <= %s AS is_stale, d.first_sent_at IS NULL AS is_first,
-        d.ad AND NOT d.is_test AS is_ad, COALESCE(d.prepared_at, d.lease_until) > %s AS is_fresh
+        d.ad AND NOT d.is_test AS is_ad
     FROM messaging_batch b JOIN messaging_dispatch d ON d.id = b.dispatch_id
     WHERE b.tenant_id = %s AND b.is_small = %s AND b.state = 'queued' AND (b.not_before IS NULL OR b.not_before <= %s)
       AND d.state IN ('preparing', 'sending') AND d.held_reason = '' AND d.mode = %s
@@ -56,12 +55,6 @@ _FIRST_READY = """
     ORDER BY b.id LIMIT 1
 """
 _ITS_MESSAGES = """
-    SELECT m.id, m.phone, m.text, CASE WHEN EXISTS (SELECT 1 FROM messaging_optout o
-        WHERE o.tenant_id = %s AND o.phone = m.phone AND o.scope = 'all') THEN 'opted_out' ELSE '' END, TRUE
-    FROM messaging_message m WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
-"""
-# The same for an ad, or for what was prepared a while ago: who left or took consent back since is asked too.
-_ITS_MESSAGES_WITH_CARE = """
     SELECT m.id, m.phone, m.text,
         CASE WHEN EXISTS (SELECT 1 FROM messaging_optout o WHERE o.tenant_id = %s AND o.phone = m.phone
                           AND (o.scope = 'all' OR %s)) THEN 'opted_out'
@@ -122,7 +115,7 @@ def first_ready(tenant: Tenant, account: AligoAccount, small: bool, *, lock: boo
     """
     now, adapt = times.now(), connection.ops.adapt_datetimefield_value
     tail = "FOR UPDATE OF b SKIP LOCKED" if lock and connection.features.has_select_for_update_skip_locked else ""
-    given = [adapt(now), adapt(now - LATE), adapt(now - FRESH), tenant.pk, small, adapt(now)]
+    given = [adapt(now), adapt(now - LATE), tenant.pk, small, adapt(now)]
     given += [account.mode, not is_night(now), tenant.pk, account.user_id]
     return next(iter(Batch.objects.raw(_FIRST_READY + tail, given)), None)
 
@@ -152,10 +145,7 @@ def _still_wanted(tenant: Tenant, batch: Any, night: bool) -> list[tuple[str, st
 def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool]]:
     """(id, phone, text, why it may not go, agreed to nights) of what is left of the batch."""
     with connection.cursor() as cursor:
-        if batch.is_fresh and not batch.is_ad:
-            cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.pk])
-            return cursor.fetchall()
-        cursor.execute(_ITS_MESSAGES_WITH_CARE, [tenant.pk, batch.is_ad, batch.is_ad, batch.pk])
+        cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.is_ad, batch.is_ad, batch.pk])
         rows = cursor.fetchall()
     if not batch.is_ad:
         return rows

@@ -112,9 +112,12 @@ def test_ad_to_pasted_numbers_goes_to_nobody(shop: Tenant, people: list[Member])
     assert (quote.recipients, quote.excluded) == (0, {"no_consent": 1})
 
 
-def test_members_who_left_while_it_was_held_are_dropped(shop: Tenant, aligo: Any, people: list[Member]) -> None:
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(hours=2)])
+def test_members_who_left_after_it_was_prepared_are_dropped(
+    shop: Tenant, aligo: Any, people: list[Member], ago: timedelta
+) -> None:
     dispatch = submit(shop, ad=False)
-    Dispatch.objects.update(prepared_at=times.now() - timedelta(hours=2))
+    Dispatch.objects.update(prepared_at=times.now() - ago)
     Member.objects.filter(pk=people[2].pk).update(deleted_at=times.now())
 
     send(shop)

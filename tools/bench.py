@@ -31,7 +31,7 @@ def main() -> int:
     for name in names:
         print(f"\n=== {name}", flush=True)
         results[name] = subprocess.run([sys.executable, "-m", f"bench.{name}"], env=_environment()).returncode
-    said = {0: "within its limits", 2: "NOT MEASURED"}
+    said = {0: "within its limits", 2: "NOT MEASURED"}  # bench._machine
     print("\n" + "\n".join(f"{name}: {said.get(code, 'FAILED')}" for name, code in results.items()))
     return 1 if any(results.values()) else 0
 

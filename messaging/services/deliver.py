@@ -38,10 +38,12 @@ def take_turn(*, tenant: Tenant, lane: str, slot: int, token: str) -> None:
     if mine is None:
         return
     small = lane == turns.NOW
-    ends, sent = monotonic() + SLICE, 0
-    while (goes_on := send_next(tenant=tenant, small=small)) and monotonic() <= ends:
-        sent += 1
-    if sent or goes_on:
+    ends, sent = monotonic() + SLICE, False
+    while goes_on := send_next(tenant=tenant, small=small):
+        sent = True
+        if monotonic() > ends:
+            break
+    if sent:
         accounts.note_spent(tenant)
     if goes_on:
         turns.again(tenant, lane, slot, mine)

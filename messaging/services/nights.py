@@ -75,8 +75,8 @@ def of_count(draft: Draft, *, agreed: int, recipients: int) -> Night | None:
 
 def of(*, tenant: Tenant, draft: Draft, checked: Checked, wait: timedelta = timedelta(0)) -> Night | None:
     """The night of a draft, its people counted for it: as dear as a quote, and only for ads asked for at night."""
-    times_of = asked(draft, wait)
-    if times_of is None:
+    when = asked(draft, wait)
+    if when is None:
         return None
     sieve = people.sieve(tenant, draft.to, checked.template, titled=bool(checked.title))
     taken: set[str] = set()
@@ -86,4 +86,4 @@ def of(*, tenant: Tenant, draft: Draft, checked: Checked, wait: timedelta = time
         found = sieve.measure(rows, taken).rows
         recipients += len(found)
         agreed += sum(row[6] is not None for row in found)
-    return Night(*times_of, agreed, recipients - agreed, draft.expires_at)
+    return Night(*when, agreed, recipients - agreed, draft.expires_at)

@@ -16,8 +16,9 @@ from messaging import exceptions as no
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountMode, BatchState, ExcludedReason, MessageState
 from messaging.merging import Kept, Left
-from messaging.models import Batch, Dispatch, Message
+from messaging.models import Dispatch, Message
 from messaging.selectors import audience as people
+from messaging.selectors.messages import messages as texts_of
 from messaging.services import accounts
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import draft_of
@@ -87,17 +88,14 @@ def nobody(tenant: Tenant, planned: Plan) -> no.NothingToResend:
     return no.NothingToResend(_counted(_sorted(tenant, planned)[1]))
 
 
-def lost(*, tenant: Tenant, dispatch: Dispatch, failed: int) -> int:
-    """How many of the `failed` no resend has reached, or has in hand."""
+def unreached(*, tenant: Tenant, dispatch: Dispatch, failed: int) -> int:
+    """How many of those it failed for, `failed` in all, no resend has reached or has in hand."""
     resends = _resends(tenant, dispatch) if failed else []
     if not resends:
         return failed
     sent = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(_LOST | _STOPPED)
     reached = Exists(sent.filter(phone=OuterRef("phone"))) | Exists(sent.filter(member_id=OuterRef("member_id")))
-    rejected = Batch.objects.filter(tenant=tenant, dispatch=dispatch, state=BatchState.REJECTED)
-    ours = Q(state__in=[MessageState.FAILED, MessageState.REJECTED]) | Q(state="", batch__in=list(rejected))
-    rows = Message.objects.filter(ours, tenant=tenant, dispatch=dispatch)
-    return rows.exclude(reached).count()
+    return sum(texts_of(dispatch, state).exclude(reached).count() for state in ("failed", "rejected"))
 
 
 # --- Who is asked for -------------------------------------------------------------------------------------------------

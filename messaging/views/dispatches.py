@@ -185,7 +185,7 @@ def _progress(known: Known) -> dict[str, Any]:
         "undecided": _undecided(dispatch) if counts["unknown"] else None,
         "countdown": _countdown(dispatch),
         "is_silent": dispatch.is_open and stops.is_silent(known.account),
-        "again": _again(dispatch, sums["lost"]),
+        "again": resending.unreached(tenant=dispatch.tenant, dispatch=dispatch, failed=sums["lost"]),
         "newcomers": _may_have_newcomers(dispatch),
         "may_resend": dispatch.state == DispatchState.FINISHED and known.same_mode and not known.is_past,
         "morning": nights.morning(dispatch),
@@ -216,11 +216,6 @@ def _countdown(dispatch: Dispatch) -> dict[str, Any] | None:
     total = max((dispatch.undo_until - dispatch.created_at).total_seconds(), 1)
     stopped = policies.is_stopped(dispatch.tenant)
     return {"seconds": math.ceil(left), "left": round(left * 1000), "total": round(total * 1000), "stopped": stopped}
-
-
-def _again(dispatch: Dispatch, failed: int) -> int:
-    """How many a resend to the failed could still help."""
-    return resending.lost(tenant=dispatch.tenant, dispatch=dispatch, failed=failed)
 
 
 def _may_have_newcomers(dispatch: Dispatch) -> bool:

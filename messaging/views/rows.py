@@ -103,9 +103,8 @@ def tabs(counts: Counts, current: str) -> list[dict[str, Any]]:
         count = counts.get(state) or 0
         if count or state == current:
             shown.append({"value": state, "label": words.message_state(state), "count": count})
-    if (
-        counts["total"] is not None or counts["excluded"] or current == "excluded"
-    ):  # before, nobody has been left out yet
+    # Before it is prepared nobody has been left out, and "0" would say that nobody will be.
+    if counts["total"] is not None or counts["excluded"] or current == "excluded":
         shown.append({"value": "excluded", "label": _("제외"), "count": counts["excluded"] or 0})
     return shown
 

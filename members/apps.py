@@ -7,7 +7,10 @@ class MembersConfig(AppConfig):
     verbose_name = _("회원")
 
     def ready(self) -> None:
-        from accounts import exports
+        from accounts import exports, facts
+        from members.enums import FactKind
         from members.selectors.exporting import export_columns, export_rows
 
+        for kind in FactKind:
+            facts.register(kind.value, kind.label)
         exports.register("members", title=_("회원 명단"), columns=export_columns, rows=export_rows)

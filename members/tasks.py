@@ -23,9 +23,19 @@ def import_apply(tenant: Tenant, row: int) -> None:
 
 @app.task(name="members.upkeep", base=OurTask)
 def upkeep() -> None:
-    """The watch over imports; a second beat finds the lease taken."""
+    """The watch over imports and the day's work; a second beat finds the lease taken."""
+    from members.services.daily import watch  # doorway
     from members.services.import_run import rescue_imports  # doorway
 
     with lease("members.upkeep", 120) as mine:
         if mine:
             rescue_imports()
+            watch()
+
+
+@app.task(name="members.daily", base=TenantTask)
+def daily(tenant: Tenant) -> None:
+    """The day's work of one tenant."""
+    from members.services.daily import work  # doorway
+
+    work(tenant=tenant)

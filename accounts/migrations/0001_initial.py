@@ -297,4 +297,39 @@ class Migration(migrations.Migration):
             model_name='termsagreement',
             constraint=models.UniqueConstraint(fields=('user', 'version'), name='accounts_agreement_once'),
         ),
+        migrations.CreateModel(
+            name='Fact',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(max_length=40, verbose_name='일')),
+                ('subject', models.CharField(max_length=40, verbose_name='대상')),
+                ('key', models.CharField(max_length=120)),
+                ('data', models.JSONField(default=dict)),
+                ('at', models.DateTimeField(verbose_name='때')),
+                ('recorded_at', models.DateTimeField(auto_now_add=True)),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.tenant', verbose_name='업체')),
+            ],
+            options={
+                'verbose_name': '사실',
+                'verbose_name_plural': '사실',
+                'indexes': [models.Index(fields=['tenant', 'subject', '-id'], name='accounts_fact_subject')],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'kind', 'key'), name='accounts_fact_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Tag',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=20, verbose_name='이름')),
+                ('tone', models.CharField(default='gray', max_length=10, verbose_name='색')),
+                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='만든 때')),
+                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.tenant', verbose_name='업체')),
+            ],
+            options={
+                'verbose_name': '태그',
+                'verbose_name_plural': '태그',
+                'ordering': ['name', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('tenant', 'name'), name='accounts_tag_name')],
+            },
+        ),
     ]

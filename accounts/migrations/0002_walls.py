@@ -7,4 +7,4 @@ from accounts.walls import AppendOnly
 
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
-    operations = [AppendOnly("accounts_auditevent"), AppendOnly("accounts_termsagreement")]
+    operations = [AppendOnly("accounts_auditevent"), AppendOnly("accounts_termsagreement"), AppendOnly("accounts_fact")]

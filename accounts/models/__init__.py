@@ -4,7 +4,8 @@ from accounts.models.access import ApiKey, Invitation
 from accounts.models.files import Export, Upload
 from accounts.models.helping import HelpText
 from accounts.models.people import User
-from accounts.models.records import AuditEvent, IdempotencyKey, Lease, Notice
+from accounts.models.records import AuditEvent, Fact, IdempotencyKey, Lease, Notice
+from accounts.models.tags import Tag
 from accounts.models.tenants import Staff, Tenant
 from accounts.models.terms import TermsAgreement, TermsVersion
 
@@ -12,12 +13,14 @@ __all__ = [
     "ApiKey",
     "AuditEvent",
     "Export",
+    "Fact",
     "HelpText",
     "IdempotencyKey",
     "Invitation",
     "Lease",
     "Notice",
     "Staff",
+    "Tag",
     "Tenant",
     "TermsAgreement",
     "TermsVersion",

@@ -67,6 +67,26 @@ class Notice(TenantModel):
         return self.kind
 
 
+class Fact(TenantModel):
+    """Something that happened, for whoever wants to act on it; see accounts.facts. Append-only by trigger."""
+
+    kind = models.CharField(_("일"), max_length=40)
+    subject = models.CharField(_("대상"), max_length=40)  # "member:42"
+    key = models.CharField(max_length=120)
+    data = models.JSONField(default=dict)  # ids and numbers only
+    at = models.DateTimeField(_("때"))
+    recorded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("사실")
+        verbose_name_plural = _("사실")
+        indexes = [models.Index(fields=["tenant", "subject", "-id"], name="accounts_fact_subject")]
+        constraints = [models.UniqueConstraint(fields=["tenant", "kind", "key"], name="accounts_fact_once")]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
 class IdempotencyKey(TenantModel):
     """The first answer to a creating API call, given again for seven days; or the one-time key of a form, used up."""
 

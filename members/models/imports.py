@@ -35,6 +35,8 @@ class Import(TenantModel):
     lease_until = models.DateTimeField(null=True)  # a worker is at it until then
     created_at = models.DateTimeField(_("올린 때"), auto_now_add=True)
     finished_at = models.DateTimeField(_("끝난 때"), null=True)
+    reverted_at = models.DateTimeField(_("되돌린 때"), null=True, blank=True)
+    reverted = models.JSONField(default=dict)  # what the revert did: counts, and whom it left as they were
 
     class Meta:
         verbose_name = _("명단 올리기")
@@ -43,3 +45,18 @@ class Import(TenantModel):
 
     def __str__(self) -> str:
         return f"import {self.pk}"
+
+
+class ImportPart(TenantModel):
+    """What an import did to some thousand members, kept for as long as it can be taken back."""
+
+    of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="parts")
+    number = models.PositiveIntegerField()
+    # {"created": [ids], "updated": [[id, {column: before}, {column: after}], …], "joined": [[member, group], …]}
+    changes = models.JSONField(default=dict)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["of", "number"], name="members_importpart_once")]
+
+    def __str__(self) -> str:
+        return f"{self.of_id}/{self.number}"

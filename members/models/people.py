@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from accounts.models.tenants import Tenant, TenantModel
-from members.enums import ConsentKind, Tone
+from members.enums import ConsentKind, Stage, Tone
 
 
 class Group(TenantModel):
@@ -27,27 +27,12 @@ class Group(TenantModel):
         return self.name
 
 
-class Field(TenantModel):
-    """A tenant's own column (반, 사물함 번호 …). Values lie in Member.fields under `name`."""
-
-    name = models.CharField(_("이름"), max_length=30)
-    position = models.PositiveIntegerField(_("순서"), default=0)
-
-    class Meta:
-        verbose_name = _("항목")
-        verbose_name_plural = _("항목")
-        ordering = ["position", "id"]
-        constraints = [models.UniqueConstraint(fields=["tenant", "name"], name="members_field_name")]
-
-    def __str__(self) -> str:
-        return self.name
-
-
 class Member(models.Model):
     """회원. A phone may belong to several members (families).
 
     `name_cho` and `tokens` are derived by `members.search` whenever name, phone or memo change; writers of many rows
-    (import, seed) fill them too.
+    (import, seed) fill them too. What stands under "The present state of ledgers" is derived as well: only the service
+    of each ledger writes it, so that lists, segments and the card need not add up.
     """
 
     # No row-by-row foreign key check here and in Membership: a set-based trigger does it (accounts.walls.SetWall),
@@ -58,16 +43,33 @@ class Member(models.Model):
     name = models.CharField(_("이름"), max_length=40)
     phone = models.CharField(_("휴대폰"), max_length=12, blank=True)  # digits only
     birth_date = models.DateField(_("생일"), null=True, blank=True)
+    # How the birthday was said where `birth_date` can't say it: lunar, or without a year or a day (members.birthdays).
+    birthday = models.CharField(max_length=12, blank=True, default="", db_default="", editable=False)
+    next_birthday = models.DateField(_("다음 생일"), null=True, blank=True, editable=False)  # solar, rolled on daily
+    stage = models.CharField(_("단계"), max_length=10, choices=Stage, default=Stage.ACTIVE, db_default=Stage.ACTIVE)
+    stage_on = models.DateField(_("단계가 바뀐 날"), null=True, blank=True)
+    source = models.CharField(_("알게 된 경로"), max_length=40, blank=True, default="", db_default="")
     memo = models.TextField(_("메모"), max_length=2000, blank=True)
     fields = models.JSONField(_("추가 항목"), default=dict, blank=True)
-    # The present state of the consent ledger; the ledger itself is Consent.
+    # The present state of ledgers: Consent, Pass and its entries, Attendance, Due and its entries.
     ad_consent_at = models.DateTimeField(_("광고 수신동의"), null=True, blank=True)
     night_consent_at = models.DateTimeField(_("밤 광고 수신동의"), null=True, blank=True)
+    expires_on = models.DateField(_("만료일"), null=True, blank=True, editable=False)  # the last day of open passes
+    sessions_left = models.IntegerField(_("남은 횟수"), null=True, blank=True, editable=False)  # None: no count pass
+    last_visit_on = models.DateField(_("마지막 출석"), null=True, blank=True, editable=False)
+    unpaid_won = models.PositiveBigIntegerField(_("미납"), default=0, db_default=0, editable=False)
+    unpaid_since = models.DateField(_("미납 시작"), null=True, blank=True, editable=False)  # oldest day due, still open
+    dead_at = models.DateTimeField(_("없는 번호로 본 때"), null=True, blank=True, editable=False)
     name_cho = models.CharField(max_length=40, editable=False, blank=True)
     tokens = models.TextField(editable=False, blank=True)  # search tokens with the tenant inside: see members.search
     created_at = models.DateTimeField(_("등록한 때"), auto_now_add=True)
     updated_at = models.DateTimeField(_("고친 때"), auto_now=True)
     deleted_at = models.DateTimeField(_("지운 때"), null=True, blank=True)  # in the trash
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+", db_index=False,
+        db_constraint=False,
+    )  # fmt: skip
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False)  # anonymised: the row stays for its ledgers
     groups = models.ManyToManyField(Group, through="Membership", related_name="members", blank=True)
 
     objects = ScopedManager(tenant="tenant")
@@ -86,6 +88,20 @@ class Member(models.Model):
                 fields=["tenant", "phone", "id"], condition=models.Q(deleted_at=None), name="members_list_phone"
             ),
             models.Index(fields=["tenant", "deleted_at"], condition=~models.Q(deleted_at=None), name="members_trash"),
+            # What segments and the daily watch ask for by day; rows without one cost an import nothing.
+            *(
+                models.Index(
+                    fields=["tenant", day, "id"],
+                    condition=models.Q(deleted_at=None) & ~models.Q(**{day: None}),
+                    name=f"members_{day[:20]}",
+                )
+                for day in ("next_birthday", "expires_on", "last_visit_on", "unpaid_since")
+            ),
+            models.Index(
+                fields=["tenant", "stage", "id"],
+                condition=models.Q(deleted_at=None) & ~models.Q(stage=Stage.ACTIVE),
+                name="members_stage",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -120,7 +120,7 @@ def register_fields(*, tenant: Tenant, names: Iterable[str]) -> None:
     if len(known) + len(fresh) > values.FIELDS_MOST:
         raise TooManyFields
     start = len(known) + 1
-    rows = [Field(tenant=tenant, name=name, position=n) for n, name in enumerate(fresh, start=start)]
+    rows = [Field(tenant=tenant, key=name, name=name, position=n) for n, name in enumerate(fresh, start=start)]
     Field.objects.bulk_create(rows, ignore_conflicts=True)
 
 

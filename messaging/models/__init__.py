@@ -4,6 +4,7 @@ from messaging.models.account import AligoAccount, Sender
 from messaging.models.dispatch import Attempt, Batch, Dispatch, Draft, Excluded, Message, Turn
 from messaging.models.optout import OptOut, OptOutLink
 from messaging.models.policy import ProviderWord, SendingPolicy
+from messaging.models.templates import Template
 
 __all__ = [
     "AligoAccount",
@@ -18,5 +19,6 @@ __all__ = [
     "ProviderWord",
     "Sender",
     "SendingPolicy",
+    "Template",
     "Turn",
 ]

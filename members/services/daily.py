@@ -1,0 +1,74 @@
+"""What is done once a day for each tenant: birthdays roll on, passes run out, dues are charged, segments are counted.
+
+Each job is safe to repeat (facts, dues and counts have unique keys), so a worker that dies in the middle costs nothing:
+the watch rings again, and jobs that were through are not repeated.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import date, timedelta
+
+from django.db.models import Exists, F, OuterRef
+
+from accounts.models import Tenant
+from accounts.ringing import ring
+from accounts.scoping import outside
+from accounts.tasking import lease
+from config.queues import BULK
+from members.models import Daily
+from ui import times
+
+log = logging.getLogger(__name__)
+AT_ONCE = 50  # tenants rung for in one look of the watch, so that midnight is no storm
+LEASE = 1800
+TRIES_MOST = 5
+KEPT = timedelta(days=30)
+
+# name → what does it, called with `tenant` and `today`; in this order.
+JOBS: dict[str, Callable[..., object]] = {}
+
+
+def watch() -> int:
+    """Ring for tenants whose day has not been worked through; returns how many."""
+    today = times.today()
+    with outside("the watch looks after all tenants"):
+        mine = Daily.objects.filter(tenant=OuterRef("pk"), on=today)
+        over = mine.exclude(finished_at=None) | mine.filter(tries__gte=TRIES_MOST)
+        ids = list(Tenant.objects.exclude(Exists(over)).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+        Daily.objects.filter(on__lt=today - KEPT).delete()
+    for pk in ids:
+        ring("members.daily", pk, queue=BULK)
+    return len(ids)
+
+
+def work(*, tenant: Tenant, today: date | None = None) -> list[str]:
+    """Do what is left of the tenant's day; the names of the jobs that were done now."""
+    on = today or times.today()
+    with lease(f"members.daily.{tenant.pk}", LEASE) as ours:
+        if not ours:
+            return []
+        row, _new = Daily.objects.get_or_create(tenant=tenant, on=on)
+        if row.finished_at:
+            return []
+        Daily.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
+        return _do(tenant, row, on)
+
+
+def _do(tenant: Tenant, row: Daily, on: date) -> list[str]:
+    done, failed = [], False
+    for name, job in JOBS.items():
+        if name in row.done:
+            continue
+        try:
+            job(tenant=tenant, today=on)
+        except Exception:  # one job's bug keeps no other from being done; it is tried again with the next bell
+            log.exception("daily job failed", extra={"job": name})
+            failed = True
+            continue
+        row.done.append(name)
+        row.save(update_fields=["done"])
+        done.append(name)
+    if not failed:
+        row.finished_at = times.now()
+        row.save(update_fields=["finished_at"])
+    return done

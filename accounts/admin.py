@@ -90,6 +90,14 @@ class AuditEventAdmin(ReadOnly):
     ordering = ["-id"]
 
 
+@admin.register(models.Fact)
+class FactAdmin(ReadOnly):
+    list_display = ["recorded_at", "kind", "subject", "key", "tenant", "at"]
+    list_select_related = ["tenant"]
+    search_fields = ["kind", "subject"]
+    ordering = ["-id"]
+
+
 @admin.register(models.Invitation)
 class InvitationAdmin(ReadOnly):
     list_display = ["email", "tenant", "role", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at"]

@@ -11,6 +11,7 @@ class Daily(TenantModel):
     on = models.DateField()
     done = models.JSONField(default=list)
     finished_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 
 from accounts.models import Tenant
 from accounts.ringing import ring
@@ -21,7 +21,8 @@ from ui import times
 log = logging.getLogger(__name__)
 AT_ONCE = 50  # tenants rung for in one look of the watch, so that midnight is no storm
 LEASE = 1800
-TRIES_MOST = 5
+AGAIN = timedelta(minutes=10)  # between two tries of a day in which a job failed or its worker died
+TRIES_MOST = 30
 KEPT = timedelta(days=30)
 
 # name → what does it, called with `tenant` and `today`; in this order.
@@ -30,10 +31,10 @@ JOBS: dict[str, Callable[..., object]] = {}
 
 def watch() -> int:
     """Ring for tenants whose day has not been worked through; returns how many."""
-    today = times.today()
+    now, today = times.now(), times.today()
     with outside("the watch looks after all tenants"):
-        mine = Daily.objects.filter(tenant=OuterRef("pk"), on=today)
-        over = mine.exclude(finished_at=None) | mine.filter(tries__gte=TRIES_MOST)
+        leave = Q(finished_at__isnull=False) | Q(tries__gte=TRIES_MOST) | Q(tried_at__gt=now - AGAIN)
+        over = Daily.objects.filter(leave, tenant=OuterRef("pk"), on=today)
         ids = list(Tenant.objects.exclude(Exists(over)).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
         Daily.objects.filter(on__lt=today - KEPT).delete()
     for pk in ids:
@@ -50,7 +51,7 @@ def work(*, tenant: Tenant, today: date | None = None) -> list[str]:
         row, _new = Daily.objects.get_or_create(tenant=tenant, on=on)
         if row.finished_at:
             return []
-        Daily.objects.filter(pk=row.pk).update(tries=F("tries") + 1)
+        Daily.objects.filter(pk=row.pk).update(tries=F("tries") + 1, tried_at=times.now())
         return _do(tenant, row, on)
 
 

@@ -643,6 +643,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='member',
+            index=models.Index(condition=models.Q(('merged_into', None), _negated=True), fields=['merged_into'], name='members_merged'),
+        ),
+        migrations.AddIndex(
+            model_name='member',
             index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('next_birthday', None), _negated=True)), fields=['tenant', 'next_birthday', 'id'], name='members_next_birthday'),
         ),
         migrations.AddIndex(

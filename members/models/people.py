@@ -88,6 +88,8 @@ class Member(models.Model):
                 fields=["tenant", "phone", "id"], condition=models.Q(deleted_at=None), name="members_list_phone"
             ),
             models.Index(fields=["tenant", "deleted_at"], condition=~models.Q(deleted_at=None), name="members_trash"),
+            # Who was merged into a member: asked by every card (members.selectors.merged).
+            models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="members_merged"),
             # What segments and the daily watch ask for by day; rows without one cost an import nothing.
             *(
                 models.Index(

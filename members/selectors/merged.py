@@ -1,0 +1,35 @@
+"""Who a member is made of: nobody re-points when two are merged, so the card's readers look at all of these."""
+
+from collections.abc import Iterable
+
+from accounts.models import Tenant
+from members.models import Member
+
+
+def ids_with(tenant: Tenant, member: Member) -> list[int]:
+    """The member's id and those of everybody merged into it, however many steps back; the member's own first.
+
+    For passes, dues, visits, notes, texts and the timeline: `filter(tenant=tenant, member_id__in=ids_with(…))`.
+    """
+    found, layer = [member.pk], [member.pk]
+    while layer:
+        rows = Member.objects.filter(tenant=tenant, merged_into__in=layer).exclude(pk__in=found)
+        layer = list(rows.order_by("id").values_list("id", flat=True))
+        found += layer
+    return found
+
+
+def kept_of(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
+    """For each of the ids that was merged: the id of whom it is part of today."""
+    goals = _steps(tenant, ids)
+    layer = set(goals.values())
+    while layer:
+        further = _steps(tenant, layer)
+        goals = {pk: further.get(goal, goal) for pk, goal in goals.items()}
+        layer = set(further.values())
+    return goals
+
+
+def _steps(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
+    rows = Member.objects.filter(tenant=tenant, pk__in=list(ids)).exclude(merged_into=None)
+    return {pk: goal for pk, goal in rows.values_list("id", "merged_into_id") if goal is not None}

@@ -40,6 +40,29 @@ ROW_ERROR = inline_serializer(
     },
     many=True,
 )
+LEFT = inline_serializer(
+    "ImportLeft",
+    {
+        "member": serializers.IntegerField(),
+        "kind": serializers.CharField(help_text="`stays` as it is, or `trashed`."),
+        "why": serializers.ListField(child=serializers.CharField()),
+    },
+    many=True,
+)
+REVERTED = inline_serializer(
+    "ImportReverted",
+    {
+        "removed": serializers.IntegerField(),
+        "trashed": serializers.IntegerField(),
+        "restored": serializers.IntegerField(),
+        "ungrouped": serializers.IntegerField(),
+        "groups": serializers.IntegerField(),
+        "fields": serializers.IntegerField(),
+        "left_count": serializers.IntegerField(),
+        "left": LEFT,
+    },
+    allow_null=True,
+)
 SHOWN = inline_serializer(
     "ImportOut",
     {
@@ -58,6 +81,8 @@ SHOWN = inline_serializer(
         "problem": serializers.CharField(),
         "created_at": serializers.DateTimeField(),
         "finished_at": serializers.DateTimeField(allow_null=True),
+        "reverted_at": serializers.DateTimeField(allow_null=True),
+        "reverted": REVERTED,
     },
 )
 STARTED = inline_serializer(
@@ -116,7 +141,7 @@ class ImportViewSet(TenantViewSet):
     @extend_schema(request=None, responses={202: STARTED})
     @action(detail=True, methods=["post"])
     def revert(self, request: Request, pk: str) -> Response:
-        """Take an import back. Not possible yet: 409."""
+        """Take an import back within thirty days: `reverting`, then `reverted`, with what was done. Twice is once."""
         self.clean_nothing()
         return Response(_started(revert_import(tenant=self.tenant, by=self.by, pk=int(pk))), status=202)
 
@@ -140,6 +165,8 @@ def _shown(row: Import) -> dict[str, Any]:
         "problem": row.problem,
         "created_at": localtime(row.created_at).isoformat(),
         "finished_at": localtime(row.finished_at).isoformat() if row.finished_at else None,
+        "reverted_at": localtime(row.reverted_at).isoformat() if row.state == ImportState.REVERTED else None,
+        "reverted": row.reverted or None,
     }
 
 

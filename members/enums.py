@@ -21,6 +21,7 @@ class ImportState(models.TextChoices):
     APPLYING = "applying", _("저장하는 중")
     FINISHED = "finished", _("완료")
     FAILED = "failed", _("실패")
+    REVERTING = "reverting", _("되돌리는 중")
     REVERTED = "reverted", _("되돌림")
 
 

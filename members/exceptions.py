@@ -67,7 +67,7 @@ class ImportNotReady(Refusal):
 
 class ImportNotRevertible(Refusal):
     code = "import_not_revertible"
-    message = _("올린 명단을 한 번에 되돌리는 기능은 아직 없어요. 명단에서 회원을 골라 지워 주세요.")
+    message = _("이 명단은 되돌릴 수 없어요. 저장을 마친 명단만 30일 동안 되돌릴 수 있어요.")
     status = 409
 
 
@@ -88,6 +88,11 @@ class TooManyRepairs(Refusal):
 class ImportStuck(Refusal):
     code = "import_stuck"
     message = _("파일을 끝까지 처리하지 못했어요. 명단은 바뀌지 않았으니 파일을 나누어 다시 올려 주세요.")
+
+
+class RevertStuck(Refusal):
+    code = "revert_stuck"
+    message = _("끝까지 되돌리지 못했어요. 명단은 그대로예요. 잠시 뒤 다시 되돌려 주세요.")
 
 
 class UploadGone(Refusal):

@@ -21,6 +21,14 @@ def import_apply(tenant: Tenant, row: int) -> None:
     apply_import(tenant=tenant, pk=row)
 
 
+@app.task(name="members.import_revert", base=TenantTask)
+def import_revert(tenant: Tenant, row: int) -> None:
+    """Take one import back."""
+    from members.services.import_revert import revert  # doorway
+
+    revert(tenant=tenant, pk=row)
+
+
 @app.task(name="members.upkeep", base=OurTask)
 def upkeep() -> None:
     """The watch over imports and the day's work; a second beat finds the lease taken."""

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import cards, groups, imports, roster, saved
+from members.views import cards, groups, imports, reverts, roster, saved
 
 app_name = "members"
 
@@ -35,6 +35,7 @@ uploads = [
     path("imports/<int:pk>/correct/", imports.import_correct, name="import-correct"),
     path("imports/<int:pk>/repair/", imports.import_repair, name="import-repair"),
     path("imports/<int:pk>/apply/", imports.import_apply, name="import-apply"),
+    path("imports/<int:pk>/revert/", reverts.import_revert, name="import-revert"),
     path("imports/<int:pk>/errors/", imports.import_errors_file, name="import-errors"),
 ]
 

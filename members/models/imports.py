@@ -14,6 +14,7 @@ class Import(TenantModel):
     upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="+")
     mode = models.CharField(_("방법"), max_length=10, choices=ImportMode, default=ImportMode.UPSERT)
     group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    group_is_new = models.BooleanField(default=False)  # made for this import, so taken back with it
     apply = models.BooleanField(default=False)  # go on to write without stopping at the preview
     state = models.CharField(_("상태"), max_length=10, choices=ImportState, default=ImportState.READING)
     sheets = models.JSONField(default=list)  # [{"name", "rows"}]
@@ -52,7 +53,7 @@ class ImportPart(TenantModel):
 
     of = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
-    # {"created": [ids], "updated": [[id, {column: before}, {column: after}], …], "joined": [[member, group], …]}
+    # In the shape that `members.services.import_parts` tells.
     changes = models.JSONField(default=dict)
 
     class Meta:

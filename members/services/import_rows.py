@@ -5,7 +5,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -19,7 +19,9 @@ from members.enums import ConsentKind
 from members.importing import Change, Existing, Plan, Record
 from members.models import Consent, Group, Member, Membership
 from members.services import groups as grouping
+from members.services.import_parts import Parts
 from members.services.members import register_fields
+from members.services.snapshots import listed, stamped
 
 LOCK = 0x47494D50  # one import of a tenant at a time; the second half of the key is the tenant
 CHUNK = 20_000
@@ -66,7 +68,7 @@ def _by_phone(tenant: Tenant, phones: list[str]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT m.id, phone, name, birth_date, memo, fields, ad_consent_at, night_consent_at "
-            f"FROM {_listed()} CROSS JOIN members_member m "
+            f"FROM {listed()} CROSS JOIN members_member m "
             "WHERE m.phone = v.value AND m.tenant_id = %s AND m.deleted_at IS NULL ORDER BY m.id",
             [json.dumps(phones), tenant.pk],
         )
@@ -80,17 +82,13 @@ def _with_groups(tenant: Tenant, found: dict[tuple[str, str], Existing]) -> dict
     for start in range(0, len(ids), CHUNK):
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT m.member_id, m.group_id FROM {_listed()} CROSS JOIN members_membership m "
+                f"SELECT m.member_id, m.group_id FROM {listed()} CROSS JOIN members_membership m "
                 "WHERE m.member_id = CAST(v.value AS bigint)",
                 [json.dumps(ids[start : start + CHUNK])],
             )
             for member, group in cursor.fetchall():
                 joined.setdefault(member, set()).add(names[group])
     return {key: known._replace(groups=frozenset(joined.get(known.id, ()))) for key, known in found.items()}
-
-
-def _listed() -> str:
-    return "jsonb_array_elements_text(%s::jsonb) v" if connection.vendor == "postgresql" else "json_each(%s) v"
 
 
 def write(
@@ -101,26 +99,32 @@ def write(
     everyone: tuple[str, ...],
     source: str,
     now: datetime,
+    parts: Parts,
     report: Callable[[int], None] = lambda done: None,
 ) -> Written:
     """Create and update all people of the plan with their groups, fields and consents; the counts of both.
 
-    `report` hears how many members are written. Raises TooManyGroups or TooManyFields.
+    `parts` notes what is done, so that it can be taken back: what is written to known members belongs into
+    `parts.updating`. `report` hears how many members are written. Raises TooManyGroups or TooManyFields.
     """
     groups = _groups(tenant, by, plan, everyone)
     _fields(tenant, plan)
     ids = _insert_members(tenant, plan.create, now, report)
+    parts.created(ids)
     # In the order of the unique key, so that each of its pages is written once.
     pairs = sorted(_memberships(plan.create, ids, groups, everyone), key=itemgetter(1))
-    _fill(Membership, ("tenant_id", "member_id", "group_id"), ((tenant.pk, *pair) for pair in pairs))
+    fill(Membership, ("tenant_id", "member_id", "group_id"), ((tenant.pk, *pair) for pair in pairs))
     joined = Counter(pair[1] for pair in pairs)
     for start in range(0, len(plan.update), CHUNK):
         part = plan.update[start : start + CHUNK]
-        _update_members(tenant, part, now)
-        joined.update(_join(tenant, [(change.id, groups[name]) for change in part for name in change.groups]))
+        with parts.updating([change.id for change in part]):
+            _update_members(tenant, part, now)
+            parts.joined = _join(tenant, [(change.id, groups[name]) for change in part for name in change.groups])
+        joined.update(group for _row, _member, group in parts.joined)
     for group, count in sorted(joined.items()):  # in one order, so that two big deeds wait instead of deadlocking
         Group.objects.filter(pk=group).update(member_count=F("member_count") + count)
     _consents(tenant, by, plan, ids, source, now)
+    parts.finish()
     return Written(len(ids), len(plan.update))
 
 
@@ -158,7 +162,7 @@ def _insert_members(
     if connection.vendor == "postgresql" and len(records) > 1000:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('gin_pending_list_limit', %s, true)", [PENDING_LIST])
-    _fill(Member, _MEMBER_COLUMNS, _member_rows(tenant.pk, ids, records, _stamp(now), report))
+    fill(Member, _MEMBER_COLUMNS, _member_rows(tenant.pk, ids, records, stamped(now), report))
     return ids
 
 
@@ -211,7 +215,7 @@ def _memberships(
             yield pk, number
 
 
-def _fill(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+def fill(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """Insert rows of ready values: texts, whole numbers, booleans, None, and dates and times as text."""
     table, names = model._meta.db_table, ", ".join(columns)
     with connection.cursor() as cursor:
@@ -250,12 +254,6 @@ def _copied(value: Any) -> str:
     return str(value)
 
 
-def _stamp(now: datetime) -> str:
-    """A time as both databases take it as text: PostgreSQL with its offset, SQLite as Django writes it there."""
-    utc = now.astimezone(UTC)
-    return utc.isoformat(" ") if connection.vendor == "postgresql" else utc.strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -284,7 +282,7 @@ WHERE id = %(id)s AND tenant_id = %(tenant)s AND deleted_at IS NULL
 
 
 def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) -> None:
-    rows, stamp = [_changed(tenant, change) for change in changes if change.values], _stamp(now)
+    rows, stamp = [_changed(tenant, change) for change in changes if change.values], stamped(now)
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -307,8 +305,8 @@ def _changed(tenant: Tenant, change: Change) -> dict[str, Any]:
     return row
 
 
-def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> Iterable[int]:
-    """Put members into groups; the group of each who was not in it yet."""
+def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+    """Put members into groups; (membership, member, group) of each who was not in it yet."""
     if not pairs:
         return []
     if connection.vendor == "postgresql":
@@ -320,10 +318,10 @@ def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> Iterable[int]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO members_membership (tenant_id, member_id, group_id) SELECT %s, {member}, {group} "
-            f"FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING group_id",
+            f"FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING id, member_id, group_id",
             [tenant.pk, json.dumps(pairs)],
         )
-        return [row[0] for row in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def _consents(tenant: Tenant, by: User | None, plan: Plan, ids: list[int], source: str, now: datetime) -> None:
@@ -340,8 +338,8 @@ def _consents(tenant: Tenant, by: User | None, plan: Plan, ids: list[int], sourc
         for change in plan.update
         if kind.value in change.values
     ]
-    stamp, who = _stamp(now), by and by.pk
-    _fill(
+    stamp, who = stamped(now), by and by.pk
+    fill(
         Consent,
         ("tenant_id", "member_id", "kind", "given", "source", "at", "recorded_by_id", "recorded_at"),
         ((tenant.pk, pk, kind.value, given, source, stamp, who, stamp) for pk, kind, given in rows),

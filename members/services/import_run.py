@@ -25,6 +25,8 @@ from members.enums import ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
 from members.services import import_errors, import_rows
+from members.services.import_parts import Parts
+from members.services.import_revert import rescued
 from members.sheet_problems import NobodyInFile, NoNameColumn, NoPhoneColumn
 from ui import times
 
@@ -108,7 +110,10 @@ def rescue_imports() -> int:
                 continue
             name = "members.import_read" if state == ImportState.READING else "members.import_apply"
             ring(name, tenant, pk, queue=BULK)
-    return len(rows)
+    reverts = rescued()
+    for tenant, pk in reverts:
+        ring("members.import_revert", tenant, pk, queue=BULK)
+    return len(rows) + len(reverts)
 
 
 def done_rows(row: Import) -> int:
@@ -340,6 +345,7 @@ def _write(row: Import, reading: Reading) -> None:
             everyone=_everyone(row),
             source=f"명단 올리기 {row.pk}",
             now=times.now(),
+            parts=Parts(row.tenant, row),
             report=_reporter(row.pk),
         )
         audit.record(

@@ -14,10 +14,12 @@ from config.queues import BULK
 from members import cells, columns, dates, repairs, sheets
 from members.enums import ImportMode, ImportState
 from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport, TooManyRepairs
-from members.models import Import
+from members.models import Group, Import
 from members.repairs import Repairs
 from members.services import groups as grouping
+from members.services.kept_parts import KEPT
 from members.sheet_problems import EmptyFile, FileTooLarge, NoNameColumn, NoPhoneColumn
+from ui import times
 
 KINDS = {"xlsx", "xls", "ods", "csv", "txt"}
 
@@ -45,10 +47,12 @@ def start_import(
     sheets.check(file.read())
     upload = uploads.store(tenant=tenant, by=by, file=file, kinds=KINDS, max_bytes=sheets.MAX_BYTES)
     with transaction.atomic():
+        known = set(Group.objects.filter(tenant=tenant).values_list("pk", flat=True))
         joined = grouping.named(tenant=tenant, by=by, names=[group])[0] if group.strip() else None
         row = Import.objects.create(
-            tenant=tenant, upload=upload, mode=mode, group=joined, apply=apply, by=user_of(by), sample={}
-        )
+            tenant=tenant, upload=upload, mode=mode, group=joined, apply=apply, by=user_of(by), sample={},
+            group_is_new=joined is not None and joined.pk not in known,
+        )  # fmt: skip
         audit.record(tenant=tenant, by=by, kind="import.created", subject=row, mode=mode, upload=upload.pk)
         ring("members.import_read", tenant.pk, row.pk, queue=BULK)
     return row
@@ -158,9 +162,24 @@ def apply_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
 
 @transaction.atomic
 def revert_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
-    """Not yet possible; says so."""
-    _held(tenant, pk)
-    raise ImportNotRevertible
+    """Have an import taken back, within thirty days; a second press finds it under way and changes nothing."""
+    row = _held(tenant, pk)
+    if row.state in (ImportState.REVERTING, ImportState.REVERTED):
+        return row
+    if not revertible(row):
+        raise ImportNotRevertible
+    row.state, row.reverted_at, row.lease_until, row.problem = ImportState.REVERTING, times.now(), None, ""
+    row.save(update_fields=["state", "reverted_at", "lease_until", "problem"])
+    audit.record(tenant=tenant, by=by, kind="import.revert_asked", subject=row)
+    ring("members.import_revert", tenant.pk, row.pk, queue=BULK)
+    return row
+
+
+def revertible(row: Import) -> bool:
+    """Whether it can still be taken back: it was written, and not longer ago than its notes are kept."""
+    if row.state != ImportState.FINISHED or not row.finished_at or row.finished_at < times.now() - KEPT:
+        return False
+    return row.parts.filter(number=0).exists()
 
 
 def _differs(text: str, other: str) -> bool:

@@ -32,12 +32,13 @@ from members.services import import_errors
 from members.services.import_run import done_rows
 from members.services.imports import apply_import, correct_import, repair_import, start_import
 from members.views.answers import blame, go, page, wants_part
+from members.views.reverts import outcome
 from ui import times
 
 RECENT = 10
 ERRORS_OPEN = 10  # before "show the rest": fifty rows are ten screens of a phone
 # How far a state is on the way to 100, where the machine can't count rows (nothing is committed before the end).
-PERCENT: dict[str, int] = {ImportState.READING: 20, ImportState.APPLYING: 45}
+PERCENT: dict[str, int] = {ImportState.READING: 20, ImportState.APPLYING: 45, ImportState.REVERTING: 50}
 STEP: dict[str, int] = {ImportState.READING: 2, ImportState.PREVIEW: 2}
 DOUBTS = {
     "no_header": lazy("제목 줄이 없어서 내용을 보고 열을 골랐어요. 맞는지 확인해 주세요."),
@@ -71,7 +72,8 @@ def import_add(request: TenantRequest) -> HttpResponse:
 def import_detail(request: TenantRequest, pk: int) -> HttpResponse:
     row = _row(request, pk)
     part = wants_part(request)
-    response = page(request, "members/import_detail.html#stage" if part else "members/import_detail.html", _shown(row))
+    context = _shown(row) | outcome(request, row)
+    response = page(request, "members/import_detail.html#stage" if part else "members/import_detail.html", context)
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -146,7 +148,7 @@ def _shown(row: Import) -> dict[str, Any]:
     open_ = row.state in (ImportState.PREVIEW, ImportState.FAILED)
     return {
         "row": row,
-        "working": row.state in (ImportState.READING, ImportState.APPLYING),
+        "working": row.state in (ImportState.READING, ImportState.APPLYING, ImportState.REVERTING),
         "percent": _percent(row),
         "step": STEP.get(row.state, 3),
         "columns": column_rows(row) if open_ else [],

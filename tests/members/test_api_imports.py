@@ -5,6 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.enums import Scope
 from members.models import Import, Member
+from members.services.import_revert import revert
 from members.services.import_run import apply_import, read_import
 from members.services.imports import start_import
 from tests import factories
@@ -76,6 +77,21 @@ def test_revert_import_is_409_with_a_sentence(api, tenant, in_tenant):
     answer = api.post(f"{URL}/{pk}/revert")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "import_not_revertible")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_revert_import_is_202_and_then_tells_what_it_did(api, tenant, in_tenant):
+    pk = upload(api).json()["id"]
+    read_import(tenant=tenant, pk=pk)
+    made = Member.objects.count()
+
+    answer = api.post(f"{URL}/{pk}/revert")
+    assert (answer.status_code, answer.json()["state"]) == (202, "reverting")
+    revert(tenant=tenant, pk=pk)
+
+    shown = api.get(f"{URL}/{pk}").json()
+    assert (shown["state"], shown["reverted"]["removed"], Member.objects.count()) == ("reverted", made, 0)
+    assert api.post(f"{URL}/{pk}/revert").json()["state"] == "reverted"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django_scopes import scope
 from accounts import uploads
 from accounts.models import AuditEvent
 from members import sheets
-from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport, UploadGone
+from members.exceptions import ImportNotFound, ImportNotReady, InvalidImport, UploadGone
 from members.models import Consent, Field, Group, Import, Member, Membership
 from members.selectors import roster
 from members.services import import_errors, import_rows
@@ -425,11 +425,6 @@ def test_correct_import_after_it_was_applied_is_refused(tenant):
 
     with pytest.raises(ImportNotReady):
         correct_import(tenant=tenant, by=None, pk=row.pk, mode="create")
-
-
-def test_revert_import_says_that_it_cannot_yet(tenant):
-    with pytest.raises(ImportNotRevertible):
-        revert_import(tenant=tenant, by=None, pk=ran(tenant).pk)
 
 
 def test_imports_of_a_neighbour_are_not_there(tenant, neighbour):

@@ -1,0 +1,98 @@
+"""Erasing a person: what is theirs goes, the row and its ledgers stay with ids alone. Nobody is brought back from it.
+
+Each app to the right registers an eraser for what it keeps of a member; it may be called again for the same ids.
+"""
+
+import json
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+
+from accounts import uploads
+from accounts.models import Tenant, Upload
+from members.enums import FieldKind
+from members.models import Field, Member, Note
+from members.services import kept_parts
+from members.services.snapshots import listed, rows_of
+
+ERASED_NAME = "삭제된 회원"
+CHUNK = 5000
+# What goes with the person, row and all. (Notes stay as empty rows, for whoever's timeline counts them.)
+GOES = ("members_membership", "members_membertag", "members_contact")
+Eraser = Callable[[Tenant, Collection[int]], None]
+_erasers: dict[str, Eraser] = {}
+
+
+def register(name: str, eraser: Eraser) -> None:
+    """Have `eraser(tenant, ids)` called whenever members are erased, inside that transaction."""
+    _erasers[name] = eraser
+
+
+def erase(*, tenant: Tenant, ids: Collection[int], now: datetime) -> int:
+    """Anonymise these members, whoever they are, and those merged into them; returns how many were not yet erased.
+
+    Inside the caller's transaction, which also has to move the groups' counters where any of them was living.
+    """
+    every = [*ids]
+    layer: Collection[int] = ids
+    while layer:
+        layer = [row[0] for row in rows_of("members_member", "t.id", tenant, layer, "TRUE", "merged_into_id")]
+        every += layer
+    count = 0
+    for start in range(0, len(every), CHUNK):
+        count += _erase(tenant, every[start : start + CHUNK], now)
+    kept_parts.forget(tenant=tenant, ids=set(every))
+    return count
+
+
+def _erase(tenant: Tenant, ids: list[int], now: datetime) -> int:
+    _drop_files(tenant, ids)
+    living = Member.objects.filter(tenant=tenant, pk__in=ids, erased_at=None)
+    count = living.update(**_nobody(), deleted_at=now, erased_at=now, updated_at=now)
+    Note.objects.filter(tenant=tenant, member_id__in=ids).update(text="", upload=None)
+    for table in GOES:
+        delete_of(table, tenant, ids)
+    for eraser in _erasers.values():
+        eraser(tenant, ids)
+    return count
+
+
+def _nobody() -> dict[str, Any]:
+    """A person's columns without the person. What ledgers say of passes, dues and stages stays: it names nobody."""
+    return {
+        "name": ERASED_NAME, "phone": "", "birth_date": None, "birthday": "", "next_birthday": None, "source": "",
+        "memo": "", "fields": {}, "ad_consent_at": None, "night_consent_at": None, "dead_at": None, "name_cho": "",
+        "tokens": "",
+    }  # fmt: skip
+
+
+def _drop_files(tenant: Tenant, ids: list[int]) -> None:
+    """Files of notes and of the tenant's own columns."""
+    pks = set(
+        Note.objects.filter(tenant=tenant, member_id__in=ids).exclude(upload=None).values_list("upload", flat=True)
+    )
+    keys = list(Field.objects.filter(tenant=tenant, kind=FieldKind.FILE).values_list("key", flat=True))
+    if keys:
+        for fields in Member.objects.filter(tenant=tenant, pk__in=ids).values_list("fields", flat=True):
+            pks |= {int(fields[key]) for key in keys if str(fields.get(key, "")).isdigit()}
+    for upload in Upload.objects.filter(tenant=tenant, pk__in=pks):
+        uploads.delete(tenant=tenant, by=None, upload=upload)
+
+
+def delete_of(table: str, tenant: Tenant, ids: Collection[int], key: str = "member_id") -> int:
+    """Delete what a table holds of these members."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE {key} IN (SELECT CAST(v.value AS bigint) FROM {listed()}) AND tenant_id = %s",
+            [json.dumps(list(ids)), tenant.pk],
+        )
+        return cursor.rowcount
+
+
+def erase_again(*, tenant: Tenant, ids: Collection[int]) -> None:
+    """Call the erasers once more: a text that was under way when its member was erased is closed by now."""
+    with transaction.atomic():
+        for eraser in _erasers.values():
+            eraser(tenant, ids)

@@ -1,0 +1,260 @@
+"""Taking an import back: what it made goes, what it changed is as before, what somebody did since stays."""
+
+import datetime
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import AuditEvent
+from members.exceptions import ImportNotFound, ImportNotRevertible
+from members.models import Attendance, Consent, Contact, Field, Group, Import, ImportPart, Member, Membership, Note
+from members.selectors import roster
+from members.services import consents, groups, members
+from members.services.import_revert import Revert, rescued
+from members.services.import_revert import revert as work_revert
+from members.services.imports import revert_import
+from tests.factories import make_group, make_member
+from tests.members.test_imports import ran
+from ui import times
+
+pytestmark = pytest.mark.usefixtures("in_tenant")
+HEAD = ["이름", "휴대폰", "생년월일", "메모", "그룹", "광고수신동의", "반"]
+ROWS = [
+    HEAD,
+    ["김민수", "010-1234-5678", "1990-03-05", "단골", "오전반", "Y", "1반"],
+    ["이서연", "010-2345-6789", "", "", "주말반", "", ""],
+]
+
+
+def reverted(tenant, row):
+    revert_import(tenant=tenant, by=None, pk=row.pk)
+    assert work_revert(tenant=tenant, pk=row.pk)
+    row.refresh_from_db()
+    return row
+
+
+def stock(tenant):
+    """All that an import may touch, as a person would see it."""
+    living = Member.objects.filter(tenant=tenant, erased_at=None)
+    columns = (
+        "id", "name", "phone", "birth_date", "birthday", "memo", "fields", "stage", "source", "tokens", "name_cho",
+        "ad_consent_at", "night_consent_at", "updated_at", "deleted_at",
+    )  # fmt: skip
+    return {
+        "members": list(living.order_by("id").values(*columns)),
+        "groups": list(Group.objects.order_by("id").values("id", "name", "member_count")),
+        "memberships": sorted(Membership.objects.values_list("member_id", "group_id")),
+        "fields": sorted(Field.objects.values_list("key", "name")),
+        "contacts": sorted(Contact.objects.values_list("member_id", "role", "phone")),
+    }
+
+
+def test_revert_takes_away_what_the_import_made(tenant):
+    before = stock(tenant)
+
+    row = reverted(tenant, ran(tenant, ROWS, group="신규"))
+
+    assert stock(tenant) == before
+    assert (row.state, row.reverted["removed"], row.reverted["groups"], row.reverted["fields"]) == ("reverted", 2, 3, 1)
+    assert not ImportPart.objects.filter(of=row).exists()
+    assert AuditEvent.objects.filter(kind="import.reverted").get().data["removed"] == 2
+
+
+def test_revert_gives_known_members_their_values_back(tenant):
+    make_group(tenant, "오전반")
+    member = make_member(tenant, "김민수", "01012345678", memo="옛 메모", fields={"반": "2반"})
+    Field.objects.create(tenant=tenant, name="반")
+    before = stock(tenant)
+    row = ran(tenant, ROWS)
+    assert roster(tenant, search="단골").page("").rows
+
+    row = reverted(tenant, row)
+
+    assert stock(tenant) == before
+    assert row.reverted["restored"] == 1
+    assert [m.pk for m in roster(tenant, search="메모").page("").rows] == [member.pk]
+    assert not roster(tenant, search="단골").page("").rows
+
+
+def test_revert_keeps_the_ledger_of_consent_and_adds_to_it(tenant):
+    known = make_member(tenant, "김민수", "01012345678")
+    row = ran(tenant, ROWS)
+
+    reverted(tenant, row)
+
+    known.refresh_from_db()
+    assert known.ad_consent_at is None
+    said = list(Consent.objects.filter(member=known).order_by("id").values_list("given", "source"))
+    assert said == [(True, f"명단 올리기 {row.pk}"), (False, f"명단 올리기 {row.pk} 되돌림")]
+
+
+def test_revert_of_a_new_member_with_consent_leaves_a_nameless_row_for_the_ledger(tenant):
+    row = ran(tenant, ROWS)
+    pk = Member.objects.get(name="김민수").pk
+
+    reverted(tenant, row)
+
+    gone = Member.objects.get(pk=pk)
+    assert (gone.name, gone.phone, gone.tokens, gone.erased_at is not None) == ("삭제된 회원", "", "", True)
+    assert list(Consent.objects.filter(member=pk).order_by("id").values_list("given", flat=True)) == [True, False]
+
+
+def test_revert_leaves_a_value_that_was_edited_since_and_says_so(tenant):
+    member = make_member(tenant, "김민수", "01012345678", memo="옛 메모")
+    row = ran(tenant, ROWS)
+    members.update(tenant=tenant, by=None, member=member, memo="손으로 고친 메모")
+
+    row = reverted(tenant, row)
+
+    member.refresh_from_db()
+    assert (member.memo, member.birth_date, member.fields) == ("손으로 고친 메모", None, {})
+    assert row.reverted["left"] == [{"member": member.pk, "kind": "stays", "why": ["memo"]}]
+
+
+@pytest.mark.parametrize("deed", ["edit", "note", "visit", "consent", "group"])
+def test_revert_puts_new_members_that_somebody_touched_into_the_trash(tenant, deed):
+    row = ran(tenant, [HEAD[:2], ["김민수", "010-1234-5678"], ["이서연", "010-2345-6789"]])
+    member = Member.objects.get(name="김민수")
+    if deed == "edit":
+        members.update(tenant=tenant, by=None, member=member, memo="전화함")
+    elif deed == "note":
+        Note.objects.create(tenant=tenant, member=member, text="상담", at=times.now())
+    elif deed == "visit":
+        Attendance.objects.create(tenant=tenant, member=member, on=times.today(), at=times.now(), way="staff", key="v1")
+    elif deed == "consent":
+        consents.record(tenant=tenant, by=None, member=member, kind="ad", given=True, source="전화")
+    else:
+        group = make_group(tenant, "오후반")
+        groups.add_members(tenant=tenant, by=None, group=group, members=Member.objects.filter(pk=member.pk))
+
+    row = reverted(tenant, row)
+
+    member.refresh_from_db()
+    assert (member.name, member.deleted_at is not None, member.erased_at) == ("김민수", True, None)
+    assert (row.reverted["removed"], row.reverted["trashed"]) == (1, 1)
+    assert row.reverted["left"][0]["member"] == member.pk
+    assert not Member.objects.filter(name="이서연").exists()
+
+
+def test_revert_takes_known_members_out_of_the_groups_they_joined(tenant):
+    evening, morning = make_group(tenant, "오후반"), make_group(tenant, "오전반")
+    member = make_member(tenant, "김민수", "01012345678", evening)
+    row = ran(tenant, ROWS)
+
+    reverted(tenant, row)
+
+    assert [g.pk for g in member.groups.all()] == [evening.pk]
+    assert dict(Group.objects.values_list("name", "member_count")) == {"오후반": 1, "오전반": 0}
+    assert morning.pk
+
+
+def test_revert_keeps_a_group_that_somebody_else_uses(tenant):
+    row = ran(tenant, ROWS)
+    other = make_member(tenant, "박지훈", "01099990000")
+    group = Group.objects.get(name="오전반")
+    groups.add_members(tenant=tenant, by=None, group=group, members=Member.objects.filter(pk=other.pk))
+
+    reverted(tenant, row)
+
+    assert dict(Group.objects.values_list("name", "member_count")) == {"오전반": 1}
+
+
+def test_revert_of_the_first_of_two_imports_leaves_what_the_second_wrote(tenant):
+    member = make_member(tenant, "김민수", "01012345678", memo="처음")
+    first = ran(tenant, [["이름", "휴대폰", "메모", "반"], ["김민수", "01012345678", "첫째", "1반"]])
+    ran(tenant, [["이름", "휴대폰", "메모"], ["김민수", "01012345678", "둘째"]])
+
+    reverted(tenant, first)
+
+    member.refresh_from_db()
+    assert (member.memo, member.fields) == ("둘째", {})
+
+
+def test_revert_of_two_imports_from_the_last_is_as_before_both(tenant):
+    make_member(tenant, "박지훈", "01099990000", memo="처음")
+    before = stock(tenant)
+    first = ran(tenant, ROWS)
+    second = ran(
+        tenant, [["이름", "휴대폰", "메모"], ["이서연", "01023456789", "둘째"], ["박지훈", "01099990000", "둘째"]]
+    )
+
+    reverted(tenant, second)
+    reverted(tenant, first)
+
+    assert stock(tenant) == before
+
+
+def test_revert_twice_is_once(tenant):
+    row = ran(tenant, ROWS)
+    reverted(tenant, row)
+
+    assert revert_import(tenant=tenant, by=None, pk=row.pk).state == "reverted"
+    assert work_revert(tenant=tenant, pk=row.pk) is False
+
+
+def test_revert_is_refused_after_thirty_days_and_before_the_end(tenant, neighbour):
+    row = ran(tenant, ROWS)
+    Import.objects.update(finished_at=times.now() - datetime.timedelta(days=31))
+
+    with pytest.raises(ImportNotRevertible):
+        revert_import(tenant=tenant, by=None, pk=row.pk)
+    with pytest.raises(ImportNotFound):
+        revert_import(tenant=neighbour, by=None, pk=row.pk)
+
+
+def test_revert_whose_worker_died_is_rung_again(tenant):
+    row = ran(tenant, ROWS)
+    revert_import(tenant=tenant, by=None, pk=row.pk)
+    assert rescued() == []
+    Import.objects.update(lease_until=times.now() - datetime.timedelta(minutes=1))
+
+    assert rescued() == [(tenant.pk, row.pk)]
+    Import.objects.update(reverted_at=times.now() - datetime.timedelta(hours=3))
+    assert rescued() == []
+    row.refresh_from_db()
+    assert (row.state, bool(row.problem)) == ("finished", True)
+
+
+def test_the_numbers_before_are_those_after(tenant):
+    make_member(tenant, "김민수", "01012345678", memo="옛 메모")
+    row = ran(tenant, ROWS)
+    before = stock(tenant)
+    looked = Revert(tenant, row, looks=True).work()
+
+    assert stock(tenant) == before
+    row = reverted(tenant, row)
+    assert (looked.removed, looked.restored) == (row.reverted["removed"], row.reverted["restored"]) == (1, 1)
+
+
+NAMES = st.sampled_from(["김민수", "이서연", "박지훈", "최유진"])
+LINES = st.lists(
+    st.tuples(
+        NAMES,
+        st.sampled_from(["01012345678", "01023456789", "01034567890"]),
+        st.sampled_from(["", "1990-03-05", "2001-12-31"]),
+        st.sampled_from(["", "단골", "미납", "긴 메모\n둘째 줄"]),
+        st.sampled_from(["", "오전반", "주말반", "오전반, 주말반"]),
+        st.sampled_from(["", "Y", "N"]),
+        st.sampled_from(["", "1반", "2반"]),
+    ).map(list),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(known=LINES, rows=LINES, mode=st.sampled_from(["create", "update", "upsert"]))
+def test_import_and_revert_is_as_if_nothing_had_been(tenant, known, rows, mode):
+    """With rows that create, update and skip, whatever was there before."""
+    from django.db import transaction
+
+    with transaction.atomic():
+        if known:
+            ran(tenant, [HEAD, *known])
+        before = stock(tenant)
+        row = ran(tenant, [HEAD, *rows], mode=mode)
+        assert row.state == "finished", row.problem
+        reverted(tenant, row)
+        assert stock(tenant) == before
+        transaction.set_rollback(True)

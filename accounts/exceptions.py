@@ -79,3 +79,25 @@ class ExportExpired(Refusal):
 class ReasonMissing(Refusal):
     code = "reason_missing"
     message = _("내보내는 이유를 적어 주세요. 법에 따라 기록으로 남겨요.")
+
+
+class TagNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 태그가 없어요. 이미 지워졌을 수 있어요.")
+    status = 404
+
+
+class InvalidTag(Refusal):
+    code = "invalid"
+    message = _("태그 이름을 1자에서 20자 사이로 적어 주세요.")
+    itself = _("합칠 다른 태그를 골라 주세요.")
+
+
+class TagNameTaken(Refusal):
+    code = "tag_name_taken"
+    message = _("같은 이름의 태그가 이미 있어요. 다른 이름을 적거나 두 태그를 합쳐 주세요.")
+
+
+class TooManyTags(Refusal):
+    code = "too_many_tags"
+    message = _("태그는 200개까지 만들 수 있어요. 쓰지 않는 태그를 지우거나 합쳐 주세요.")

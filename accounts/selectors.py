@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.crypto import fingerprint
-from accounts.models import ApiKey, AuditEvent, Export, HelpText, Invitation, Staff, Tenant, TermsVersion, User
+from accounts.exceptions import TagNotFound
+from accounts.models import ApiKey, AuditEvent, Export, HelpText, Invitation, Staff, Tag, Tenant, TermsVersion, User
 from accounts.scoping import outside
 
 
@@ -75,3 +76,16 @@ def help_texts(language: str) -> dict[str, tuple[str, str]]:
 def forget_help() -> None:
     """Read the help texts again at the next page."""
     _help.clear()
+
+
+def tags(tenant: Tenant) -> QuerySet[Tag]:
+    """The tenant's tags by name."""
+    return Tag.objects.filter(tenant=tenant).order_by("name", "id")
+
+
+def tag(tenant: Tenant, pk: int) -> Tag:
+    """A tag of the tenant, or TagNotFound."""
+    found = Tag.objects.filter(tenant=tenant, pk=pk).first()
+    if found is None:
+        raise TagNotFound
+    return found

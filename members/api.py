@@ -17,7 +17,7 @@ from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
 from members import phone as phones
 from members import selectors
-from members.enums import ConsentKind, Tone
+from members.enums import ConsentKind, ContactRole, Stage, Tone
 from members.models import Group, Member
 from members.selectors import Roster
 from members.selectors.rosters import ORDERINGS
@@ -26,6 +26,7 @@ from members.services import members as services
 
 READ, WRITE = Scope.MEMBERS_READ, Scope.MEMBERS_WRITE
 IDS_MOST = 10_000
+TAGS_MOST = 50
 _ALIASES = {"created_at": "id", "-created_at": "-id"}
 
 
@@ -42,6 +43,19 @@ class ConsentIn(Body):
         return data
 
 
+class ContactIn(Body):
+    role = serializers.ChoiceField(ContactRole.choices, default=ContactRole.GUARDIAN)
+    name = serializers.CharField(max_length=40, required=False, allow_blank=True)
+    phone = serializers.CharField(max_length=40)
+    gets_notices = serializers.BooleanField(default=True)
+    gets_dues = serializers.BooleanField(default=True)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if "phone" not in data:  # a PATCH makes the fields of a member optional; those of a contact never are
+            raise serializers.ValidationError({"phone": self.fields["phone"].error_messages["required"]})
+        return data
+
+
 class MemberIn(Body):
     name = serializers.CharField(max_length=40)
     phone = serializers.CharField(max_length=40)
@@ -52,6 +66,22 @@ class MemberIn(Body):
         child=serializers.CharField(allow_blank=True, allow_null=True, max_length=500), required=False
     )
     consents = ConsentIn(many=True, required=False)
+    contacts = ContactIn(many=True, required=False, help_text="Replaces all that are there.")
+    tags = serializers.ListField(
+        child=serializers.CharField(max_length=21), max_length=TAGS_MOST, required=False,
+        help_text="Replaces all that are there; made where they are missing.",
+    )  # fmt: skip
+    stage = serializers.ChoiceField(Stage.choices, required=False)
+    stage_on = serializers.DateField(required=False, help_text="The day of the step to `stage`; today unless given.")
+    source: Any = serializers.CharField(max_length=40, required=False, allow_blank=True)
+
+
+class ContactOut(serializers.Serializer):
+    role = serializers.ChoiceField(ContactRole.choices)
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    gets_notices = serializers.BooleanField()
+    gets_dues = serializers.BooleanField()
 
 
 class ConsentOut(serializers.Serializer):
@@ -72,6 +102,14 @@ class MemberOut(serializers.Serializer):
     groups = serializers.SerializerMethodField()
     fields: Any = serializers.DictField(child=serializers.CharField())
     consents = serializers.SerializerMethodField()
+    contacts = serializers.SerializerMethodField()
+    tags = serializers.SerializerMethodField()
+    stage = serializers.ChoiceField(Stage.choices)
+    stage_on = serializers.DateField(allow_null=True)
+    source: Any = serializers.CharField()
+    dead_at = serializers.DateTimeField(
+        allow_null=True, help_text="Since when the number is held to be nobody's: three texts in a row came back."
+    )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -80,6 +118,13 @@ class MemberOut(serializers.Serializer):
 
     def get_groups(self, member: Member) -> list[str]:
         return [group.name for group in member.groups.all()]
+
+    @extend_schema_field(ContactOut(many=True))
+    def get_contacts(self, member: Member) -> Any:
+        return ContactOut(member.contacts.all(), many=True).data
+
+    def get_tags(self, member: Member) -> list[str]:
+        return sorted(carried.tag.name for carried in member.member_tags.all())
 
     @extend_schema_field(ConsentOut(many=True))
     def get_consents(self, member: Member) -> list[dict[str, Any]]:
@@ -155,16 +200,22 @@ class MemberViewSet(TenantViewSet):
         parameters=[
             OpenApiParameter("search", str, description="Part of the name, initials (ㄱㅁㅅ), last digits, memo."),
             OpenApiParameter("group", str, description="A group's name or id."),
+            OpenApiParameter("stage", str, enum=Stage.values),
+            OpenApiParameter("tag", str, description="A tag's name."),
+            OpenApiParameter("dead", str, description="1: members whose number came back three times."),
             OpenApiParameter("ordering", str, enum=[*ORDERINGS, *_ALIASES], description="Newest first unless given."),
         ]
     )
     def list(self, request: Request) -> Response:
-        group = request.query_params.get("group")
+        group, tag = request.query_params.get("group"), request.query_params.get("tag")
         rows = selectors.roster(
             self.tenant,
             search=request.query_params.get("search", ""),
             group=selectors.group_named(self.tenant, group) if group else None,
             ordering=_ordering(request.query_params.get("ordering", "")),
+            stage=_stage(request.query_params.get("stage", "")),
+            tag=selectors.tag_named(self.tenant, tag) if tag else None,
+            dead=request.query_params.get("dead") in {"1", "true"},
         )
         return self.paged(rows, MemberOut)
 
@@ -242,6 +293,14 @@ class GroupViewSet(TenantViewSet):
         unknown = sorted((add | remove) - known)
         body = {"added": added, "removed": removed, "unknown": unknown, "member_count": group.member_count}
         return Response(body)
+
+
+def _stage(asked: str) -> str:
+    """A stage, or a 422 that names them."""
+    if asked and asked not in Stage.values:
+        sentence = _("단계는 %(known)s 가운데 하나로 적어 주세요.") % {"known": ", ".join(Stage.values)}
+        raise Refusal(sentence, code="invalid", fields={"stage": [sentence]})
+    return asked
 
 
 def _ordering(asked: str) -> str:

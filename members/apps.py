@@ -8,9 +8,12 @@ class MembersConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import exports, facts
+        from accounts.services import tags
         from members.enums import FactKind
         from members.selectors.exporting import export_columns, export_rows
+        from members.services.tags import move
 
         for kind in FactKind:
             facts.register(kind.value, kind.label)
         exports.register("members", title=_("회원 명단"), columns=export_columns, rows=export_rows)
+        tags.register(move)

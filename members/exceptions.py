@@ -23,6 +23,23 @@ class ViewNotFound(Refusal):
     status = 404
 
 
+class ContactNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 연락처가 없어요. 이미 지워졌을 수 있어요.")
+    status = 404
+
+
+class TooManyContacts(Refusal):
+    code = "too_many_contacts"
+    message = _("연락처는 회원마다 10개까지 넣을 수 있어요. 쓰지 않는 번호를 지워 주세요.")
+
+
+class InvalidStage(Refusal):
+    code = "invalid"
+    message = _("옮길 단계를 다시 골라 주세요.")
+    future = _("아직 오지 않은 날짜예요. 오늘이나 지난 날짜를 골라 주세요.")
+
+
 class InvalidMember(Refusal):
     code = "invalid"
     message = _("입력한 내용에 고칠 곳이 있어요.")

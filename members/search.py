@@ -2,11 +2,13 @@
 
 Every member carries `name_cho` and `tokens`. Tokens are words that begin with the tenant's id, so that the one search
 index of all tenants never shows a search a neighbour's entries: letters and pairs of letters of the name, pairs and
-threes of its initials, the ends of the phone, pairs of letters of the memo.
+threes of its initials, the ends of the phone, pairs of letters of the memo; of each contact (mother, father …) the
+ends of the phone and pairs of letters of the name.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -25,11 +27,11 @@ _BETWEEN = re.compile(r"\s+|(?<=[^\d\s])[.,](?=\d)")
 
 
 class Kind(StrEnum):
-    TEXT = "text"  # a part of the name or of the memo
+    TEXT = "text"  # a part of the name, of the memo or of a contact's name
     LETTER = "letter"  # one letter of the name
     INITIALS = "initials"  # ㄱㅁㅅ, or half-typed 김ㅁ
     INITIAL = "initial"  # one initial: how the name begins
-    ENDING = "ending"  # last digits of the phone
+    ENDING = "ending"  # last digits of the phone, or of a contact's
     BEGINNING = "beginning"  # 010-1234…: a number being typed
 
 
@@ -43,15 +45,23 @@ class Word:
     exact: bool = False
 
 
-def derive(tenant_id: int, name: str, phone: str, memo: str = "") -> tuple[str, str]:
-    """(name_cho, tokens) of a member, to be stored whenever name, phone or memo change."""
+def derive(
+    tenant_id: int, name: str, phone: str, memo: str = "", contacts: Iterable[tuple[str, str]] = ()
+) -> tuple[str, str]:
+    """(name_cho, tokens) of a member, to be stored whenever name, phone, memo or contacts change.
+
+    `contacts` are (name, phone) of each. Who writes tokens without knowing them asks `values.contacts_of` first.
+    """
     prefix = _prefix(tenant_id)
     cho, tokens = _of_name(prefix, name)
     if phone:
-        end = f"{prefix}p{phone[-4:]}"
-        tokens = f"{tokens} {end} {prefix}p{phone[-3:]} {prefix}p{phone[-2:]}"
+        tokens = f"{tokens} {_of_phone(prefix, phone)}"
     if memo:
         tokens = f"{tokens} {_of_memo(prefix, memo)}"
+    for other, number in contacts:
+        tokens = f"{tokens} {_of_phone(prefix, number)}"
+        if len(other) > 1:
+            tokens = f"{tokens} {_of_memo(prefix, other)}"
     return cho, tokens
 
 
@@ -124,6 +134,10 @@ def _of_name(prefix: str, name: str) -> tuple[str, str]:
     tokens = [*text, *_pairs(text)]
     tokens += [t for size in (2, 3) for i in range(len(cho) - size + 1) if _JAMO.search(t := cho[i : i + size])]
     return cho, " ".join(prefix + token for token in dict.fromkeys(tokens))
+
+
+def _of_phone(prefix: str, phone: str) -> str:
+    return f"{prefix}p{phone[-4:]} {prefix}p{phone[-3:]} {prefix}p{phone[-2:]}"
 
 
 @lru_cache(maxsize=1 << 12)  # memos of a roster repeat too ("초등부", "미납")

@@ -60,6 +60,16 @@ class MessageState(models.TextChoices):
     CANCELLED = "cancelled", _("보내지 않음")
 
 
+class Via(models.TextChoices):
+    """Whose number a text for a member goes to. Empty, or `self` outside: the member's own."""
+
+    GUARDIANS = "guardians", _("보호자")
+    MOTHER = "mother", _("어머니")
+    FATHER = "father", _("아버지")
+    BOTH = "both", _("어머니와 아버지")
+    PAYER = "payer", _("결제자")
+
+
 class Source(models.TextChoices):
     PAGE = "page", _("화면")
     API = "api", _("API")

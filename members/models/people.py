@@ -97,7 +97,7 @@ class Member(models.Model):
                     condition=models.Q(deleted_at=None) & ~models.Q(**{day: None}),
                     name=f"members_{day[:20]}",
                 )
-                for day in ("next_birthday", "expires_on", "last_visit_on", "unpaid_since")
+                for day in ("next_birthday", "expires_on", "last_visit_on", "unpaid_since", "dead_at")
             ),
             models.Index(
                 fields=["tenant", "stage", "id"],

@@ -11,6 +11,7 @@ from members.selectors.lists import (
     members_by_id,
     saved_view,
     saved_views,
+    tag_named,
     trashed,
 )
 from members.selectors.rosters import Page, Roster, roster, stream
@@ -30,5 +31,6 @@ __all__ = [
     "saved_view",
     "saved_views",
     "stream",
+    "tag_named",
     "trashed",
 ]

@@ -4,17 +4,19 @@ from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
-from accounts.models import Tenant, User
+from accounts.exceptions import TagNotFound
+from accounts.models import Tag, Tenant, User
 from members.exceptions import GroupNotFound, MemberNotFound, ViewNotFound
 from members.models import Consent, Field, Group, Member, SavedView
 from members.search import fold
 
 LIKE_MOST = 5
+SHOWN = ("groups", "member_tags__tag", "contacts")  # what a member is shown with
 
 
 def member(tenant: Tenant, pk: int) -> Member:
     """A living member of the tenant, with its groups; MemberNotFound for anything else."""
-    found = Member.objects.filter(tenant=tenant, pk=pk, deleted_at=None).prefetch_related("groups").first()
+    found = Member.objects.filter(tenant=tenant, pk=pk, deleted_at=None).prefetch_related(*SHOWN).first()
     if found is None:
         raise MemberNotFound
     return found
@@ -57,6 +59,17 @@ def group_named(tenant: Tenant, word: str) -> Group:
     found = Group.objects.filter(named, tenant=tenant).order_by("id").first()
     if found is None:
         raise GroupNotFound
+    return found
+
+
+def tag_named(tenant: Tenant, word: str) -> Tag:
+    """A tag by its name or, for programs, by its id; TagNotFound for neither."""
+    named = Q(name=word.strip())
+    if word.isascii() and word.isdigit() and len(word) < 19:
+        named |= Q(pk=int(word))
+    found = Tag.objects.filter(named, tenant=tenant).order_by("id").first()
+    if found is None:
+        raise TagNotFound
     return found
 
 

@@ -4,15 +4,16 @@ import re
 from typing import Any
 
 from django.db import models
-from django.db.models import Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower, Replace
 from django.db.models.lookups import Lookup
 
-from members.models import Member
+from members.models import Contact, Member
 from members.search import Kind, Word, with_tenant
 from ui.hangul import CHOSUNG, chosung
 
 _SYLLABLES = re.compile("[가-힣]+")
+NEARLY_WHOLE, CONTACTS_MOST = 8, 200  # digits, and how many of them
 _PER_INITIAL = 588  # syllables that begin with the same consonant
 
 
@@ -54,14 +55,21 @@ def matching(rows: QuerySet[Member], tenant_id: int, words: list[Word], *, by_in
         rows = rows.filter(*[Q(tokens__shows_token=token) for token in tokens])
     for word in words:
         if not word.exact:
-            rows = rows.filter(_recheck(word))
+            rows = rows.filter(_recheck(tenant_id, word))
     return rows
 
 
-def _recheck(word: Word) -> Q:
-    """What tokens alone can't say: that the pairs stand side by side, and where a number begins or ends."""
+def _recheck(tenant_id: int, word: Word) -> Q:
+    """What tokens alone can't say: that the pairs stand side by side, and where a number begins or ends.
+
+    Contacts are looked at only for rows that have the tokens; a number from its beginning has none, so those whose
+    contact it is are found first, once it is typed nearly whole.
+    """
+    contacts = Contact.objects.filter(tenant_id=tenant_id, member=OuterRef("pk"))
     if word.kind == Kind.TEXT:
-        return Q(_name__contains=word.text) | Q(_memo__contains=word.text)
+        folded = contacts.alias(_folded=Replace(Lower("name"), Value(" "), Value("")))
+        theirs = Exists(folded.filter(_folded__contains=word.text))
+        return Q(_name__contains=word.text) | Q(_memo__contains=word.text) | theirs
     if word.kind == Kind.INITIALS:
         parts = [Q(_name__contains=part) for part in _SYLLABLES.findall(word.text)]
         return Q(*parts, name_cho__contains=chosung(word.text))
@@ -69,5 +77,11 @@ def _recheck(word: Word) -> Q:
         first = 0xAC00 + CHOSUNG.index(word.text[0]) * _PER_INITIAL
         return Q(name__gte=chr(first), name__lt=chr(first + _PER_INITIAL))
     if word.kind == Kind.BEGINNING:
-        return Q(phone__gte=word.text, phone__lt=word.text[:-1] + chr(ord(word.text[-1]) + 1))
-    return Q(phone__endswith=word.text)
+        beginning = {"phone__gte": word.text, "phone__lt": word.text[:-1] + chr(ord(word.text[-1]) + 1)}
+        if len(word.text) < NEARLY_WHOLE:
+            return Q(**beginning)
+        rows = Contact.objects.filter(tenant_id=tenant_id, **beginning).values_list("member_id", flat=True)
+        return Q(**beginning) | Q(pk__in=list(rows[:CONTACTS_MOST]))
+    if not word.tokens:
+        return Q(phone__endswith=word.text)
+    return Q(phone__endswith=word.text) | Exists(contacts.filter(phone__endswith=word.text))

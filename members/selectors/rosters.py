@@ -14,9 +14,10 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.crypto import SecretUnreadable, decrypt, encrypt
-from accounts.models import Tenant
-from members.models import Group, Member, Membership
+from accounts.models import Tag, Tenant
+from members.models import Group, Member, Membership, MemberTag
 from members.search import Word, parse
+from members.selectors.lists import SHOWN
 from members.selectors.matching import matching
 
 EXACT_TO = 10_000
@@ -65,16 +66,24 @@ class Roster:
     group: Group | None = None
     ordering: str = NEWEST
     words: list[Word] = field(default_factory=list)
+    stage: str = ""
+    tag: Tag | None = None
+    dead: bool = False  # only those whose number came back three times
     _peeked: tuple[Any, list[int]] = (None, [])
 
     @cached_property
     def total(self) -> int:
         """How many members it has: exact to EXACT_TO, and one more where there are more."""
-        if not self.words and self.group is not None:
+        if not self.words and self.group is not None and not self.is_narrowed:
             return min(self.group.member_count, EXACT_TO + 1)
         if self.words:
             return self._hits(NEWEST, None, 0, 0)[0]
         return self.rows().order_by()[: EXACT_TO + 1].count()
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a condition beside group and search says who belongs."""
+        return bool(self.stage or self.tag or self.dead)
 
     @property
     def is_minimum(self) -> bool:
@@ -98,6 +107,13 @@ class Roster:
             # the unique index (group, member) answers alone.
             inside = Membership._base_manager.filter(group=self.group, member=OuterRef("pk"))
             rows = rows.filter(Exists(inside))
+        if self.tag is not None:
+            # Unscoped for the same reason: the tag is the tenant's own.
+            rows = rows.filter(Exists(MemberTag._base_manager.filter(tag=self.tag, member=OuterRef("pk"))))
+        if self.stage:
+            rows = rows.filter(stage=self.stage)
+        if self.dead:
+            rows = rows.filter(dead_at__isnull=False)
         if self.words:
             rows = matching(rows, self.tenant.pk, self.words, by_index=by_index and connection.vendor == "postgresql")
         return rows
@@ -132,6 +148,9 @@ class Roster:
     def _ids(self, walk: str, place: list[Any] | None, most: int, start: int) -> list[int]:
         if self.words:
             return self._searched(walk, place, most, start)
+        if self.is_narrowed:
+            ask = self._walk if self.is_minimum else lambda *asked: self._hits(*asked)[1]
+            return ask(walk, place, most, start)
         if self.group is None:
             return list(_step(self.rows(), walk, place)[start : start + most])
         if walk in ("id", "-id"):
@@ -199,9 +218,19 @@ class Roster:
         return found[0][0], [row[1] for row in found if row[1] is not None]
 
 
-def roster(tenant: Tenant, *, search: str = "", group: Group | None = None, ordering: str = NEWEST) -> Roster:
+def roster(
+    tenant: Tenant,
+    *,
+    search: str = "",
+    group: Group | None = None,
+    ordering: str = NEWEST,
+    stage: str = "",
+    tag: Tag | None = None,
+    dead: bool = False,
+) -> Roster:
     """The members that fit; an unknown ordering is the newest first."""
-    return Roster(tenant, search, group, ordering if ordering in ORDERINGS else NEWEST, parse(search))
+    ordering = ordering if ordering in ORDERINGS else NEWEST
+    return Roster(tenant, search, group, ordering, parse(search), stage=stage, tag=tag, dead=dead)
 
 
 def stream(rows: QuerySet[Member], size: int = 2000) -> Iterator[list[Member]]:
@@ -249,5 +278,5 @@ def _sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
 
 
 def _in_order(tenant: Tenant, ids: list[int]) -> list[Member]:
-    rows = Member.objects.filter(tenant=tenant).prefetch_related("groups").in_bulk(ids)
+    rows = Member.objects.filter(tenant=tenant).prefetch_related(*SHOWN).in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]

@@ -22,6 +22,7 @@ from members.services import groups as grouping
 from members.services.import_parts import Parts
 from members.services.members import register_fields
 from members.services.snapshots import listed, stamped
+from members.services.values import contacts_of
 
 LOCK = 0x47494D50  # one import of a tenant at a time; the second half of the key is the tenant
 CHUNK = 20_000
@@ -282,7 +283,9 @@ WHERE id = %(id)s AND tenant_id = %(tenant)s AND deleted_at IS NULL
 
 
 def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) -> None:
-    rows, stamp = [_changed(tenant, change) for change in changes if change.values], stamped(now)
+    known = contacts_of(tenant.pk, [change.id for change in changes if "memo" in change.values])
+    rows = [_changed(tenant, change, known.get(change.id, [])) for change in changes if change.values]
+    stamp = stamped(now)
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -295,11 +298,11 @@ def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) ->
             cursor.execute(_UPDATE_LITE, {**nothing, **row, **fields, "stamp": stamp, "tenant": tenant.pk})
 
 
-def _changed(tenant: Tenant, change: Change) -> dict[str, Any]:
+def _changed(tenant: Tenant, change: Change, contacts: list[tuple[str, str]]) -> dict[str, Any]:
     """The columns of one member that change, as JSON holds them."""
     row, record = {"id": change.id, **change.values}, change.record
     if "memo" in row:
-        row["tokens"] = search.derive(tenant.pk, record.name, record.phone, record.memo)[1]
+        row["tokens"] = search.derive(tenant.pk, record.name, record.phone, record.memo, contacts)[1]
     if "birth_date" in row:
         row["birth_date"] = str(record.birth_date)
     return row

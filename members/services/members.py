@@ -1,6 +1,7 @@
 """Members are added, changed, put into the trash and taken out again."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -10,13 +11,15 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tenant
 from members.exceptions import InvalidMember, TooManyFields
-from members.models import Field, Group, Member, Membership
+from members.models import Contact, Field, Group, Member, Membership
 from members.services import consents as consent_ledger
+from members.services import contacts as contacting
 from members.services import groups as grouping
-from members.services import values
+from members.services import phones, stages, values
+from members.services import tags as tagging
 from ui import times
 
-PLAIN = ("name", "phone", "birth_date", "memo")
+PLAIN = ("name", "phone", "birth_date", "memo", "source")
 FOUND_BY = {"name", "phone", "memo"}
 
 
@@ -29,20 +32,34 @@ def create(
     phone: str = "",
     groups: Iterable[str] = (),
     consents: Iterable[dict[str, Any]] = (),
+    contacts: Iterable[dict[str, Any]] = (),
+    tags: Iterable[str] = (),
+    stage: str = "",
+    stage_on: date | None = None,
     **more: Any,
 ) -> Member:
-    """A new member; `more` may hold birth_date, memo and fields. Groups are named and made where they are missing.
+    """A new member; `more` may hold birth_date, memo, source and fields. Groups and tags are named and made where they
+    are missing. Without a `stage` it is a member from the start, and no step of a prospect is recorded.
 
     A phone may belong to several members: a duplicate is a hint for the form, never a refusal.
     """
     clean = values.cleaned({"name": name, "phone": phone, **_known(more)})
     clean["fields"] = {key: text for key, text in clean.get("fields", {}).items() if text}
     register_fields(tenant=tenant, names=clean["fields"])
-    member = Member(tenant=tenant, **clean)
-    values.store_derived(member)
+    others = contacting.cleaned(contacts)
+    member = Member(tenant=tenant, dead_at=phones.flagged_at(tenant=tenant, phone=clean["phone"]), **clean)
+    if stage:
+        member.stage, member.stage_on = stages.checked(stage, stage_on)
+    values.store_derived(member, [(other["name"], other["phone"]) for other in others])
     member.save(force_insert=True)
+    rows = [Contact(tenant=tenant, member=member, position=n, **other) for n, other in enumerate(others)]
+    Contact.objects.bulk_create(rows)
     _join(tenant, member, grouping.named(tenant=tenant, by=by, names=groups))
     audit.record(tenant=tenant, by=by, kind="member.created", subject=member)
+    if stage:
+        stages.begin(tenant=tenant, by=by, member=member)
+    if tags := list(tags):
+        tagging.set_tags(tenant=tenant, by=by, member=member, names=tags)
     consent_ledger.record_all(tenant=tenant, by=by, member=member, consents=list(consents))
     return member
 
@@ -55,9 +72,14 @@ def update(
     member: Member,
     groups: Iterable[str] | None = None,
     consents: Iterable[dict[str, Any]] = (),
+    contacts: Iterable[dict[str, Any]] | None = None,
+    tags: Iterable[str] | None = None,
+    stage: str = "",
+    stage_on: date | None = None,
     **changes: Any,
 ) -> Member:
-    """Change only what is given. `fields` are merged, an empty text takes one away; `groups` replaces them all."""
+    """Change only what is given. `fields` are merged, an empty text takes one away; `groups`, `tags` and `contacts`
+    replace them all."""
     clean = values.cleaned(_known(changes))
     held = Member.objects.select_for_update().get(tenant=tenant, pk=member.pk)
     if "fields" in clean:
@@ -67,9 +89,18 @@ def update(
     changed = [key for key, value in clean.items() if getattr(held, key) != value]
     for key in changed:
         setattr(held, key, clean[key])
+    if "phone" in changed:
+        held.dead_at = phones.flagged_at(tenant=tenant, phone=held.phone)
     if changed:
-        _save(held, changed)
+        _save(held, [*changed, *(["dead_at"] if "phone" in changed else [])])
         audit.record(tenant=tenant, by=by, kind="member.updated", subject=held, fields=sorted(changed))
+    if stage:
+        one = Member.objects.filter(pk=held.pk)
+        stages.change_stage(tenant=tenant, by=by, members=one, stage=stage, on=stage_on)
+    if contacts is not None:
+        contacting.replace(tenant=tenant, by=by, member=held, contacts=contacts)
+    if tags is not None:
+        tagging.set_tags(tenant=tenant, by=by, member=held, names=tags)
     if groups is not None:
         _set_groups(tenant, by, held, grouping.named(tenant=tenant, by=by, names=groups))
     consent_ledger.record_all(tenant=tenant, by=by, member=held, consents=list(consents))

@@ -1,17 +1,19 @@
 """What people type about a member, checked and brought into its stored form."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from members import phone as phones
 from members.exceptions import InvalidMember
-from members.models import Member
+from members.models import Contact, Member
 from members.search import derive
 
 NAME_LONGEST = 40
 MEMO_LONGEST = 2000
+SOURCE_LONGEST = 40
 FIELD_NAME_LONGEST = 30
 FIELD_VALUE_LONGEST = 500
 FIELDS_MOST = 50
@@ -23,7 +25,7 @@ _UNSEEN = dict.fromkeys(
 
 def cleaned(values: dict[str, Any]) -> dict[str, Any]:
     """The values given (name, phone, birth_date, memo, fields) as they are stored; raises InvalidMember with fields."""
-    checks = {"name": name, "phone": phone, "memo": memo, "fields": custom}
+    checks = {"name": name, "phone": phone, "memo": memo, "source": source, "fields": custom}
     out, problems = {}, {}
     for key, value in values.items():
         try:
@@ -48,6 +50,14 @@ def phone(value: Any) -> str:
     """Digits; empty stays empty. Landlines are kept as contacts (`phone.can_receive` says who gets texts)."""
     text = _plain(value).strip()
     return phones.parse(text) if text else ""
+
+
+def source(value: Any) -> str:
+    """How somebody heard of the shop."""
+    text = " ".join(_plain(value).split())
+    if len(text) > SOURCE_LONGEST:
+        raise ValueError(_("알게 된 경로는 %(most)s자까지 적을 수 있어요.") % {"most": SOURCE_LONGEST})
+    return text
 
 
 def memo(value: Any) -> str:
@@ -75,10 +85,25 @@ def custom(values: Any) -> dict[str, str]:
     return out
 
 
-def store_derived(member: Member) -> None:
-    """Fill what the member is found by; call whenever its name, phone or memo changed."""
-    member.name_cho, member.tokens = derive(member.tenant_id, member.name, member.phone, member.memo)
+def store_derived(member: Member, contacts: Iterable[tuple[str, str]] | None = None) -> None:
+    """Fill what the member is found by; call whenever its name, phone, memo or contacts changed.
+
+    `contacts` are (name, phone) of each where the caller knows them; else they are asked for.
+    """
+    if contacts is None:
+        contacts = contacts_of(member.tenant_id, [member.pk]).get(member.pk, ()) if member.pk else ()
+    found = derive(member.tenant_id, member.name, member.phone, member.memo, contacts)
+    member.name_cho, member.tokens = found
     member.name_cho = member.name_cho[:NAME_LONGEST]
+
+
+def contacts_of(tenant_id: int, ids: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
+    """(name, phone) of each contact of these members, for whoever writes their tokens."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    rows = Contact.objects.filter(tenant_id=tenant_id, member_id__in=ids).order_by("position", "id")
+    for member, name, phone in rows.values_list("member_id", "name", "phone"):
+        found.setdefault(member, []).append((name, phone))
+    return found
 
 
 def _plain(value: Any, *, lines: bool = False) -> str:

@@ -1,7 +1,7 @@
 """Tables of messaging, one file a subject."""
 
 from messaging.models.account import AligoAccount, Sender
-from messaging.models.dispatch import Attempt, Batch, Dispatch, Draft, Excluded, Message, Turn
+from messaging.models.dispatch import Attempt, Batch, Dispatch, Draft, Excluded, Joined, Message, Turn
 from messaging.models.optout import OptOut, OptOutLink
 from messaging.models.policy import ProviderWord, SendingPolicy
 from messaging.models.templates import Template
@@ -13,6 +13,7 @@ __all__ = [
     "Dispatch",
     "Draft",
     "Excluded",
+    "Joined",
     "Message",
     "OptOut",
     "OptOutLink",

@@ -18,6 +18,7 @@ from messaging.enums import (
     MessageState,
     Source,
     Type,
+    Via,
 )
 
 
@@ -40,6 +41,7 @@ class Dispatch(TenantModel):
     # A form's one-time key or the API's Idempotency-Key: unique, so twice is once.
     key = models.CharField(max_length=200, null=True, editable=False)
     resend_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="resends")
+    via = models.CharField(_("누구 번호로"), max_length=10, blank=True, choices=Via)  # as in the audience; empty: own
     # Why people who share a phone get a text each; empty: one text a phone. `first` is then the dispatch that went to
     # the first of them, the others follow in dispatches of their own, so that each has one message a phone.
     each_reason = models.CharField(_("같은 번호에 따로 보내는 까닭"), max_length=100, blank=True)
@@ -240,6 +242,29 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"message {self.pk}"
+
+
+class Joined(models.Model):
+    """A further member whom a text is for: a guardian of several children gets one text with their names joined.
+
+    The message to this phone names the first of them as its `member_id`; the others stand here.
+    """
+
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    dispatch = models.ForeignKey(Dispatch, on_delete=models.CASCADE, related_name="joined", db_index=False)
+    phone = models.CharField(max_length=12)
+    member_id = models.BigIntegerField()
+
+    objects = ScopedManager(tenant="tenant")
+
+    class Meta:
+        verbose_name = _("함께 받는 회원")
+        verbose_name_plural = _("함께 받는 회원")
+        constraints = [models.UniqueConstraint(fields=["dispatch", "phone", "member_id"], name="messaging_joined_once")]
+        indexes = [models.Index(fields=["tenant", "member_id", "-id"], name="messaging_joined_member")]
+
+    def __str__(self) -> str:
+        return f"joined {self.pk}"
 
 
 class Excluded(models.Model):

@@ -9,8 +9,8 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 
-from accounts.models import Export, Invitation, Staff, Tenant, Upload
-from members.models import Import, SavedView
+from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
+from members.models import Contact, DeadPhone, Import, Member, MemberTag, SavedView
 from messaging.enums import DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
 from tests import factories
@@ -21,6 +21,7 @@ SECRET = "이웃의비밀"
 SECRET_PHONE = "01077776666"
 # Two things cross by design in later releases (a ticket to the operator, an order); none does today.
 CROSSING: set[str] = set()
+WORDS = ("그룹", "회원", "메모", "내용", "발송", "보기", "제외", "태그", "경로", ".xlsx")
 
 
 def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, Any]:
@@ -29,6 +30,11 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
     with scope(tenant=tenant):
         group = factories.make_group(tenant, f"{word}그룹")
         member = factories.make_member(tenant, f"{word}회원", phone, group, memo=f"{word}메모")
+        contact = Contact.objects.create(tenant=tenant, member=member, role="mother", name=f"{word}회원모", phone=phone)
+        tag = Tag.objects.create(tenant=tenant, name=f"{word}태그")
+        MemberTag.objects.create(tenant=tenant, member=member, tag=tag)
+        DeadPhone.objects.create(tenant=tenant, phone=phone, last_failed_at=timezone.now(), flagged_at=timezone.now())
+        Member.objects.filter(pk=member.pk).update(dead_at=timezone.now(), stage="inquiry", source=f"{word}경로")
         upload = Upload.objects.create(
             tenant=tenant, path=f"x/{tenant.pk}", name=f"{word}.xlsx", kind="xlsx", size=1, sha256="0" * 64
         )
@@ -50,6 +56,8 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
         return {
             "members:member": member,
             "members:group": group,
+            "members:contact": contact,
+            "members:tag": tag,
             "members:view": SavedView.objects.create(tenant=tenant, name=f"{word}보기"),
             "members:import": Import.objects.create(tenant=tenant, upload=upload, state="finished"),
             "home:member": member,
@@ -67,6 +75,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "accounts:export": Export.objects.create(tenant=tenant, kind="members", format="csv", reason=word),
             "api:members": member,
             "api:groups": group,
+            "api:tags": tag,
             "api:imports": Import.objects.first(),
             "api:dispatches": dispatch,
             "api:opt-outs": OptOut.objects.first(),
@@ -131,9 +140,7 @@ def test_no_page_shows_a_row_of_the_neighbour(two: Any, tenant: Tenant) -> None:
             body = response.content.decode() if response.status_code == 200 else ""
             body = body.replace(f"value=&quot;{SECRET}", "").replace(f'value="{SECRET}', "")
             opened += response.status_code == 200
-            if any(
-                f"{SECRET}{part}" in body for part in ("그룹", "회원", "메모", "내용", "발송", "보기", "제외", ".xlsx")
-            ):
+            if any(f"{SECRET}{part}" in body for part in WORDS):
                 shown.append((address.full_name, query))
             if "777" in body and "6666" in body and not query.endswith("6666"):
                 shown.append((address.full_name, query, "phone"))

@@ -1,0 +1,74 @@
+"""Tags of members: one, or many at once. The tags themselves are the tenant's (accounts.services.tags)."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accounts import audit
+from accounts.audit import Actor
+from accounts.models import Tag, Tenant
+from accounts.services import tags as tagging
+from members.exceptions import MemberNotFound
+from members.models import Member, MemberTag
+
+
+def tag_many(
+    *, tenant: Tenant, by: Actor, members: QuerySet[Member], add: Iterable[str] = (), remove: Iterable[str] = ()
+) -> tuple[int, int]:
+    """Give all living members of a query these tags and take those away, by name; how many were given and taken.
+
+    Tags to give are made where they are missing; those to take that nobody knows are nothing to take.
+    """
+    with transaction.atomic():
+        given = taken = 0
+        living = members.filter(tenant=tenant, deleted_at=None).order_by()
+        for tag in tagging.named(tenant=tenant, by=by, names=add):
+            given += _give(tag, living)
+        names = {tagging.clean_name(name) for name in remove}
+        for tag in Tag.objects.filter(tenant=tenant, name__in=names):
+            rows = MemberTag.objects.filter(tenant=tenant, tag=tag, member__in=living.values("id"))
+            taken += rows.delete()[0]
+        if given or taken:
+            audit.record(tenant=tenant, by=by, kind="member.tagged", count=given, removed=taken)
+        return given, taken
+
+
+def set_tags(*, tenant: Tenant, by: Actor, member: Member, names: Iterable[str]) -> bool:
+    """Exactly these tags for one member; whether anything changed."""
+    with transaction.atomic():
+        if not Member.objects.select_for_update().filter(tenant=tenant, pk=member.pk).exists():
+            raise MemberNotFound
+        wanted = {tag.pk for tag in tagging.named(tenant=tenant, by=by, names=names)}
+        rows = MemberTag.objects.filter(tenant=tenant, member=member)
+        had = set(rows.values_list("tag_id", flat=True))
+        rows.filter(tag_id__in=had - wanted).delete()
+        fresh = [MemberTag(tenant=tenant, member=member, tag_id=pk) for pk in sorted(wanted - had)]
+        MemberTag.objects.bulk_create(fresh, ignore_conflicts=True)
+        if had != wanted:
+            audit.record(
+                tenant=tenant, by=by, kind="member.tagged", subject=member, count=len(fresh), removed=len(had - wanted)
+            )
+        return had != wanted
+
+
+def move(tenant: Tenant, gone: Tag, kept: Tag) -> None:
+    """Members who carry one tag carry the other instead; called when two tags are merged."""
+    _give(kept, Member.objects.filter(tenant=tenant, member_tags__tag=gone).order_by())
+    MemberTag.objects.filter(tenant=tenant, tag=gone).delete()
+
+
+def _give(tag: Tag, members: QuerySet[Member]) -> int:
+    """As a statement of the database: a tag may go to everybody. How many did not have it."""
+    try:
+        sql, params = members.values_list("tenant_id", "id").query.sql_with_params()
+    except EmptyResultSet:  # a query that can match nobody has no SQL
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO members_membertag (tenant_id, member_id, tag_id) SELECT picked.a, picked.b, %s "
+            f"FROM (WITH chosen (a, b) AS ({sql}) SELECT a, b FROM chosen) picked WHERE TRUE ON CONFLICT DO NOTHING",
+            [tag.pk, *params],
+        )
+        return cursor.rowcount

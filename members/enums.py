@@ -86,6 +86,20 @@ class DueEntryKind(models.TextChoices):
     CORRECTED = "corrected", _("고침")
 
 
+class DueMethod(models.TextChoices):
+    TRANSFER = "transfer", _("계좌이체")
+    CARD = "card", _("카드")
+    CASH = "cash", _("현금")
+    OTHER = "other", _("기타")
+
+
+class MidMonth(models.TextChoices):
+    """What somebody owes for the month in which they joined the group."""
+
+    WHOLE = "whole", _("한 달 치를 모두 내요")
+    NONE = "none", _("다음 달부터 내요")
+
+
 class NoteKind(models.TextChoices):
     NOTE = "note", _("메모")
     CALL = "call", _("통화")

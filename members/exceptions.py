@@ -115,3 +115,168 @@ class RevertStuck(Refusal):
 class UploadGone(Refusal):
     code = "upload_gone"
     message = _("올린 파일을 찾을 수 없어요. 파일을 다시 올려 주세요.")
+
+
+# --- Passes and visits -----------------------------------------------------------------------------------------------
+
+
+class PassNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 이용권이 없어요. 화면을 새로 고쳐 주세요.")
+    status = 404
+
+
+class PassTypeNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 이용권 종류가 없어요. 이미 지워졌을 수 있어요.")
+    status = 404
+
+
+class InvalidPass(Refusal):
+    code = "invalid"
+    message = _("적은 내용에 고칠 곳이 있어요.")
+    length = _("기간이나 횟수를 1 이상으로 적어 주세요.")
+    name = _("이름을 1자에서 40자 사이로 적어 주세요.")
+    name_taken = _("같은 이름의 이용권이 이미 있어요. 다른 이름을 적어 주세요.")
+    percent = _("위약금은 0%에서 100% 사이로 적어 주세요.")
+    money = _("금액은 0원에서 10억 원 사이로 적어 주세요.")
+    day = _("날짜를 다시 확인해 주세요.")
+    reason = _("까닭을 적어 주세요. 나중에 무슨 일이었는지 알 수 있어요.")
+    nothing = _("바꿀 날수나 횟수를 적어 주세요.")
+    uncounted = _("횟수를 세지 않는 이용권이라 횟수를 바꿀 수 없어요.")
+    endless = _("끝나는 날이 없는 이용권이라 기간을 바꿀 수 없어요.")
+    below = _("남은 것보다 많이 뺄 수 없어요. 남은 횟수와 기간을 확인해 주세요.")
+    beyond = _("너무 길거나 많아요. 숫자를 다시 확인해 주세요.")
+
+
+class PassClosed(Refusal):
+    code = "pass_closed"
+    message = _("이미 환불했거나 양도한 이용권이에요.")
+    status = 409
+
+
+class PassExpired(Refusal):
+    code = "pass_expired"
+    message = _("기간이 끝난 이용권이에요. 새로 등록하거나 기간을 늘려 주세요.")
+    status = 409
+
+
+class PassUsedUp(Refusal):
+    code = "pass_used_up"
+    message = _("횟수를 모두 쓴 이용권이에요. 새로 등록하거나 횟수를 늘려 주세요.")
+    status = 409
+
+
+class PassOnHold(Refusal):
+    code = "pass_on_hold"
+    message = _("홀딩 중인 이용권이에요. 홀딩을 끝낸 뒤 다시 해 주세요.")
+    status = 409
+
+
+class PassNotOnHold(Refusal):
+    code = "pass_not_on_hold"
+    message = _("홀딩 중이 아니에요. 이미 끝났을 수 있어요.")
+    status = 409
+
+
+class PassNotStarted(Refusal):
+    code = "pass_not_started"
+    message = _("아직 시작하지 않은 이용권이에요. 시작일 전의 날은 고를 수 없어요.")
+
+
+class DayToCome(Refusal):
+    code = "day_to_come"
+    message = _("앞으로 올 날은 고를 수 없어요. 오늘이나 지난 날을 골라 주세요.")
+
+
+class HoldOverVisit(Refusal):
+    code = "hold_over_visit"
+    message = _("그 기간에 출석한 날이 있어요. 마지막 출석 다음 날부터 홀딩해 주세요.")
+
+
+class HoldOverHold(Refusal):
+    code = "hold_over_hold"
+    message = _("그날은 이미 홀딩했던 날이에요. 그 뒤의 날을 골라 주세요.")
+
+
+class NothingToReturn(Refusal):
+    code = "nothing_to_return"
+    message = _("이 출석에 쓴 이용권이 없어요.")
+
+
+class GivenToSelf(Refusal):
+    code = "given_to_self"
+    message = _("같은 회원에게는 양도할 수 없어요. 받을 회원을 골라 주세요.")
+
+
+class RefundedTooMuch(Refusal):
+    code = "refunded_too_much"
+    message = _("낸 금액보다 많이 돌려줄 수 없어요. 금액을 다시 적어 주세요.")
+
+
+class VisitNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 출석이 없어요. 화면을 새로 고쳐 주세요.")
+    status = 404
+
+
+class KioskNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 출석 태블릿이 없어요.")
+    status = 404
+
+
+class InvalidKiosk(Refusal):
+    code = "invalid"
+    message = _("태블릿 이름을 1자에서 30자 사이로 적어 주세요.")
+    most = _("출석 태블릿은 20대까지 쓸 수 있어요. 쓰지 않는 것을 거두어 주세요.")
+
+
+# --- Dues ------------------------------------------------------------------------------------------------------------
+
+
+class DueNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 회비가 없어요. 화면을 새로 고쳐 주세요.")
+    status = 404
+
+
+class DuePlanNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 회비 정하기가 없어요. 이미 그만두었을 수 있어요.")
+    status = 404
+
+
+class InvalidDue(Refusal):
+    code = "invalid"
+    message = _("적은 내용에 고칠 곳이 있어요.")
+    name = _("이름을 1자에서 40자 사이로 적어 주세요.")
+    amount = _("금액을 1원에서 10억 원 사이로 적어 주세요.")
+    day = _("내는 날을 1일에서 31일 사이로 적어 주세요.")
+    month = _("달을 다시 확인해 주세요.")
+    reason = _("까닭을 적어 주세요. 나중에 무슨 일이었는지 알 수 있어요.")
+    method = _("받은 방법을 골라 주세요.")
+
+
+class Overpaid(Refusal):
+    code = "overpaid"
+    message = _("남은 금액은 %(open)s원이에요. 그보다 많이 적을 수 없어요.")
+
+    def __init__(self, open_won: int) -> None:
+        super().__init__(str(self.message) % {"open": f"{open_won:,}"})
+
+
+class ReturnedTooMuch(Refusal):
+    code = "returned_too_much"
+    message = _("받은 금액은 %(paid)s원이에요. 그보다 많이 돌려줄 수 없어요.")
+
+    def __init__(self, paid_won: int) -> None:
+        super().__init__(str(self.message) % {"paid": f"{paid_won:,}"})
+
+
+class CorrectedTooLow(Refusal):
+    code = "corrected_too_low"
+    message = _("이미 받거나 감면한 금액이 %(done)s원이에요. 그보다 적게 고칠 수 없어요.")
+
+    def __init__(self, done_won: int) -> None:
+        super().__init__(str(self.message) % {"done": f"{done_won:,}"})

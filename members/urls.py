@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from members import pass_urls
 from members.views import cards, groups, imports, reverts, roster, saved
 
 app_name = "members"
@@ -39,4 +40,4 @@ uploads = [
     path("imports/<int:pk>/errors/", imports.import_errors_file, name="import-errors"),
 ]
 
-urlpatterns = [*people, *uploads]
+urlpatterns = [*people, *uploads, *pass_urls.patterns]

@@ -9,8 +9,9 @@ from django_scopes import scope
 from accounts.crypto import fingerprint
 from accounts.enums import Role, Scope
 from accounts.models import ApiKey, Staff, Tenant, User
-from members.models import Group, Member, Membership
+from members.models import Group, Member, Membership, Pass
 from members.search import derive
+from members.services import passes
 from messaging.enums import AccountMode
 from messaging.models import AligoAccount, Sender
 
@@ -57,6 +58,15 @@ def make_member(tenant: Tenant, name: str = "김민준", phone: str = "", *group
             Membership.objects.create(tenant=tenant, member=member, group=group)
             Group.objects.filter(pk=group.pk).update(member_count=group.members.filter(deleted_at=None).count())
     return member
+
+
+def make_pass(tenant: Tenant, member: Member, **fields: Any) -> Pass:
+    """A pass of ten sessions without an end, by the service, so that its ledger is there."""
+    with scope(tenant=tenant):
+        return passes.open_pass(
+            tenant=tenant, by=None, member=member, reference=f"test:{next(_serial)}",
+            **{"name": "10회권", "sessions": 10} | fields,
+        )  # fmt: skip
 
 
 def make_account(tenant: Tenant, user_id: str = "shop", api_key: str = "k" * 32, **fields: Any) -> AligoAccount:

@@ -66,6 +66,14 @@ def ymd(value: date | datetime | None) -> str:
     return f"{day.day} {_ENGLISH_MONTHS[day.month - 1]} {day.year}"
 
 
+def kday(value: date | datetime | None) -> str:
+    """3월 14일, with the year where it is not this one; in English 14 Mar."""
+    day = _day(value)
+    if day is None:
+        return NOTHING
+    return _month_day(day) if day.year == today().year else ymd(day)
+
+
 def kmonth(value: date | datetime) -> str:
     """11월; in English Nov."""
     day = seoul(value).date() if isinstance(value, datetime) else value

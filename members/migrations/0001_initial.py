@@ -115,7 +115,9 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=40, verbose_name='이름')),
                 ('amount_won', models.PositiveBigIntegerField(verbose_name='금액')),
                 ('due_day', models.PositiveSmallIntegerField(default=1, verbose_name='내는 날')),
+                ('mid_month', models.CharField(choices=[('whole', '한 달 치를 모두 내요'), ('none', '다음 달부터 내요')], default='whole', max_length=10, verbose_name='달 중간에 들어온 회원')),
                 ('starts_on', models.DateField(verbose_name='첫 달')),
+                ('charged_month', models.DateField(blank=True, null=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='그만둔 때')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.tenant', verbose_name='업체')),
@@ -461,6 +463,7 @@ class Migration(migrations.Migration):
                 ('months', models.PositiveIntegerField(blank=True, null=True, verbose_name='기간(개월)')),
                 ('sessions', models.PositiveIntegerField(blank=True, null=True, verbose_name='횟수')),
                 ('price_won', models.PositiveBigIntegerField(default=0, verbose_name='값')),
+                ('penalty_percent', models.PositiveSmallIntegerField(default=10, verbose_name='환불 위약금(%)')),
                 ('position', models.PositiveIntegerField(default=0, verbose_name='순서')),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.tenant', verbose_name='업체')),
@@ -474,7 +477,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='pass',
             name='type',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='members.passtype'),
+            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='going', to='members.passtype'),
         ),
         migrations.CreateModel(
             name='PresetUse',

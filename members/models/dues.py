@@ -7,7 +7,7 @@ from django_scopes import ScopedManager
 
 from accounts.models import Tenant
 from accounts.models.tenants import TenantModel
-from members.enums import DueEntryKind
+from members.enums import DueEntryKind, MidMonth
 from members.models.people import Group, Member
 
 
@@ -18,7 +18,9 @@ class DuePlan(TenantModel):
     name = models.CharField(_("이름"), max_length=40)
     amount_won = models.PositiveBigIntegerField(_("금액"))
     due_day = models.PositiveSmallIntegerField(_("내는 날"), default=1)
+    mid_month = models.CharField(_("달 중간에 들어온 회원"), max_length=10, choices=MidMonth, default=MidMonth.WHOLE)
     starts_on = models.DateField(_("첫 달"))  # the first of that month
+    charged_month = models.DateField(null=True, blank=True)  # the last month that was charged to the end
     ended_at = models.DateTimeField(_("그만둔 때"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -18,6 +18,7 @@ class PassType(TenantModel):
     months = models.PositiveIntegerField(_("기간(개월)"), null=True, blank=True)
     sessions = models.PositiveIntegerField(_("횟수"), null=True, blank=True)
     price_won = models.PositiveBigIntegerField(_("값"), default=0)
+    penalty_percent = models.PositiveSmallIntegerField(_("환불 위약금(%)"), default=10)  # where members.passes begins
     position = models.PositiveIntegerField(_("순서"), default=0)
     retired_at = models.DateTimeField(null=True, blank=True)  # no longer sold; passes of it go on
 
@@ -35,7 +36,7 @@ class Pass(TenantModel):
     """One member's pass. `ends_on` is its last day, holds included; `sessions_left` None means no counting."""
 
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="passes", db_constraint=False)
-    type = models.ForeignKey(PassType, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    type = models.ForeignKey(PassType, null=True, blank=True, on_delete=models.SET_NULL, related_name="going")
     name = models.CharField(_("이름"), max_length=40)
     kind = models.CharField(_("종류"), max_length=10, choices=PassKind)
     price_won = models.PositiveBigIntegerField(_("낸 금액"), default=0)

@@ -21,12 +21,12 @@ LEAVES = {
 LEVELS = {
     room: level
     for level, rooms in {
-        6: "urls invitation_urls public_urls",
+        6: "urls pass_urls invitation_urls public_urls",
         5: (
             "views api api_imports api_tags api_sending api_undecided admin tasks receivers management context "
             "audit_words middleware adapter api_base api_auth api_lists api_errors idempotency"
         ),
-        4: "import_forms optout_forms policy_forms forms",
+        4: "import_forms optout_forms policy_forms pass_forms due_forms forms",
         3: "services exports notify",
         2: "selectors audit audit_links guessing scoping requests permissions tasking uploads",
         1: "models",

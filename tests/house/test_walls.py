@@ -21,7 +21,7 @@ SECRET = "이웃의비밀"
 SECRET_PHONE = "01077776666"
 # Two things cross by design in later releases (a ticket to the operator, an order); none does today.
 CROSSING: set[str] = set()
-WORDS = ("그룹", "회원", "메모", "내용", "발송", "보기", "제외", "태그", "경로", ".xlsx")
+WORDS = ("그룹", "회원", "메모", "내용", "발송", "보기", "제외", "태그", "경로", ".xlsx", "이용권", "회비")
 
 
 def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, Any]:
@@ -55,6 +55,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
         Excluded.objects.create(tenant=tenant, dispatch=dispatch, name=f"{word}제외", phone=phone, reason="duplicate")
         return {
             "members:member": member,
+            "members:pass": factories.make_pass(tenant, member, name=f"{word}이용권"),
             "members:group": group,
             "members:contact": contact,
             "members:tag": tag,

@@ -4,7 +4,7 @@ Small pieces: `icon` `mark` `badge` `tag` `avatar` `segmented` `progress` `copy_
 Blocks:       `card` `note` `empty` `dialog` `help_block`
 Lists:        `pager` (numbered) and `cursor_pager` (이전/다음)
 Page frame:   `webfont` `tenant_slug` `turl` `balance_rows`
-Filters:      `phone` `phone_masked` `device` `comma` `man` `kdate` `ktime` `kdatetime` `kago` `ymd`
+Filters:      `phone` `phone_masked` `device` `comma` `man` `kdate` `kday` `ktime` `kdatetime` `kago` `ymd`
               `initial` `avatar_tone` `text_tone`
 Every one of them is to be seen at `/ui/` when DEBUG is on.
 """
@@ -308,6 +308,7 @@ def _filter(name, show):
 _filter("comma", numbers.comma)
 _filter("man", numbers.compact)
 _filter("kdate", times.kdate)
+_filter("kday", times.kday)
 _filter("ktime", times.ktime)
 _filter("kdatetime", times.kdatetime)
 _filter("kago", times.kago)

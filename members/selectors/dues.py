@@ -1,0 +1,113 @@
+"""Reads of dues: a member's, a month's, and who is behind."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from accounts.models import Tenant
+from members.exceptions import DueNotFound, DuePlanNotFound
+from members.models import Due, DueEntry, DuePlan, Member
+from ui import times
+
+SHOWN = 12
+OPEN, LATE, PAID, PART = "open", "late", "paid", "part"
+STATES = (OPEN, LATE, PAID)
+
+
+@dataclass
+class Dues:
+    """What the card's panel shows: what is open, since when, and the last dues with their lines."""
+
+    open_won: int
+    late_won: int
+    since: date | None
+    rows: list[Due]
+    more: bool
+
+
+def member_dues(tenant: Tenant, member: Member) -> Dues:
+    """What a member owes: everything open, oldest first, then the last that are settled."""
+    today = times.today()
+    mine = Due.objects.filter(tenant=tenant, member=member)
+    still = list(mine.filter(open_won__gt=0).order_by("due_on", "pk")[:100])
+    settled = list(mine.filter(open_won=0).order_by("-month", "-pk")[: SHOWN + 1])
+    rows = with_entries(tenant, still + settled[:SHOWN])
+    late = [due for due in still if due.due_on < today]
+    return Dues(
+        open_won=sum(due.open_won for due in still),
+        late_won=sum(due.open_won for due in late),
+        since=late[0].due_on if late else None,
+        rows=rows,
+        more=len(settled) > SHOWN,
+    )
+
+
+def with_entries(tenant: Tenant, rows: list[Due]) -> list[Due]:
+    """The dues, each with its lines (`lines`, oldest first) and its state (`state`)."""
+    found = DueEntry.objects.filter(tenant=tenant, due_id__in=[due.pk for due in rows]).order_by("due_id", "pk")
+    by_due = {pk: list(group) for pk, group in groupby(found.select_related("by"), key=lambda entry: entry.due_id)}
+    today = times.today()
+    for due in rows:
+        due.lines, due.state = by_due.get(due.pk, []), state_of(due, today)  # type: ignore[attr-defined]
+    return rows
+
+
+def state_of(due: Due, today: date) -> str:
+    if not due.open_won:
+        return PAID
+    return LATE if due.due_on < today else PART if due.paid_won else OPEN
+
+
+def due(tenant: Tenant, pk: int) -> Due:
+    found = Due.objects.filter(tenant=tenant, pk=pk).select_related("member", "plan").first()
+    if found is None:
+        raise DueNotFound
+    return found
+
+
+def plan(tenant: Tenant, pk: int) -> DuePlan:
+    found = DuePlan.objects.filter(tenant=tenant, pk=pk).select_related("group").first()
+    if found is None:
+        raise DuePlanNotFound
+    return found
+
+
+def plans(tenant: Tenant, *, ended: bool = False) -> QuerySet[DuePlan]:
+    """What is owed each month, by group; with `ended` also what no longer is."""
+    rows = DuePlan.objects.filter(tenant=tenant).select_related("group").order_by("-pk")
+    return rows if ended else rows.filter(ended_at=None)
+
+
+def due_list(
+    tenant: Tenant, *, month: date | None = None, plan: int | None = None, state: str = "", member: int | None = None
+) -> QuerySet[Due]:
+    """Dues of a month, a plan, a member, in a state (open, late, paid)."""
+    rows = Due.objects.filter(tenant=tenant).select_related("member")
+    if month is not None:
+        rows = rows.filter(month=month)
+    if plan is not None:
+        rows = rows.filter(plan_id=plan)
+    if member is not None:
+        rows = rows.filter(member_id=member)
+    if state == PAID:
+        return rows.filter(open_won=0)
+    if state == LATE:
+        return rows.filter(open_won__gt=0, due_on__lt=times.today())
+    return rows.filter(open_won__gt=0) if state == OPEN else rows
+
+
+def totals(rows: QuerySet[Due]) -> dict[str, int]:
+    """charged, paid, waived, open and how many people still owe, of a month."""
+    sums = rows.order_by().aggregate(
+        charged=Sum("amount_won"), paid=Sum("paid_won"), waived=Sum("waived_won"), open=Sum("open_won"),
+        count=Count("pk"), owing=Count("pk", filter=Q(open_won__gt=0)),
+    )  # fmt: skip
+    return {name: value or 0 for name, value in sums.items()}
+
+
+def unpaid(tenant: Tenant) -> QuerySet[Member]:
+    """Living members with something past its day, unordered; the index of `unpaid_since` answers."""
+    rows = Member.objects.filter(tenant=tenant, deleted_at=None, unpaid_since__isnull=False)
+    return rows.filter(unpaid_since__lt=times.today()).annotate(since=F("unpaid_since"))

@@ -12,7 +12,9 @@ class MembersConfig(AppConfig):
         from members.enums import FactKind
         from members.selectors.exporting import export_columns, export_rows
         from members.services.tags import move
+        from members.services import daily, segments
 
+        daily.JOBS["segments"] = segments.count_all
         for kind in FactKind:
             facts.register(kind.value, kind.label)
         exports.register("members", title=_("회원 명단"), columns=export_columns, rows=export_rows)

@@ -280,3 +280,47 @@ class CorrectedTooLow(Refusal):
 
     def __init__(self, done_won: int) -> None:
         super().__init__(str(self.message) % {"done": f"{done_won:,}"})
+
+
+# --- Segments --------------------------------------------------------------------------------------------------------
+
+
+class SegmentNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 조건그룹이 없어요. 이미 지워졌을 수 있어요.")
+    status = 404
+
+
+class InvalidSegment(Refusal):
+    code = "invalid"
+    message = _("조건그룹 이름을 1자에서 40자 사이로 적어 주세요.")
+
+
+class SegmentNameTaken(Refusal):
+    code = "segment_name_taken"
+    message = _("같은 이름의 조건그룹이 이미 있어요. 다른 이름을 적어 주세요.")
+
+
+class TooManySegments(Refusal):
+    code = "too_many_segments"
+    message = _("조건그룹은 50개까지 만들 수 있어요. 쓰지 않는 조건그룹을 지워 주세요.")
+
+
+class SegmentInUse(Refusal):
+    code = "segment_in_use"
+    message = _("조건그룹 %(names)s에서 쓰고 있어요. 그 조건부터 고친 뒤 지워 주세요.")
+
+    def __init__(self, names: list[str]) -> None:
+        super().__init__(str(self.message) % {"names": ", ".join(f"‘{name}’" for name in names)})
+
+
+class InvalidRule(Refusal):
+    """What is wrong with a rule, each sentence at its place: `rule.all.0.value`."""
+
+    code = "invalid_rule"
+    message = _("조건에 고칠 곳이 있어요.")
+
+    def __init__(self, problems: dict[str, str]) -> None:
+        first = next(iter(problems.values()), None)
+        places = {f"rule.{place}" if place else "rule": [sentence] for place, sentence in problems.items()}
+        super().__init__(first, fields=places)

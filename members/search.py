@@ -95,7 +95,7 @@ def _word(part: str) -> list[Word]:
         return [_initials(text)]
     if len(text) == 1:
         return [Word(Kind.LETTER, text, (text,), exact=True)]
-    return [Word(Kind.TEXT, text, _pairs(text), exact=len(text) == 2)]
+    return [Word(Kind.TEXT, text, pairs(text), exact=len(text) == 2)]
 
 
 def _initials(text: str) -> Word:
@@ -131,7 +131,7 @@ def _prefix(tenant_id: int) -> str:
 def _of_name(prefix: str, name: str) -> tuple[str, str]:
     text = fold(name)
     cho = chosung(text)
-    tokens = [*text, *_pairs(text)]
+    tokens = [*text, *pairs(text)]
     tokens += [t for size in (2, 3) for i in range(len(cho) - size + 1) if _JAMO.search(t := cho[i : i + size])]
     return cho, " ".join(prefix + token for token in dict.fromkeys(tokens))
 
@@ -143,8 +143,9 @@ def _of_phone(prefix: str, phone: str) -> str:
 @lru_cache(maxsize=1 << 12)  # memos of a roster repeat too ("초등부", "미납")
 def _of_memo(prefix: str, memo: str) -> str:
     words = unicodedata.normalize("NFC", memo).translate(_LOWER).split()
-    return " ".join(prefix + pair for pair in dict.fromkeys(pair for word in words for pair in _pairs(word)))
+    return " ".join(prefix + pair for pair in dict.fromkeys(pair for word in words for pair in pairs(word)))
 
 
-def _pairs(text: str) -> tuple[str, ...]:
+def pairs(text: str) -> tuple[str, ...]:
+    """The pairs of letters that stand side by side, each once."""
     return tuple(dict.fromkeys(text[i : i + 2] for i in range(len(text) - 1)))

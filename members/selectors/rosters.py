@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.crypto import SecretUnreadable, decrypt, encrypt
 from accounts.models import Tag, Tenant
-from members.models import Group, Member, Membership, MemberTag
+from members import segments
+from members.models import Group, Member, Membership, MemberTag, Segment
 from members.search import Word, parse
 from members.selectors.lists import SHOWN
 from members.selectors.matching import matching
@@ -69,14 +70,15 @@ class Roster:
     stage: str = ""
     tag: Tag | None = None
     dead: bool = False  # only those whose number came back three times
+    segment: Segment | None = None
     _peeked: tuple[Any, list[int]] = (None, [])
 
     @cached_property
     def total(self) -> int:
         """How many members it has: exact to EXACT_TO, and one more where there are more."""
-        if not self.words and self.group is not None and not self.is_narrowed:
+        if not self.is_sought and self.group is not None and not self.is_narrowed:
             return min(self.group.member_count, EXACT_TO + 1)
-        if self.words:
+        if self.is_sought:
             return self._hits(NEWEST, None, 0, 0)[0]
         return self.rows().order_by()[: EXACT_TO + 1].count()
 
@@ -96,8 +98,22 @@ class Roster:
 
     @property
     def order_in_force(self) -> str:
-        sortable = not self.words or self.ordering in ("id", "-id") or not self.is_minimum
+        sortable = not self.is_sought or self.ordering in ("id", "-id") or not self.is_minimum
         return self.ordering if sortable else NEWEST
+
+    @property
+    def is_sought(self) -> bool:
+        """Whether rows must be looked for: by words, or by the rule of a segment."""
+        return bool(self.words or self.segment)
+
+    @cached_property
+    def problem(self) -> str:
+        """Why its segment can't be asked (a group of it is gone): it shows nobody then."""
+        return next(iter(self._meant.problems.values()), "") if self.segment else ""
+
+    @cached_property
+    def _meant(self) -> segments.Read:
+        return segments.read(self.tenant, self.segment.rule) if self.segment else segments.Read()
 
     def rows(self, *, by_index: bool = True) -> QuerySet[Member]:
         """All its living members, unordered, for exports and deeds on the whole of it."""
@@ -114,13 +130,16 @@ class Roster:
             rows = rows.filter(stage=self.stage)
         if self.dead:
             rows = rows.filter(dead_at__isnull=False)
+        if self.segment:
+            rule = self._meant.rule
+            rows = rows.filter(segments.to_q(self.tenant, rule)) if rule else rows.none()
         if self.words:
             rows = matching(rows, self.tenant.pk, self.words, by_index=by_index and connection.vendor == "postgresql")
         return rows
 
     def page(self, cursor: str = "", size: int = PAGE_SIZE, *, start: int = 0) -> Page:
         """The page at the cursor; without one, the page that begins `start` rows down."""
-        if self.words and "total" not in self.__dict__:
+        if self.is_sought and "total" not in self.__dict__:
             self._peek(_Cursor.read(cursor, self.ordering) if cursor else None, size + 1, start)
         ordering = self.order_in_force
         place = _Cursor.read(cursor, ordering) if cursor else None
@@ -146,7 +165,7 @@ class Roster:
     # --- the ways to a page ---------------------------------------------------------------------------------------
 
     def _ids(self, walk: str, place: list[Any] | None, most: int, start: int) -> list[int]:
-        if self.words:
+        if self.is_sought:
             return self._searched(walk, place, most, start)
         if self.is_narrowed:
             ask = self._walk if self.is_minimum else lambda *asked: self._hits(*asked)[1]
@@ -201,6 +220,8 @@ class Roster:
 
         MATERIALIZED keeps the planner from walking a list's index for rare hits, row by row through a million.
         """
+        if self.problem:
+            return 0, []
         columns = _columns(walk)
         hits = self.rows().order_by().values_list(*columns)
         inner, params = _sql(hits if all_of_them else hits[: EXACT_TO + 1])
@@ -227,10 +248,11 @@ def roster(
     stage: str = "",
     tag: Tag | None = None,
     dead: bool = False,
+    segment: Segment | None = None,
 ) -> Roster:
     """The members that fit; an unknown ordering is the newest first."""
     ordering = ordering if ordering in ORDERINGS else NEWEST
-    return Roster(tenant, search, group, ordering, parse(search), stage=stage, tag=tag, dead=dead)
+    return Roster(tenant, search, group, ordering, parse(search), stage=stage, tag=tag, dead=dead, segment=segment)
 
 
 def stream(rows: QuerySet[Member], size: int = 2000) -> Iterator[list[Member]]:

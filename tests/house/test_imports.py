@@ -28,7 +28,7 @@ LEVELS = {
         ),
         4: "import_forms optout_forms policy_forms pass_forms due_forms forms",
         3: "services exports notify",
-        2: "selectors audit audit_links guessing scoping requests permissions tasking uploads",
+        2: "selectors audit audit_links guessing scoping requests permissions tasking uploads segments",
         1: "models",
     }.items()
     for room in rooms.split()

@@ -1,0 +1,76 @@
+"""Values of a member's own columns as SQL expressions, the same on both databases."""
+
+from typing import Any
+
+from django.db import connection
+from django.db.models import BooleanField, CharField, F, FloatField, Func, Q
+
+from members.search import pairs, with_tenant
+
+NUMBER_SHAPE = r"^-?[0-9]{1,15}([.][0-9]{1,9})?$"
+DAY_SHAPE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+
+
+class OwnText(Func):
+    """What stands under a key of Member.fields, "" for nothing: never NULL, so that it can be negated."""
+
+    output_field = CharField()
+
+    def __init__(self, key: str, **extra: Any) -> None:
+        super().__init__(F("fields"), **extra)
+        self.key = key
+
+    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = compiler.compile(self.source_expressions[0])
+        if connection.vendor == "postgresql":
+            return f"COALESCE({column} ->> %s, '')", (*params, self.key)
+        # Not a JSON path: a key may hold whatever a person types.
+        sql = f"COALESCE((SELECT CAST(j.value AS TEXT) FROM json_each({column}) j WHERE j.key = %s), '')"
+        return sql, (*params, self.key)
+
+
+class OwnNumber(OwnText):
+    """The number there, NULL where it is none."""
+
+    output_field: Any = FloatField()
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+        text, params = super().as_sql(compiler, connection)
+        if connection.vendor == "postgresql":
+            sql = f"(CASE WHEN {text} ~ '{NUMBER_SHAPE}' THEN ({text})::double precision END)"
+        else:
+            sql = f"(CASE WHEN {text} REGEXP '{NUMBER_SHAPE}' THEN CAST({text} AS REAL) END)"
+        return sql, (*params, *params)
+
+
+class OwnDay(OwnText):
+    """The day there as 2026-11-28, NULL where it is none: such texts are compared as they stand."""
+
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+        text, params = super().as_sql(compiler, connection)
+        sign, collate = ("~", ' COLLATE "C"') if connection.vendor == "postgresql" else ("REGEXP", "")
+        return f"(CASE WHEN {text} {sign} '{DAY_SHAPE}' THEN {text} END){collate}", (*params, *params)
+
+
+class Compared(Func):
+    """`left sign right` as a condition; false where the left is NULL."""
+
+    output_field = BooleanField()
+
+    def __init__(self, left: Any, sign: str, right: Any, **extra: Any) -> None:
+        super().__init__(left, **extra)
+        assert sign in {"=", "<=", ">="}
+        self.sign, self.right = sign, right
+
+    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, params = compiler.compile(self.source_expressions[0])
+        return f"COALESCE({sql} {self.sign} %s, FALSE)", (*params, self.right)
+
+
+def with_tokens(tenant_id: int, text: str, names: bool) -> Q:
+    """What the search index knows of members whose name (or memo) holds the text: it finds the few among a million."""
+    words = [text] if names else text.split()
+    tokens = [pair for word in words for pair in pairs(word)]
+    if connection.vendor != "postgresql" or not tokens:
+        return Q()
+    return Q(tokens__has_tokens=with_tenant(tenant_id, tuple(dict.fromkeys(tokens))))

@@ -11,8 +11,8 @@ class MembersConfig(AppConfig):
         from accounts.services import tags
         from members.enums import FactKind
         from members.selectors.exporting import export_columns, export_rows
-        from members.services.tags import move
         from members.services import daily, segments
+        from members.services.tags import move
 
         daily.JOBS["segments"] = segments.count_all
         for kind in FactKind:

@@ -33,8 +33,8 @@ _BUILT_IN: dict[str, Question] = {
     "sessions_left": NumberQuestion(_("남은 횟수"), "sessions_left", unit=_("회")),
     "last_visit_on": DayQuestion(_("마지막 출석"), "last_visit_on", ahead=False),
     "unpaid": YesNoQuestion(
-        _("미납"), _("회비를 안 [낸/냈고]"), _("밀린 회비가 [없는/없고]"), Q(unpaid_since__isnull=False, unpaid_won__gt=0),
-        (_("있음"), _("없음")),
+        _("미납"), _("회비를 안 [낸/냈고]"), _("밀린 회비가 [없는/없고]"),
+        Q(unpaid_since__isnull=False, unpaid_won__gt=0), (_("있음"), _("없음")),
     ),
     "unpaid_won": NumberQuestion(_("미납 금액"), "unpaid_won", unit=_("원")),
     "unpaid_since": DayQuestion(_("회비 낼 날"), "unpaid_since", ahead=False),

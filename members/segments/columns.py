@@ -85,7 +85,7 @@ class NumberQuestion(Question):
 
 
 class DayQuestion(Question):
-    """A day: so many from today, before or after one, or missing. `moment`: the column is a time; its day is Seoul's."""
+    """A day: so many from today, before or after one, or missing. `moment`: a time's day, in Seoul."""
 
     BACK = {
         "within_last": Op(_("지난 며칠 안"), Takes.DAYS, _("{subject} 지난 {value}일 [안인/안이고]")),

@@ -52,8 +52,8 @@ class BadValue(ValueError):
 class Op:
     """An operator: its label in a list of them, the value it takes, and its part of a sentence.
 
-    `words` may name {what} (the title), {subject} (the title with 이/가), {value} and {value_subject}; `[인/이고]` is the
-    ending before a noun and before a further condition.
+    `words` may name {what} (the title), {subject} (the title with 이/가), {value} and {value_subject}; `[인/이고]`
+    is the ending before a noun and before a further condition.
     """
 
     label: Any

@@ -20,7 +20,7 @@ class OwnText(Func):
         super().__init__(F("fields"), **extra)
         self.key = key
 
-    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
         if connection.vendor == "postgresql":
             return f"COALESCE({column} ->> %s, '')", (*params, self.key)
@@ -34,7 +34,7 @@ class OwnNumber(OwnText):
 
     output_field: Any = FloatField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         text, params = super().as_sql(compiler, connection)
         if connection.vendor == "postgresql":
             sql = f"(CASE WHEN {text} ~ '{NUMBER_SHAPE}' THEN ({text})::double precision END)"
@@ -46,7 +46,7 @@ class OwnNumber(OwnText):
 class OwnDay(OwnText):
     """The day there as 2026-11-28, NULL where it is none: such texts are compared as they stand."""
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         text, params = super().as_sql(compiler, connection)
         sign, collate = ("~", ' COLLATE "C"') if connection.vendor == "postgresql" else ("REGEXP", "")
         return f"(CASE WHEN {text} {sign} '{DAY_SHAPE}' THEN {text} END){collate}", (*params, *params)
@@ -62,7 +62,7 @@ class Compared(Func):
         assert sign in {"=", "<=", ">="}
         self.sign, self.right = sign, right
 
-    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
         sql, params = compiler.compile(self.source_expressions[0])
         return f"COALESCE({sql} {self.sign} %s, FALSE)", (*params, self.right)
 

@@ -3,13 +3,14 @@
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 NAME, PHONE, PHONE2, BIRTH = "name", "phone", "phone2", "birth_date"
 GROUP, MEMO, AD, NIGHT, SKIP = "group", "memo", "ad", "night", "skip"
+CALENDAR = "calendar"  # whether the birthday beside is a lunar one
 FIELD = "field:"
-TARGETS = (NAME, PHONE, PHONE2, BIRTH, GROUP, MEMO, AD, NIGHT, SKIP)
+TARGETS = (NAME, PHONE, PHONE2, BIRTH, CALENDAR, GROUP, MEMO, AD, NIGHT, SKIP)
 
 HEADER_WITHIN = 30
 SAMPLE_ROWS = 200
@@ -51,6 +52,10 @@ _MEMOS = words("""
     고객메모 회원메모 메모내용 설명 description
 """)
 _BIRTHS = words("생년월일 생일 생년 출생일 출생년월일 birth birthday birthdate dateofbirth dob 생년월일6자리")
+_CALENDARS = words("""
+    양음력 음양력 음양 양음 음력양력 양력음력 음양구분 양음구분 음력여부 음력구분 양력구분 음력 lunar islunar calendar
+    생일구분 생일음양 생일양음 생일음력양력 생일양력음력 생일음력여부
+""")
 _NUMBERS = words("no 번호 순번 연번 순서 # 일련번호 seq index idx 행 행번호 줄")
 _OURS = words("문제 problem")  # the last column of the error file, which comes back
 
@@ -71,6 +76,7 @@ _NOT_A_NAME = words("""
 _NOISE = re.compile(
     r"[\s*＊:：._\-/·※\"'\[\]{}<>]+|\((?:필수|선택|필수입력|선택입력|required|optional)\)", re.IGNORECASE
 )
+_BESIDE = re.compile(r"[(]?(?:음력|양력|음|양)[)]?")
 _PHONE_CELL = re.compile(r"\+?[\d\s().\-]{8,20}")
 _MOBILE_CELL = re.compile(r"(?:82|0082)?0?1[016789]\d{7,8}")
 _KOREAN_NAME = re.compile(r"[가-힣]{2,4}[A-Za-z0-9]?")
@@ -80,12 +86,16 @@ _SURNAMES = frozenset(
 _DATE_CELL = re.compile(r"(?:19|20)?\d{2}\s*[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}\s*일?\.?")
 
 
-def guess(rows: Sequence[Sequence], fields: Iterable[str] = (), header_row: int | None = None) -> Guess:
-    """What each column of the rows is; `fields` are titles of custom fields the tenant already has.
+def guess(
+    rows: Sequence[Sequence], fields: Iterable[str] | Mapping[str, str] = (), header_row: int | None = None
+) -> Guess:
+    """What each column of the rows is; `fields` are titles of custom fields the tenant already has, or every name that
+    one is known by with its present name (the first that says a word has it); "" for one that no sheet can fill.
 
     `header_row` is the line of the titles where a person said so, 0 for none; people begin below it.
     """
-    known = {_plain(title): title for title in fields}
+    names = fields if isinstance(fields, Mapping) else {title: title for title in fields}
+    known = {_plain(word): name for word, name in reversed(names.items())}
     first_row, titles = _header(rows) if header_row is None else _header_at(rows, header_row)
     body = [row for row in rows[first_row : first_row + SAMPLE_ROWS] if any(_text(cell) for cell in row)]
     columns = [[row[index] for row in body if _text(row[index])] for index in range(len(titles))]
@@ -107,10 +117,12 @@ def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
     if _phone_rank(plain) is not None and not _is_consent(plain):
         return PHONE
     if known_fields and plain in known_fields:
-        return FIELD + known_fields[plain]
+        return FIELD + known_fields[plain] if known_fields[plain] else SKIP
     if _is_consent(plain):
         return NIGHT if "야간" in plain or "night" in plain else AD
-    if plain in _BIRTHS or "생년월일" in plain or (plain.endswith(("생일", "birthday")) and not _of_other(plain)):
+    if plain in _CALENDARS:
+        return CALENDAR
+    if plain in _BIRTHS or _BESIDE.sub("", plain) in _BIRTHS or "생년월일" in plain or (plain.endswith(("생일", "birthday")) and not _of_other(plain)):
         return BIRTH
     if _is_name(plain):
         return NAME
@@ -327,7 +339,7 @@ def _settle_once(mapping: dict[int, str], titles: list[str]) -> None:
     seen: set[str] = set()
     for index in sorted(mapping):
         target = mapping[index]
-        if target in (BIRTH, GROUP, MEMO, AD, NIGHT) and target in seen:
+        if target in (BIRTH, CALENDAR, GROUP, MEMO, AD, NIGHT) and target in seen:
             mapping[index] = _as_field(titles[index])
         elif target.startswith(FIELD) and target in seen:
             mapping[index] = f"{target[: len(FIELD) + TITLE_MAX - 4]} {index + 1}"

@@ -51,6 +51,42 @@ def _number(cell: object) -> float | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
+def read_day(cell: object) -> datetime.date | None:
+    """A day of a column that holds days, of any year from 1900 to 2199; None for nothing. Raises Unreadable."""
+    if isinstance(cell, datetime.datetime):
+        return cell.date()
+    if isinstance(cell, datetime.date):
+        return cell
+    text = unicodedata.normalize("NFKC", cell_text(cell)).lower()
+    if text in _NO_DATE:
+        return None
+    if day := day_of_number(cell):
+        return datetime.date.fromisoformat(day)
+    parts = three_parts(text)
+    if parts is None or not OLDEST.year <= parts[0] < 2200:
+        raise Unreadable("field_date")
+    try:
+        return datetime.date(*parts)
+    except ValueError as error:
+        raise Unreadable("field_date") from error
+
+
+def three_parts(text: str, turn: int = 70) -> tuple[int, int, int] | None:
+    """(year, month, day) of 2026-11-28, 26.11.28, 2026년 11월 28일, 20261128 or 261128, whatever calendar they are of.
+
+    Years of two digits below `turn` are of this century. None for anything else, and for 03/04/05, which has three
+    readings.
+    """
+    if text.isascii() and text.isdigit() and len(text) in (6, 8):
+        found = [text[:-4], text[-4:-2], text[-2:]]
+    elif (match := _YMD.fullmatch(text)) and not (_PARTS.fullmatch(text) and "/" in text and int(match[1]) <= 31):
+        found = [match[1], match[2], match[3]]
+    else:
+        return None
+    year, month, day = map(int, found)
+    return (year if len(found[0]) == 4 else year + (2000 if year < turn else 1900)), month, day
+
+
 # --- birthdays ----------------------------------------------------------------------------------------------------
 
 _NO_DATE = {
@@ -90,8 +126,6 @@ def read_date(cell: object, today: datetime.date, *, six_digits: bool = False, o
     text = unicodedata.normalize("NFKC", cell_text(cell)).lower()
     if text in _NO_DATE:
         return None
-    if "음력" in text or "음" in text:
-        raise Unreadable("lunar_date")
     text = _SOLAR.sub("", text).strip()
     if text.isascii() and text.isdigit():
         return _plausible(_from_digits(text, today, is_text=isinstance(cell, str), six_digits=six_digits), today)
@@ -103,6 +137,11 @@ def read_date(cell: object, today: datetime.date, *, six_digits: bool = False, o
         century = 1900 if found[2] in "1256" else 2000
         return _plausible(_date(century + int(text[:2]), int(text[2:4]), int(text[4:6])), today)
     raise Unreadable("date_unclear")
+
+
+def says_nothing(text: str) -> bool:
+    """없음, -, 0000-00-00: people write that they do not know."""
+    return text in _NO_DATE
 
 
 def is_short(cell: object) -> bool:

@@ -65,6 +65,42 @@ class TooManyFields(Refusal):
     message = _("추가 항목은 50개까지 쓸 수 있어요. 쓰지 않는 항목을 정리해 주세요.")
 
 
+class FieldNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 항목이 없어요. 이미 지워졌을 수 있어요.")
+    status = 404
+
+
+class InvalidField(Refusal):
+    code = "invalid"
+    message = _("항목에 고칠 곳이 있어요.")
+    no_name = _("항목 이름을 1자에서 30자 사이로 적어 주세요.")
+    bad_name = _("항목 이름에는 { } | # 을 쓸 수 없어요.")
+    reserved = _("‘%(name)s’은 이미 있는 칸의 이름이에요. 다른 이름을 적어 주세요.")
+    no_choices = _("고를 말을 한 줄에 하나씩 적어 주세요.")
+    many_choices = _("고를 말은 100개까지 적을 수 있어요.")
+    long_choice = _("고를 말 하나는 60자까지 적을 수 있어요.")
+
+
+class FieldNameTaken(Refusal):
+    code = "field_name_taken"
+    message = _("같은 이름의 항목이 이미 있어요. 다른 이름을 적어 주세요.")
+    former = _("‘%(name)s’은 ‘%(now)s’ 항목의 예전 이름이에요. 써 둔 문구가 헷갈리지 않게 다른 이름을 적어 주세요.")
+
+
+class ValuesDoNotFit(Refusal):
+    """`count` members have a value that the new kind can't hold; `examples` are some of the values."""
+
+    code = "values_do_not_fit"
+    message = _("%(count)s명의 값이 맞지 않아요(%(examples)s). 값을 먼저 고치거나, 맞지 않는 값을 비우고 바꿔 주세요.")
+    status = 409
+
+    def __init__(self, count: int, examples: list[str]) -> None:
+        self.count, self.examples = count, examples
+        said = str(self.message) % {"count": f"{count:,}", "examples": ", ".join(examples)}
+        super().__init__(said, fields={"kind": [said]})
+
+
 class InvalidView(Refusal):
     code = "invalid"
     message = _("보기의 이름을 1자에서 30자 사이로 적어 주세요.")

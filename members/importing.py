@@ -5,16 +5,18 @@ Column by column with caches, because 100,000 rows pass here while someone watch
 
 import datetime
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from members import cells, dates, phone
+from members import birthdays, births, cells, dates, fields, phone
 from members import columns as at
+from members.enums import FieldKind
 from members.repairs import Repairs
 
 NO_REPAIRS = Repairs()
+NO_FIELDS: Mapping[str, fields.Spec] = {}
 CREATE, UPDATE, UPSERT = "create", "update", "upsert"
 NAME_MAX = 40
 
@@ -26,10 +28,16 @@ PROBLEMS = {
     "date_order": _("연·월·일의 순서를 알 수 없어요. 2003-04-05처럼 적어 주세요."),
     "date_in_future": _("아직 오지 않은 날짜예요. 연도를 확인해 주세요."),
     "date_too_old": _("1900년보다 앞선 날짜예요. 연도를 확인해 주세요."),
-    "lunar_date": _("음력 날짜는 넣을 수 없어요. 양력으로 바꾸거나 메모 칸에 적어 주세요."),
+    "no_leap_month": _("그해에는 그 윤달이 없어요. 윤달인지, 몇 년인지 확인해 주세요."),
+    "calendar_unclear": _("음력인지 양력인지 알 수 없어요. 음력, 양력, 윤달 가운데 하나로 적어 주세요."),
     "group_too_long": _("그룹 이름이 너무 길어요. 40자까지 적을 수 있어요."),
     "memo_too_long": _("메모가 너무 길어요. 2,000자까지 적을 수 있어요."),
     "field_too_long": _("내용이 너무 길어요. 500자까지 적을 수 있어요."),
+    "field_number": _("숫자가 아니에요. 12나 12.5처럼 적어 주세요."),
+    "field_date": _("날짜를 알아볼 수 없어요. 2026-11-28처럼 적어 주세요."),
+    "field_choice": _("고를 수 있는 말이 아니에요. 적힌 말을 고치거나 설정의 항목에서 고를 말을 더해 주세요."),
+    "field_yes_no": _("예나 아니오로 적어 주세요."),
+    "field_file": _("파일은 회원 화면에서 올려 주세요."),
     "consent_unclear": _("동의했는지 알 수 없어요. Y나 N으로 적어 주세요."),
 }
 SKIPS = {
@@ -51,7 +59,8 @@ class RowError(NamedTuple):
 
 
 class Record(NamedTuple):
-    """One person as the file has it; None or empty: the file says nothing."""
+    """One person as the file has it; None or empty: the file says nothing. `fields` are by key, `birthday` is how
+    `birthdays.spell` says what `birth_date` alone does not."""
 
     row: int
     name: str
@@ -62,6 +71,7 @@ class Record(NamedTuple):
     fields: dict[str, str] | None
     ad: bool | None
     night: bool | None
+    birthday: str = ""
 
 
 class Existing(NamedTuple):
@@ -74,10 +84,12 @@ class Existing(NamedTuple):
     groups: frozenset[str] = frozenset()
     ad: bool = False
     night: bool = False
+    birthday: str = ""
 
 
 class Change(NamedTuple):
-    """An update: `values` holds only what differs (birth_date, memo, fields, ad, night), `groups` those to join."""
+    """An update: `values` holds only what differs (birth_date, birthday, memo, fields, ad, night), `groups` those to
+    join."""
 
     id: int
     record: Record
@@ -86,8 +98,11 @@ class Change(NamedTuple):
 
 
 class Cleaned(NamedTuple):
+    """`fresh`: key → name of the custom fields that the records have and the tenant has not yet."""
+
     records: list[Record]
     errors: list[RowError]
+    fresh: Mapping[str, str] = {}
 
 
 class Plan(NamedTuple):
@@ -124,27 +139,30 @@ def clean(
     mapping: Mapping[int, str],
     today: datetime.date,
     answers: Repairs = NO_REPAIRS,
+    own: Mapping[str, fields.Spec] = NO_FIELDS,
+    taken: Iterable[str] = (),
 ) -> Cleaned:
     """Records of all rows without a mistake, and the mistakes of the others; blank rows are neither.
 
-    Of the `answers` the orders and `no_births` count here; the cells are in the rows by now (`repairs.mend`).
+    `own`: every name of the tenant's custom fields → what it is; `taken`: keys that no new field can have. Of the `answers` the orders and `no_births` count here; the cells are in the rows by now (`repairs.mend`).
     """
     body = rows[first_row:]
     sheet = _Columns(body, titles, mapping, first_row, today, answers)
     names, phones = sheet.names(), sheet.phones()
-    births = sheet.each(at.BIRTH, sheet.birth_reader())
+    born, birthday = sheet.births()
     memos = sheet.each(at.MEMO, cells.memo, "")
     groups = sheet.each(at.GROUP, cells.groups, ())
     ads, nights = sheet.each(at.AD, cells.consent), sheet.each(at.NIGHT, cells.consent)
-    fields = sheet.fields()
+    sheet.own, sheet.taken = own, {*taken, *(spec.key for spec in own.values())}
+    values = sheet.fields()
     lines = range(first_row + 1, first_row + 1 + len(body))
     records = list(
-        map(Record._make, zip(lines, names, phones, births, memos, groups, fields, ads, nights, strict=True))
+        map(Record._make, zip(lines, names, phones, born, memos, groups, values, ads, nights, birthday, strict=True))
     )
     bad = sheet.bad_lines | sheet.blank_lines()
     if bad:
         records = [record for record in records if record[0] not in bad]
-    return Cleaned(records, sorted(error for error in sheet.errors if error[0] not in sheet.blanks))
+    return Cleaned(records, sorted(error for error in sheet.errors if error[0] not in sheet.blanks), sheet.fresh)
 
 
 class _Columns:
@@ -157,6 +175,9 @@ class _Columns:
         self.bad_lines: set[int] = set()
         self.blanks: set[int] = set()
         self.kept_phones: dict[int, dict[str, str]] = {}
+        self.own: Mapping[str, fields.Spec] = NO_FIELDS
+        self.taken: set[str] = set()
+        self.fresh: dict[str, str] = {}
 
     def find(self, target: str) -> int | None:
         return next((index for index, mapped in self.mapping.items() if mapped == target), None)
@@ -259,24 +280,41 @@ class _Columns:
         self.kept_phones.setdefault(position, {})[title] = text[: cells.FIELD_MAX]
 
     def fields(self) -> list[dict[str, str] | None]:
-        """Custom fields a row as a dict, None where the file has none; equal dicts are not shared."""
+        """Custom fields a row as a dict by key, None where the file has none; equal dicts are not shared."""
         found: list[dict[str, str] | None] = [None] * len(self.body)
         for index, target in self.mapping.items():
             if not target.startswith(at.FIELD):
                 continue
-            title = target[len(at.FIELD) :]
-            read = self.day_reader(index) if dates.names_a_day(title) else cells.field
-            for position, value in enumerate(self._read_cells(index, read, "")):
+            key, read = self._own_reader(index, target[len(at.FIELD) :])
+            for position, value in enumerate(self._read_cells(index, read, "") if read else ()):
                 if not value:
                     continue
                 held = found[position]
                 if held is None:
-                    found[position] = {title: value}
+                    found[position] = {key: value}
                 else:
-                    held[title] = value
+                    held[key] = value
         for position, kept in self.kept_phones.items():
-            found[position] = kept | (found[position] or {})
+            found[position] = {self._key(title): text for title, text in kept.items()} | (found[position] or {})
         return found
+
+    def _own_reader(self, index: int, title: str):
+        """The key of a custom column and what reads its cells; a column of files has no reader."""
+        spec = self.own.get(title)
+        if spec is None or spec.kind == FieldKind.TEXT:
+            return self._key(title), self.day_reader(index) if dates.names_a_day(title) else cells.field
+        return spec.key, fields.reader(spec) if spec.kind != FieldKind.FILE else None
+
+    def _key(self, title: str) -> str:
+        """The key of the tenant's field of that name, or of one that is to be made."""
+        if spec := self.own.get(title):
+            return spec.key
+        key = next((key for key, name in self.fresh.items() if name == title), "")
+        if not key:
+            key = fields.free_key(title, self.taken)
+            self.fresh[key] = title
+            self.taken.add(key)
+        return key
 
     def day_reader(self, index: int):
         """Reads a custom column of days: Excel's bare day number becomes the day where all numbers there are such."""
@@ -290,6 +328,28 @@ class _Columns:
 
         return read
 
+    def births(self) -> tuple[list[datetime.date | None], list[str]]:
+        """birth_date and birthday of each row, by what the cell, its column's title and the column 음력/양력 say."""
+        read, index, beside = self.birth_reader(), self.find(at.BIRTH), self.find(at.CALENDAR)
+        if index is None:
+            return [None] * len(self.body), [""] * len(self.body)
+        if beside is None:
+            found = self._read_cells(index, read, births.NOTHING)
+        else:
+            found = self._read_with_calendar(index, beside, read)
+        return [one[0] for one in found], [one[1] for one in found]
+
+    def _read_with_calendar(self, index: int, beside: int, read) -> list:
+        calendars = self._read_cells(beside, births.of_cell, None)
+        found = []
+        for position, (cell, said) in enumerate(zip(self.cells(index), calendars, strict=True)):
+            value = births.NOTHING if cell in ("", None) else _tried(lambda cell, s=said: read(cell, s), cell)
+            if type(value) is cells.Unreadable:
+                self.fail(position, index, cell, value.code)
+                value = births.NOTHING
+            found.append(value)
+        return found
+
     def birth_reader(self):
         """Reads a birthday; 900101 in any cell means that short numbers here are YYMMDD, not Excel's day numbers."""
         index = self.find(at.BIRTH)
@@ -299,16 +359,18 @@ class _Columns:
         six_digits = any(100_000 <= number <= 999_999 for number in numbers)
         said = self.answers.orders.get(index, "")
         proven: list[str] = []  # the order of 03/04/05, looked up once, and only for a column that has one
+        titled = births.of_title(self.titles[index])
 
-        def read(cell: object) -> datetime.date | None:
+        def read(cell: object, beside: births.Said | None = None) -> births.Columns:
+            calendar = beside or titled
             try:
-                return dates.read_date(cell, self.today, six_digits=six_digits, order=said)
+                return births.read(cell, self.today, calendar, six_digits=six_digits, order=said)
             except cells.Unreadable as mistake:
                 if mistake.code != "date_order":
                     raise
             if not proven:
                 proven.append("ymd" if dates.year_comes_first(self.cells(index), self.today) else "")
-            return dates.read_date(cell, self.today, order=proven[0])
+            return births.read(cell, self.today, calendar, order=proven[0])
 
         return _or_nothing(read) if self.answers.no_births else read
 
@@ -330,7 +392,13 @@ def _tried(read, cell: object) -> object:
 
 
 def _or_nothing(read):
-    return lambda cell: None if isinstance(value := _tried(read, cell), cells.Unreadable) else value
+    def quiet(*said: object) -> births.Columns:
+        try:
+            return read(*said)
+        except cells.Unreadable:
+            return births.NOTHING
+
+    return quiet
 
 
 def _letter(index: int) -> str:
@@ -388,24 +456,28 @@ def plan(
 
 
 def _merged(earlier: Record, later: Record) -> Record:
+    born = later if later.birth_date or later.birthday else earlier
     return Record(
         earlier.row,
         earlier.name,
         earlier.phone,
-        later.birth_date or earlier.birth_date,
+        born.birth_date,
         later.memo or earlier.memo,
         tuple(dict.fromkeys(earlier.groups + later.groups)),
         {**(earlier.fields or {}), **(later.fields or {})} or None,
         earlier.ad if later.ad is None else later.ad,
         earlier.night if later.night is None else later.night,
+        born.birthday,
     )
 
 
 def _change(known: Existing, record: Record, everyone: tuple[str, ...]) -> Change:
     """What the file would change; an empty cell says nothing and erases nothing."""
     values: dict[str, object] = {}
-    if record.birth_date and record.birth_date != known.birth_date:
+    if (record.birth_date or record.birthday) and _is_news(known, record):
         values["birth_date"] = record.birth_date
+        if record.birthday or known.birthday:
+            values["birthday"] = record.birthday
     if record.memo and record.memo != known.memo:
         values["memo"] = record.memo
     if record.fields and any(known.fields.get(title) != value for title, value in record.fields.items()):
@@ -416,3 +488,11 @@ def _change(known: Existing, record: Record, everyone: tuple[str, ...]) -> Chang
         values["night"] = record.night
     joined = dict.fromkeys(record.groups + everyone)
     return Change(known.id, record, values, tuple(name for name in joined if name not in known.groups))
+
+
+def _is_news(known: Existing, record: Record) -> bool:
+    """Whether the file's birthday says something else: 3월 5일 takes no year away from 1985-03-05."""
+    if (record.birth_date, record.birthday) == (known.birth_date, known.birthday):
+        return False
+    told, held = birthdays.of(record.birth_date, record.birthday), birthdays.of(known.birth_date, known.birthday)
+    return told is not None and not (held is not None and birthdays.agrees(told, held))

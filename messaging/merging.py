@@ -1,18 +1,19 @@
 """Merge fields of a person, and the sieve that sorts an audience into who gets the text and who does not, and why.
 
 Pure functions over plain rows, shared by the quote and by preparing, so that what was promised is what happens.
-A row is (member id or None, name, phone, birth date, own fields), for an ad with two more: when the member agreed to
+A row is (member id or None, name, phone, birthday, own fields by key), for an ad with two more: when the member agreed to
 ads, and to ads at night.
 """
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import filterfalse
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from members.birthdays import merged as birthday_merged
 from members.phone import is_mobile
 from messaging.ads import CODE, SAMPLE_CODE
 from messaging.enums import ExcludedReason
@@ -24,6 +25,8 @@ BUILT_IN = (NAME, PHONE, BIRTHDAY, SHOP)
 SHARED = frozenset((PHONE, SHOP))  # the same for all who share a phone
 GONE = "gone"  # stands where the phone would, for members named by an audience who are in no roster any more
 Row = tuple[Any, ...]
+# Where a custom field's value lies, and how it goes into a text (None: as it is).
+Own = tuple[str, Callable[[str], str] | None]
 
 
 class Kept(NamedTuple):
@@ -73,7 +76,7 @@ class _Facts(dict[str | None, tuple[str, int, bool]]):
         return facts
 
 
-def _reader(name: str, shop: str, codes: dict[str, str]) -> Callable[[Row], str | None]:
+def _reader(name: str, shop: str, codes: dict[str, str], own: Mapping[str, Own]) -> Callable[[Row], str | None]:
     """What gets a field's value out of a row: it runs once a recipient.
 
     `codes` are the endings of the one-tap addresses by phone; without one a sample of the same length stands there.
@@ -87,8 +90,11 @@ def _reader(name: str, shop: str, codes: dict[str, str]) -> Callable[[Row], str 
     if name == CODE:
         return lambda row: codes.get(row[2], SAMPLE_CODE)
     if name == BIRTHDAY:
-        return lambda row: f"{row[3].month}월 {row[3].day}일" if row[3] else None
-    return lambda row: _own(row[4], name)
+        return lambda row: birthday_merged(row[3]) if row[3] else None
+    key, shown = own.get(name, (name, None))
+    if shown is None:
+        return lambda row: _own(row[4], key)
+    return lambda row: shown(value) if (value := _own(row[4], key)) else None
 
 
 def _own(fields: dict[str, Any] | None, name: str) -> str | None:
@@ -113,10 +119,11 @@ class Sieve:
     opted_out: set[str] = field(default_factory=set)
     ad: bool = False  # only to those who agreed
     codes: dict[str, str] = field(default_factory=dict)
+    own: dict[str, Own] = field(default_factory=dict)  # every name of a custom field, the former ones too
 
     def __post_init__(self) -> None:
         self._facts = _Facts()
-        self._readers = {name: _reader(name, self.shop, self.codes) for name in self.template.fields}
+        self._readers = {name: _reader(name, self.shop, self.codes, self.own) for name in self.template.fields}
         self._slots = [
             (self._readers[name], _Facts(alone) if alone else self._facts) for name, alone in self.template.pairs
         ]

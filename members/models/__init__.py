@@ -4,7 +4,7 @@ from members.models.contacts import Contact, DeadPhone
 from members.models.daily import Daily
 from members.models.dues import Due, DueEntry, DuePlan
 from members.models.edits import BulkEdit, BulkEditPart, Merge
-from members.models.fields import Field
+from members.models.fields import DroppedField, Field
 from members.models.imports import Import, ImportPart
 from members.models.notes import Note
 from members.models.passes import Attendance, Kiosk, Pass, PassEntry, PassType
@@ -23,6 +23,7 @@ __all__ = [
     "Contact",
     "Daily",
     "DeadPhone",
+    "DroppedField",
     "Due",
     "DueEntry",
     "DuePlan",

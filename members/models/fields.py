@@ -1,5 +1,6 @@
 """A tenant's own columns."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -37,3 +38,27 @@ class Field(TenantModel):
     def save(self, *args: object, **kwargs: object) -> None:
         self.key = self.key or self.name
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class DroppedField(TenantModel):
+    """A field that was deleted: its values stay under `key` for as long as it can be taken back, and nobody else gets
+    the key before they are gone (services.fields.purge)."""
+
+    key = models.CharField(max_length=30)
+    name = models.CharField(_("이름"), max_length=30)
+    former = models.JSONField(default=list)
+    kind = models.CharField(_("종류"), max_length=10, choices=FieldKind)
+    choices = models.JSONField(default=list)
+    position = models.PositiveIntegerField(default=0)
+    value_count = models.PositiveIntegerField(_("값이 있는 회원"), default=0)  # when it was dropped
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    dropped_at = models.DateTimeField(_("지운 때"), auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("지운 항목")
+        verbose_name_plural = _("지운 항목")
+        ordering = ["-id"]
+        constraints = [models.UniqueConstraint(fields=["tenant", "key"], name="members_droppedfield_key")]
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,7 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from accounts.models.tenants import Tenant, TenantModel
+from members import birthdays
+from members.birthdays import Birthday
 from members.enums import ConsentKind, Stage, Tone
+from ui import times
+from ui.times import ymd
 
 
 class Group(TenantModel):
@@ -109,6 +113,24 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def born(self) -> Birthday | None:
+        return birthdays.of(self.birth_date, self.birthday)
+
+    @property
+    def birthday_words(self) -> str:
+        """2015. 3. 4.; 음력 1985년 4월 15일; 3월 5일; "" without one."""
+        if not self.birthday:
+            return ymd(self.birth_date) if self.birth_date else ""
+        return birthdays.words(self.born) if self.born else ""
+
+    @property
+    def birthday_next_words(self) -> str:
+        """올해 6월 2일, 내년 5월 22일: when a birthday falls that its words don't tell; "" where they do."""
+        if self.next_birthday is None or self.born is None or self.born.calendar == birthdays.SOLAR:
+            return ""
+        return birthdays.next_words(self.next_birthday, times.today())
 
 
 class Membership(models.Model):

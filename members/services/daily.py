@@ -16,6 +16,7 @@ from accounts.scoping import outside
 from accounts.tasking import lease
 from config.queues import BULK
 from members.models import Daily
+from members.services import birthdays, fields
 from ui import times
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,10 @@ TRIES_MOST = 30
 KEPT = timedelta(days=30)
 
 # name → what does it, called with `tenant` and `today`; in this order.
-JOBS: dict[str, Callable[..., object]] = {}
+JOBS: dict[str, Callable[..., object]] = {
+    "birthdays": birthdays.roll_on,
+    "fields": fields.purge,
+}
 
 
 def watch() -> int:

@@ -48,6 +48,7 @@ def label(target: str) -> str:
         columns.PHONE: _("휴대폰"),
         columns.PHONE2: _("다른 전화번호"),
         columns.BIRTH: _("생년월일"),
+        columns.CALENDAR: _("음력/양력"),
         columns.GROUP: _("그룹"),
         columns.MEMO: _("메모"),
         columns.AD: _("광고 수신동의"),

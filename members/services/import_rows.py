@@ -4,25 +4,27 @@ transaction and knows nothing of files."""
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from operator import itemgetter
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import F, Model
 
 from accounts.models import Tenant, User
-from members import search
+from members import birthdays, search
 from members.enums import ConsentKind
 from members.importing import Change, Existing, Plan, Record
 from members.models import Consent, Group, Member, Membership
 from members.services import groups as grouping
+from members.services.fields import register_keys
 from members.services.import_parts import Parts
-from members.services.members import register_fields
 from members.services.snapshots import listed, stamped
 from members.services.values import contacts_of
+from ui import times
 
 LOCK = 0x47494D50  # one import of a tenant at a time; the second half of the key is the tenant
 CHUNK = 20_000
@@ -54,11 +56,11 @@ def known_people(tenant: Tenant, records: Sequence[Record], *, with_groups: bool
     phones = list({record.phone for record in records})
     for start in range(0, len(phones), CHUNK):
         for row in _by_phone(tenant, phones[start : start + CHUNK]):
-            pk, phone, name, born, memo, fields, ad, night = row
+            pk, phone, name, born, memo, fields, ad, night, birthday = row
             if isinstance(fields, str):
                 fields = json.loads(fields) if fields != "{}" else {}
             born = date.fromisoformat(born) if isinstance(born, str) else born
-            known = Existing(pk, born, memo, fields or {}, frozenset(), ad is not None, night is not None)
+            known = Existing(pk, born, memo, fields or {}, frozenset(), ad is not None, night is not None, birthday)
             found.setdefault((phone, name), known)
     return _with_groups(tenant, found) if with_groups else found
 
@@ -68,7 +70,7 @@ def _by_phone(tenant: Tenant, phones: list[str]) -> list[tuple[Any, ...]]:
     tables in that order, and the other order walks the list too."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT m.id, phone, name, birth_date, memo, fields, ad_consent_at, night_consent_at "
+            "SELECT m.id, phone, name, birth_date, memo, fields, ad_consent_at, night_consent_at, birthday "
             f"FROM {listed()} CROSS JOIN members_member m "
             "WHERE m.phone = v.value AND m.tenant_id = %s AND m.deleted_at IS NULL ORDER BY m.id",
             [json.dumps(phones), tenant.pk],
@@ -101,15 +103,17 @@ def write(
     source: str,
     now: datetime,
     parts: Parts,
+    fresh: Mapping[str, str] = MappingProxyType({}),
     report: Callable[[int], None] = lambda done: None,
 ) -> Written:
     """Create and update all people of the plan with their groups, fields and consents; the counts of both.
 
-    `parts` notes what is done, so that it can be taken back: what is written to known members belongs into
-    `parts.updating`. `report` hears how many members are written. Raises TooManyGroups or TooManyFields.
+    `fresh` names the fields that are new, by key; `parts` notes what is done, so that it can be taken back: what is
+    written to known members belongs into `parts.updating`. `report` hears how many members are written. Raises
+    TooManyGroups or TooManyFields.
     """
     groups = _groups(tenant, by, plan, everyone)
-    _fields(tenant, plan)
+    _fields(tenant, plan, fresh)
     ids = _insert_members(tenant, plan.create, now, report)
     parts.created(ids)
     # In the order of the unique key, so that each of its pages is written once.
@@ -144,14 +148,15 @@ def _groups(tenant: Tenant, by: User | None, plan: Plan, everyone: tuple[str, ..
     return {group.name: group.pk for group in grouping.named(tenant=tenant, by=by, names=names)} if names else {}
 
 
-def _fields(tenant: Tenant, plan: Plan) -> None:
-    titles: dict[str, None] = {}
+def _fields(tenant: Tenant, plan: Plan, fresh: Mapping[str, str]) -> None:
+    """Make the fields that people of the plan have and the tenant has not: a column of nothing makes none."""
+    used: set[str] = set()
     for record in plan.create:
         if record[6]:
-            titles.update(dict.fromkeys(record[6]))
+            used.update(record[6])
     for change in plan.update:
-        titles.update(dict.fromkeys(change.record.fields or ()))
-    register_fields(tenant=tenant, names=titles)
+        used.update(change.record.fields or ())
+    register_keys(tenant=tenant, names={key: name for key, name in fresh.items() if key in used})
 
 
 def _insert_members(
@@ -169,22 +174,36 @@ def _insert_members(
 
 _MEMBER_COLUMNS = (
     "id", "tenant_id", "name", "phone", "birth_date", "memo", "fields", "ad_consent_at", "night_consent_at",
-    "name_cho", "tokens", "created_at", "updated_at",
+    "name_cho", "tokens", "created_at", "updated_at", "birthday", "next_birthday",
 )  # fmt: skip
 
 
 def _member_rows(
     tenant: int, ids: list[int], records: Sequence[Record], stamp: str, report: Callable[[int], None]
 ) -> Iterator[tuple[Any, ...]]:
-    derive, first = search.derive, ids[0]
-    for pk, (_row, name, phone, born, memo, _groups, fields, ad, night) in zip(ids, records, strict=True):
+    derive, first, following = search.derive, ids[0], _Following(times.today())
+    for pk, (_row, name, phone, born, memo, _groups, fields, ad, night, said) in zip(ids, records, strict=True):
         if pk % REPORT_EVERY == 0:
             report(pk - first)
         cho, tokens = derive(tenant, name, phone, memo)
         yield (
             pk, tenant, name, phone, born and born.isoformat(), memo, _json(fields) if fields else "{}",
             stamp if ad else None, stamp if night else None, cho[:CHO_LONGEST], tokens, stamp, stamp,
+            said, following[born, said],
         )  # fmt: skip
+
+
+class _Following(dict[tuple[date | None, str], str | None]):
+    """(birth_date, birthday) → the next birthday as text; many people share one."""
+
+    def __init__(self, today: date) -> None:
+        super().__init__({(None, ""): None})
+        self._today = today
+
+    def __missing__(self, born: tuple[date | None, str]) -> str | None:
+        day = birthdays.next_birthday(birthdays.of(*born), self._today)
+        found = self[born] = day.isoformat() if day else None
+        return found
 
 
 def _new_ids(count: int) -> list[int]:
@@ -261,19 +280,26 @@ def _json(value: Any) -> str:
 
 _UPDATE_PG = """
 UPDATE members_member m SET
-    birth_date = coalesce(v.birth_date, m.birth_date), memo = coalesce(v.memo, m.memo),
+    birth_date = CASE WHEN v.born THEN v.birth_date ELSE m.birth_date END,
+    birthday = CASE WHEN v.born THEN v.birthday ELSE m.birthday END,
+    next_birthday = CASE WHEN v.born THEN v.next_birthday ELSE m.next_birthday END,
+    memo = coalesce(v.memo, m.memo),
     tokens = coalesce(v.tokens, m.tokens), fields = coalesce(v.fields, m.fields),
     ad_consent_at = CASE v.ad WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.ad_consent_at END,
     night_consent_at = CASE v.night WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.night_consent_at END,
     updated_at = %s::timestamptz
 FROM jsonb_to_recordset(%s::jsonb)
-    AS v(id bigint, birth_date date, memo text, tokens text, fields jsonb, ad boolean, night boolean)
+    AS v(id bigint, born boolean, birth_date date, birthday text, next_birthday date, memo text, tokens text,
+         fields jsonb, ad boolean, night boolean)
 WHERE m.id = v.id AND m.tenant_id = %s AND m.deleted_at IS NULL
 """
 # One by one: SQLite would look for each member through the whole list of changes.
 _UPDATE_LITE = """
 UPDATE members_member SET
-    birth_date = coalesce(%(birth_date)s, birth_date), memo = coalesce(%(memo)s, memo),
+    birth_date = CASE WHEN %(born)s THEN %(birth_date)s ELSE birth_date END,
+    birthday = CASE WHEN %(born)s THEN %(birthday)s ELSE birthday END,
+    next_birthday = CASE WHEN %(born)s THEN %(next_birthday)s ELSE next_birthday END,
+    memo = coalesce(%(memo)s, memo),
     tokens = coalesce(%(tokens)s, tokens), fields = coalesce(%(fields)s, fields),
     ad_consent_at = CASE %(ad)s WHEN 1 THEN %(stamp)s WHEN 0 THEN NULL ELSE ad_consent_at END,
     night_consent_at = CASE %(night)s WHEN 1 THEN %(stamp)s WHEN 0 THEN NULL ELSE night_consent_at END,
@@ -283,8 +309,9 @@ WHERE id = %(id)s AND tenant_id = %(tenant)s AND deleted_at IS NULL
 
 
 def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) -> None:
+    following = _Following(times.today())
     known = contacts_of(tenant.pk, [change.id for change in changes if "memo" in change.values])
-    rows = [_changed(tenant, change, known.get(change.id, [])) for change in changes if change.values]
+    rows = [_changed(tenant, change, known.get(change.id, []), following) for change in changes if change.values]
     stamp = stamped(now)
     if not rows:
         return
@@ -292,19 +319,25 @@ def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) ->
         if connection.vendor == "postgresql":
             cursor.execute(_UPDATE_PG, [stamp, stamp, stamp, _json(rows), tenant.pk])
             return
-        nothing = dict.fromkeys(("birth_date", "memo", "tokens", "fields", "ad", "night"))
+        nothing = dict.fromkeys(
+            ("born", "birth_date", "birthday", "next_birthday", "memo", "tokens", "fields", "ad", "night")
+        )
         for row in rows:
             fields = {"fields": _json(row["fields"])} if "fields" in row else {}
             cursor.execute(_UPDATE_LITE, {**nothing, **row, **fields, "stamp": stamp, "tenant": tenant.pk})
 
 
-def _changed(tenant: Tenant, change: Change, contacts: list[tuple[str, str]]) -> dict[str, Any]:
+def _changed(
+    tenant: Tenant, change: Change, contacts: list[tuple[str, str]], following: _Following
+) -> dict[str, Any]:
     """The columns of one member that change, as JSON holds them."""
     row, record = {"id": change.id, **change.values}, change.record
     if "memo" in row:
         row["tokens"] = search.derive(tenant.pk, record.name, record.phone, record.memo, contacts)[1]
     if "birth_date" in row:
-        row["birth_date"] = str(record.birth_date)
+        born = (record.birth_date, record.birthday)
+        row |= {"born": True, "birth_date": born[0] and str(born[0]), "birthday": born[1]}
+        row["next_birthday"] = following[born]
     return row
 
 

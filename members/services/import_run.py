@@ -20,11 +20,12 @@ from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
 from config.queues import BULK
-from members import cells, columns, dates, importing, repairs, sheets
-from members.enums import ImportState
+from members import birthdays, cells, columns, dates, fields, importing, repairs, sheets
+from members.enums import FieldKind, ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
 from members.services import import_errors, import_rows
+from members.services.fields import taken_keys
 from members.services.import_parts import Parts
 from members.services.import_revert import rescued
 from members.sheet_problems import NobodyInFile, NoNameColumn, NoPhoneColumn
@@ -48,6 +49,7 @@ class Reading(NamedTuple):
     book: sheets.Book
     guess: columns.Guess
     cleaned: importing.Cleaned
+    own: dict[str, fields.Spec]
 
     @property
     def bad_rows(self) -> int:
@@ -199,7 +201,9 @@ def _read(row: Import) -> Reading:
         raise UploadGone from error
     kind = "text" if row.upload.kind in ("csv", "txt") else row.upload.kind
     book = sheets.read(data, kind, sheet=row.sheet if row.sheets else None)
-    titles = Field.objects.filter(tenant=row.tenant).values_list("name", flat=True)
+    own = fields.known_names(Field.objects.filter(tenant=row.tenant))
+    specs = {word: fields.spec(field) for word, field in own.items()}
+    titles = {word: field.name if field.kind != FieldKind.FILE else "" for word, field in own.items()}
     guess = columns.guess(book.rows, titles, row.header_row)
     if row.mapping is not None:
         guess = guess._replace(mapping={int(index): target for index, target in row.mapping.items()}, doubts=[])
@@ -212,8 +216,10 @@ def _read(row: Import) -> Reading:
         mapping=guess.mapping,
         today=times.today(),
         answers=answers,
+        own=specs,
+        taken=taken_keys(row.tenant),
     )
-    return Reading(book, guess, cleaned)
+    return Reading(book, guess, cleaned, specs)
 
 
 def _missing(reading: Reading) -> Refusal | None:
@@ -256,11 +262,17 @@ def _examples(reading: Reading, index: int) -> list[str]:
     read: dict[int, str] = {}
     for record in reading.cleaned.records[:SAMPLE_CELLS]:
         if target == columns.BIRTH:
-            read[record.row] = str(record.birth_date or "")
+            read[record.row] = _born(record)
         elif target.startswith(columns.FIELD) and dates.names_a_day(target):
-            read[record.row] = (record.fields or {}).get(target[len(columns.FIELD) :], "")
+            read[record.row] = (record.fields or {}).get(_key(reading, target), "")
     lines = enumerate(reading.book.rows[first : first + SAMPLE_CELLS], first + 1)
     return [(read.get(number) or cells.cell_text(line[index]))[:60] for number, line in lines]
+
+
+def _key(reading: Reading, target: str) -> str:
+    title = target[len(columns.FIELD) :]
+    spec = reading.own.get(title)
+    return spec.key if spec else next((key for key, name in reading.cleaned.fresh.items() if name == title), title)
 
 
 def _who(reading: Reading, line: int) -> str:
@@ -323,11 +335,19 @@ def _person(kind: str, record: importing.Record, groups: tuple[str, ...], fields
         "row": record.row,
         "name": record.name,
         "phone": record.phone,
-        "birth_date": record.birth_date.isoformat() if record.birth_date else "",
+        "birth_date": _born(record),
         "memo": record.memo[:60],
         "groups": list(groups),
         "fields": fields,
     }
+
+
+def _born(record: importing.Record) -> str:
+    """A birthday as the preview shows it: 1985-04-15, 음력 1985년 4월 15일."""
+    if not record.birthday:
+        return record.birth_date.isoformat() if record.birth_date else ""
+    birthday = birthdays.of(record.birth_date, record.birthday)
+    return birthdays.words(birthday) if birthday else ""
 
 
 # --- writing --------------------------------------------------------------------------------------------------------
@@ -346,6 +366,7 @@ def _write(row: Import, reading: Reading) -> None:
             source=f"명단 올리기 {row.pk}",
             now=times.now(),
             parts=Parts(row.tenant, row),
+            fresh=reading.cleaned.fresh,
             report=_reporter(row.pk),
         )
         audit.record(

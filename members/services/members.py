@@ -10,17 +10,20 @@ from django.db.models import F, QuerySet
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tenant
-from members.exceptions import InvalidMember, TooManyFields
-from members.models import Contact, Field, Group, Member, Membership
+from members.birthdays import next_birthday
+from members.exceptions import InvalidMember
+from members.models import Contact, Group, Member, Membership
+from members.services import birthdays, phones, stages, values
 from members.services import consents as consent_ledger
 from members.services import contacts as contacting
+from members.services import fields as own
 from members.services import groups as grouping
-from members.services import phones, stages, values
 from members.services import tags as tagging
 from ui import times
 
-PLAIN = ("name", "phone", "birth_date", "memo", "source")
+PLAIN = ("name", "phone", "birth_date", "birthday", "memo", "source")
 FOUND_BY = {"name", "phone", "memo"}
+_TOLD = {"birthday": "birth_date", "next_birthday": "birth_date"}  # three columns of one thing
 
 
 @transaction.atomic
@@ -38,14 +41,16 @@ def create(
     stage_on: date | None = None,
     **more: Any,
 ) -> Member:
-    """A new member; `more` may hold birth_date, memo, source and fields. Groups and tags are named and made where they
-    are missing. Without a `stage` it is a member from the start, and no step of a prospect is recorded.
+    """A new member; `more` may hold birth_date, birthday, memo, source and fields (by name). Groups and tags are named
+    and made where they are missing. Without a `stage` it is a member from the start, and no step of a prospect is
+    recorded.
 
     A phone may belong to several members: a duplicate is a hint for the form, never a refusal.
     """
     clean = values.cleaned({"name": name, "phone": phone, **_known(more)})
-    clean["fields"] = {key: text for key, text in clean.get("fields", {}).items() if text}
-    register_fields(tenant=tenant, names=clean["fields"])
+    held = own.stored(tenant=tenant, values=clean.get("fields", {}))
+    clean["fields"] = {key: text for key, text in held.items() if text}
+    clean |= birthdays.settled(clean)
     others = contacting.cleaned(contacts)
     member = Member(tenant=tenant, dead_at=phones.flagged_at(tenant=tenant, phone=clean["phone"]), **clean)
     if stage:
@@ -78,14 +83,14 @@ def update(
     stage_on: date | None = None,
     **changes: Any,
 ) -> Member:
-    """Change only what is given. `fields` are merged, an empty text takes one away; `groups`, `tags` and `contacts`
-    replace them all."""
+    """Change only what is given. `fields` (by name) are merged, an empty text takes one away; `groups`, `tags` and
+    `contacts` replace them all."""
     clean = values.cleaned(_known(changes))
     held = Member.objects.select_for_update().get(tenant=tenant, pk=member.pk)
     if "fields" in clean:
-        register_fields(tenant=tenant, names=[key for key, text in clean["fields"].items() if text])
-        merged = held.fields | clean["fields"]
+        merged = held.fields | own.stored(tenant=tenant, values=clean["fields"])
         clean["fields"] = {key: text for key, text in merged.items() if text != ""}
+    clean |= birthdays.settled(clean, held)
     changed = [key for key, value in clean.items() if getattr(held, key) != value]
     for key in changed:
         setattr(held, key, clean[key])
@@ -93,7 +98,8 @@ def update(
         held.dead_at = phones.flagged_at(tenant=tenant, phone=held.phone)
     if changed:
         _save(held, [*changed, *(["dead_at"] if "phone" in changed else [])])
-        audit.record(tenant=tenant, by=by, kind="member.updated", subject=held, fields=sorted(changed))
+        told = sorted({_TOLD.get(key, key) for key in changed})
+        audit.record(tenant=tenant, by=by, kind="member.updated", subject=held, fields=told)
     if stage:
         one = Member.objects.filter(pk=held.pk)
         stages.change_stage(tenant=tenant, by=by, members=one, stage=stage, on=stage_on)
@@ -133,26 +139,15 @@ def trash_one(*, tenant: Tenant, by: Actor, member: Member) -> None:
 def restore(*, tenant: Tenant, by: Actor, member: Member) -> Member:
     """Take a member out of the trash, back into its groups; twice is once."""
     with transaction.atomic():
-        back = Member.objects.filter(tenant=tenant, pk=member.pk, deleted_at__isnull=False).update(deleted_at=None)
+        # In the trash nobody's birthday rolls on.
+        following = next_birthday(member.born, times.today())
+        gone = Member.objects.filter(tenant=tenant, pk=member.pk, deleted_at__isnull=False)
+        back = gone.update(deleted_at=None, next_birthday=following)
         if back:
             _count_groups(tenant, member, 1)
             audit.record(tenant=tenant, by=by, kind="member.restored", subject=member)
     member.deleted_at = None
     return member
-
-
-def register_fields(*, tenant: Tenant, names: Iterable[str]) -> None:
-    """Make the tenant's own columns that are not there yet."""
-    wanted = list(dict.fromkeys(names))
-    if not wanted:
-        return
-    known = set(Field.objects.filter(tenant=tenant).values_list("name", flat=True))
-    fresh = [name for name in wanted if name not in known]
-    if len(known) + len(fresh) > values.FIELDS_MOST:
-        raise TooManyFields
-    start = len(known) + 1
-    rows = [Field(tenant=tenant, key=name, name=name, position=n) for n, name in enumerate(fresh, start=start)]
-    Field.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def _known(given: dict[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 archive: the search of all texts. practice: texts that went to the sandbox."""
 
 from messaging.selectors.archive import search_messages
-from messaging.selectors.audience import merge_fields, reach
+from messaging.selectors.audience import known_fields, merge_fields, reach
 from messaging.selectors.dispatches import (
     balance,
     counts,
@@ -29,6 +29,7 @@ __all__ = [
     "failure_words",
     "held",
     "history",
+    "known_fields",
     "merge_fields",
     "messages",
     "practice_phones",

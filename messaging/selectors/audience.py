@@ -2,19 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum, TextField, Value
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum, TextField, Value
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounts.models import Tenant
-from members.enums import ConsentKind
+from members import fields
+from members.enums import ConsentKind, FieldKind
 from members.models import Consent, Field, Group, Member, Membership
 from members.phone import BadPhone, parse
 from messaging.ads import CODE
 from messaging.drafting import Audience
 from messaging.enums import OptOutScope
-from messaging.merging import BIRTHDAY, BUILT_IN, GONE, Row, Sieve
+from messaging.merging import BIRTHDAY, BUILT_IN, GONE, Own, Row, Sieve
 from messaging.models import Message, OptOut
 from messaging.text import Template
 
@@ -24,9 +27,26 @@ Cursor = dict[str, Any]
 
 
 def merge_fields(tenant: Tenant) -> list[str]:
-    """Names that may stand in `#{…}`: the built-in ones, then the tenant's own columns."""
-    own = Field.objects.filter(tenant=tenant).values_list("name", flat=True)
+    """Names that may stand in `#{…}`: the built-in ones, then the tenant's own columns, as they are called today."""
+    own = Field.objects.filter(tenant=tenant).exclude(kind=FieldKind.FILE).values_list("name", flat=True)
     return [*BUILT_IN, *(name for name in own if name not in BUILT_IN)]
+
+
+def own_fields(tenant: Tenant) -> dict[str, Own]:
+    """Each name of a custom field, former ones too, so that a text written before a field was renamed stays right."""
+    rows = Field.objects.filter(tenant=tenant).exclude(kind=FieldKind.FILE)
+    return {word: _own_field(row) for word, row in fields.known_names(rows).items()}
+
+
+def known_fields(tenant: Tenant) -> list[str]:
+    """All that a text may say in `#{…}`: what is offered, and former names that older texts still say."""
+    return list(dict.fromkeys([*merge_fields(tenant), *own_fields(tenant)]))
+
+
+def _own_field(row: Field) -> Own:
+    if row.kind not in (FieldKind.NUMBER, FieldKind.DATE):
+        return row.key, None
+    return row.key, partial(fields.merged, fields.spec(row))
 
 
 def gone_groups(tenant: Tenant, ids: list[int]) -> list[int]:
@@ -55,6 +75,7 @@ def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: boo
         excepted_phones={_digits(phone) for phone, _name in left.phones},
         opted_out=_refused(tenant, template.ad),
         ad=template.ad and not own,
+        own=own_fields(tenant) if template.fields - set(BUILT_IN) - {CODE} else {},
     )
 
 
@@ -224,10 +245,14 @@ def _inside(tenant: Tenant, groups: list[int]) -> QuerySet[Membership]:
     return Membership.objects.filter(tenant=tenant, member_id=OuterRef("pk"), group_id__in=groups)
 
 
+# Lunar and partial birthdays say themselves; others are a date.
+_BORN = Coalesce(NullIf("birthday", Value("")), Cast("birth_date", CharField()))
+
+
 def _rows(found: QuerySet[Member], template: Template) -> QuerySet[Member, Row]:
     """Only the columns that the text needs: a JSON column for each of a million people is not free."""
     nothing = Value(None, output_field=TextField())  # other fields would convert a million Nones
-    birth = "birth_date" if BIRTHDAY in template.fields else nothing
+    birth = _BORN if BIRTHDAY in template.fields else nothing
     own = "fields" if template.fields - set(BUILT_IN) - {CODE} else nothing
     consents = ("ad_consent_at", "night_consent_at") if template.ad else ()
     return found.values_list("pk", "name", "phone", birth, own, *consents)  # type: ignore[return-value]

@@ -27,7 +27,7 @@ def people_to_preview(tenant: Tenant, audience: Audience, count: int = SAMPLES, 
     """The first people of the audience who would get a text, or an ad."""
     if audience.is_empty:
         return []
-    every = replace(parse("".join(f"#{{{name}|-}}" for name in people.merge_fields(tenant))), ad=ad)
+    every = replace(parse("".join(f"#{{{name}|-}}" for name in people.known_fields(tenant))), ad=ad)
     sieve = people.sieve(tenant, audience, every, titled=False)
     taken: set[str] = set()
     found: list[Person] = []

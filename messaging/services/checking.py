@@ -10,10 +10,10 @@ from accounts.models import Tenant
 from messaging import ads, rules
 from messaging import exceptions as no
 from messaging.drafting import Draft, is_phone
-from messaging.merging import SHARED
+from messaging.merging import BUILT_IN, SHARED
 from messaging.models import Sender
 from messaging.rules import LMS_BYTES
-from messaging.selectors.audience import gone_groups, merge_fields
+from messaging.selectors.audience import gone_groups, own_fields
 from messaging.services import policies
 from messaging.text import Template, TextError, TooLong, check_title, normalise, parse, unsendable
 from ui import times
@@ -85,7 +85,7 @@ def _check_text(tenant: Tenant, typed: Template, bad: list[str], problems: list[
     if not typed.literal.strip().removeprefix(rules.AD_MARK).strip() and not typed.fields:
         problems.append(no.EmptyText(fields={"text": [no.EmptyText.message]}))
     if typed.fields:
-        unknown = sorted(typed.fields - set(merge_fields(tenant)))
+        unknown = sorted(typed.fields - set(BUILT_IN) - set(own_fields(tenant)))
         if unknown:
             problems.append(no.UnknownField(unknown))
     if bad:

@@ -55,7 +55,7 @@ def show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int 
         "senders": senders,
         "peer": phones.format_phone(chosen) or request.tenant.name,
         "fields": names,
-        "fields_json": json.dumps(names, ensure_ascii=False),
+        "fields_json": json.dumps(selectors.known_fields(request.tenant), ensure_ascii=False),
         "blocks": ads.blocks(policies.of(request.tenant), request.tenant.name),
         "sample_code": ads.SAMPLE_CODE,
         "replacements_json": json.dumps(dict(REPLACEMENTS), ensure_ascii=False),

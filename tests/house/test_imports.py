@@ -14,7 +14,7 @@ LEAVES = {
         "scoping", "permissions", "audit", "audit_links", "crypto", "uploads", "exports", "notify", "facts", "ringing",
         "tasking", "walls", "requests", "guessing", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
     },
-    "members": {"phone", "segments", "sheets", "search"},
+    "members": {"phone", "segments", "sheets", "search", "fields", "birthdays"},
     "billing": {"money"},
 }  # fmt: skip
 # Doors → forms → services → selectors → models → leaves.

@@ -24,7 +24,7 @@ ROWS = [
     ["김민수", "010-1234-5678", "1990-03-05"],
     ["이서연", "1.01E+10", "2001-02-03"],
     ["박지훈", "010-3456-7890", "2026-02-30"],
-    ["최하은", "010-4567-8901", "음력 1980.1.1"],
+    ["최하은", "010-4567-8901", "어느 봄날"],
 ]
 SHORT = [
     ["이름", "휴대폰", "생일"],
@@ -205,7 +205,7 @@ def test_import_page_asks_about_each_cell(as_owner, tenant):
     text = page(as_owner, tenant, row)
 
     assert re.findall(r'name="(cell-[\d-]+)" value="([^"]*)"', text) == [
-        ("cell-3-1", "1.01E+10"), ("cell-4-2", "2026-02-30"), ("cell-5-2", "음력 1980.1.1"),
+        ("cell-3-1", "1.01E+10"), ("cell-4-2", "2026-02-30"), ("cell-5-2", "어느 봄날"),
     ]  # fmt: skip
     assert re.findall(r'name="(empty-[\d-]+)"', text) == ["empty-4-2", "empty-5-2"]
 

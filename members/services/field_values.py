@@ -1,0 +1,87 @@
+"""What members have under a field's key, changed for all of them at once: to fit another kind, or away."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models.fields.json import KeyTextTransform
+
+from accounts.models import Tenant
+from members.enums import FieldKind
+from members.exceptions import ValuesDoNotFit
+from members.fields import Spec, fits
+from members.models import Member
+from ui import times
+
+CHUNK = 5_000
+EXAMPLES = 3
+Values = list[tuple[int, str]]  # member id and its new value; "" takes it away
+
+
+def recast(*, tenant: Tenant, key: str, spec: Spec, old_kind: str, clear: bool) -> int:
+    """Bring the values under a key into the form of another kind; returns how many changed. Raises ValuesDoNotFit before
+    anything is written, unless `clear` is to take away what does not fit."""
+    changes: Values = []
+    misfits, examples = 0, dict[str, None]()
+    made: dict[str, str | None] = {}
+    files = FieldKind.FILE in (spec.kind, old_kind) and spec.kind != old_kind  # an id means nothing as anything else
+    for pk, value in _values(tenant, key):
+        if value not in made:
+            if len(made) > 100_000:  # a million different texts must not stay in memory
+                made.clear()
+            made[value] = None if files else fits(spec, value)
+        new = made[value]
+        if new is None:
+            misfits += 1
+            if len(examples) < EXAMPLES:
+                examples[value[:30]] = None
+        if new != value:
+            changes.append((pk, new or ""))
+    if misfits and not clear:
+        raise ValuesDoNotFit(misfits, list(examples))
+    for start in range(0, len(changes), CHUNK):
+        _write(tenant, key, changes[start : start + CHUNK])
+    return len(changes)
+
+
+def remove(*, tenant: Tenant, key: str) -> int:
+    """Take the values under a key away from all members, a chunk at a time."""
+    count = 0
+    while chunk := [(pk, "") for pk, _value in _values(tenant, key, CHUNK)]:
+        with transaction.atomic():
+            _write(tenant, key, chunk)
+        count += len(chunk)
+    return count
+
+
+def _values(tenant: Tenant, key: str, most: int | None = None) -> Iterator[tuple[int, str]]:
+    """Of those in the trash too: they may come back."""
+    rows: Any = Member.objects.filter(tenant=tenant, fields__has_key=key).order_by()
+    found = rows.values_list("pk", KeyTextTransform(key, "fields"))[:most]
+    return ((pk, "" if value is None else str(value)) for pk, value in found.iterator(CHUNK))
+
+
+_SET_PG = """
+UPDATE members_member m SET updated_at = %(now)s,
+    fields = CASE v.value WHEN '' THEN m.fields - %(key)s ELSE m.fields || jsonb_build_object(%(key)s::text, v.value) END
+FROM (SELECT (e ->> 0)::bigint AS id, e ->> 1 AS value FROM jsonb_array_elements(%(rows)s::jsonb) e) v
+WHERE m.id = v.id AND m.tenant_id = %(tenant)s
+"""
+# A merge patch needs no path, in which a key would have to be quoted; null takes a key away.
+_SET_LITE = """
+UPDATE members_member SET updated_at = %(now)s, fields = json_patch(fields, %(patch)s)
+WHERE id = %(id)s AND tenant_id = %(tenant)s
+"""
+
+
+def _write(tenant: Tenant, key: str, changes: Values) -> None:
+    now = times.now()
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            rows = json.dumps(changes, ensure_ascii=False)
+            cursor.execute(_SET_PG, {"now": now, "key": key, "rows": rows, "tenant": tenant.pk})
+            return
+        for pk, value in changes:
+            patch = json.dumps({key: value or None}, ensure_ascii=False)
+            cursor.execute(_SET_LITE, {"now": now, "patch": patch, "id": pk, "tenant": tenant.pk})

@@ -1,0 +1,283 @@
+"""The tenant's own columns: made, renamed, given a kind, put in order, deleted and taken back.
+
+What members have in them lies under the key, which never changes: renaming touches one row (docs/decisions/0012).
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from accounts import audit
+from accounts.audit import Actor, user_of
+from accounts.models import Tenant, Upload
+from members import fields as kinds
+from members import importing
+from members.cells import Unreadable
+from members.enums import FieldKind
+from members.exceptions import FieldNameTaken, FieldNotFound, InvalidField, InvalidMember, TooManyFields
+from members.models import DroppedField, Field
+from members.selectors.own_fields import value_count
+from members.services import field_values
+from ui import times
+
+KEPT = timedelta(days=30)  # how long a deleted field can be taken back
+# What texts and sheets already mean by these; a field of that name would never be seen.
+RESERVED = ("이름", "휴대폰", "생일", "업체")
+_NEVER = frozenset("{}|#")
+
+# --- by name, whatever it is called today ----------------------------------------------------------------------------
+
+
+def taken_keys(tenant: Tenant) -> set[str]:
+    """Keys under which values of the tenant's members lie, those of deleted fields too."""
+    living = Field.objects.filter(tenant=tenant).values_list("key", flat=True)
+    return set(living) | set(DroppedField.objects.filter(tenant=tenant).values_list("key", flat=True))
+
+
+def register(*, tenant: Tenant, names: Iterable[str]) -> dict[str, Field]:
+    """Each name → its field: by its present or a former name, or made now as a field of text."""
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        return {}
+    known = kinds.known_names(Field.objects.filter(tenant=tenant))
+    if fresh := [name for name in wanted if name not in known]:
+        taken, keyed = taken_keys(tenant), {}
+        for name in fresh:
+            key = kinds.free_key(name, taken)
+            taken.add(key)
+            keyed[key] = name
+        register_keys(tenant=tenant, names=keyed)
+        known = kinds.known_names(Field.objects.filter(tenant=tenant))
+    return {name: known[name] for name in wanted}
+
+
+def register_keys(*, tenant: Tenant, names: Mapping[str, str]) -> None:
+    """Make fields of text under these keys (key → name); those that are there already stay as they are."""
+    if not names:
+        return
+    known = set(Field.objects.filter(tenant=tenant).values_list("key", flat=True))
+    fresh = {key: name for key, name in names.items() if key not in known}
+    if len(known) + len(fresh) > kinds.FIELDS_MOST:
+        raise TooManyFields
+    rows = [
+        Field(tenant=tenant, key=key, name=name, position=position)
+        for position, (key, name) in enumerate(fresh.items(), start=_next_position(tenant))
+    ]
+    Field.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def stored(*, tenant: Tenant, values: Mapping[str, str]) -> dict[str, str]:
+    """A member's values by any name → by key, each as its kind holds it; "" takes one away. Unknown names become fields
+    where they have a value. Raises InvalidMember with a sentence for each that does not fit."""
+    found = register(tenant=tenant, names=[name for name, text in values.items() if text])
+    if len(found) < len(values):
+        known = kinds.known_names(Field.objects.filter(tenant=tenant))
+        found |= {name: known[name] for name in values if name in known}
+    out, problems = {}, []
+    for name, row in found.items():
+        try:
+            out[row.key] = kinds.read(kinds.spec(row), values[name])
+            if row.kind == FieldKind.FILE and out[row.key] and not _is_ours(tenant, out[row.key]):
+                raise Unreadable("field_file")
+        except Unreadable as error:
+            problems.append(f"{name}: {importing.problem(error.code)}")
+    if problems:
+        raise InvalidMember(fields={"fields": problems})
+    return out
+
+
+def _is_ours(tenant: Tenant, upload: str) -> bool:
+    return Upload.objects.filter(tenant=tenant, pk=int(upload), deleted_at=None).exists()
+
+
+# --- deeds ------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create(
+    *, tenant: Tenant, by: Actor, name: str, kind: str = FieldKind.TEXT, choices: Iterable[str] = ()
+) -> Field:
+    """A new field at the end. Its key is its name, or like it where deleted values lie under that name."""
+    rows = list(Field.objects.filter(tenant=tenant))
+    clean = _name(name, rows)
+    if len(rows) >= kinds.FIELDS_MOST:
+        raise TooManyFields
+    row = Field(
+        tenant=tenant,
+        key=kinds.free_key(clean, taken_keys(tenant)),
+        name=clean,
+        kind=_kind(kind),
+        choices=_choices(kind, choices),
+        position=_next_position(tenant),
+    )
+    _save_new(row)
+    audit.record(tenant=tenant, by=by, kind="field.created", subject=row)
+    return row
+
+
+@transaction.atomic
+def update(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    field: Field,
+    name: str | None = None,
+    kind: str | None = None,
+    choices: Iterable[str] | None = None,
+    clear: bool = False,
+) -> Field:
+    """Rename it, give it another kind or other choices. Values that exist have to fit: ValuesDoNotFit says how many do
+    not and changes nothing, unless `clear` empties those."""
+    row = _held(tenant, field.pk)
+    before = (row.name, row.kind, list(row.choices))
+    if name is not None:
+        _rename(row, _name(name, Field.objects.filter(tenant=tenant).exclude(pk=row.pk)))
+    old_kind = row.kind
+    row.kind = row.kind if kind is None else _kind(kind)
+    if kind is not None or choices is not None:
+        row.choices = _choices(row.kind, row.choices if choices is None else choices)
+    changed = [
+        column
+        for column, old, new in zip(("name", "kind", "choices"), before, (row.name, row.kind, row.choices), strict=True)
+        if old != new
+    ]
+    if {"kind", "choices"} & set(changed):
+        field_values.recast(tenant=tenant, key=row.key, spec=kinds.spec(row), old_kind=old_kind, clear=clear)
+    if changed:
+        row.save(update_fields=[*changed, "former"])
+        audit.record(tenant=tenant, by=by, kind="field.updated", subject=row, fields=changed)
+    return row
+
+
+@transaction.atomic
+def reorder(*, tenant: Tenant, by: Actor, ids: list[int]) -> None:
+    """The order in which fields are shown; ids that are not the tenant's are passed over, those left out come last."""
+    rows = list(Field.objects.select_for_update().filter(tenant=tenant).order_by("position", "id"))
+    place = {pk: n for n, pk in enumerate(ids)}
+    rows.sort(key=lambda row: place.get(row.pk, len(place)))
+    moved = [row for n, row in enumerate(rows) if row.position != n]
+    for n, row in enumerate(rows):
+        row.position = n
+    if moved:
+        Field.objects.bulk_update(moved, ["position"])
+        audit.record(tenant=tenant, by=by, kind="field.reordered", subject="field", count=len(moved))
+
+
+@transaction.atomic
+def drop(*, tenant: Tenant, by: Actor, field: Field) -> DroppedField | None:
+    """Delete a field. Its values stay where they are for 30 days, so that it can be taken back whole; twice is once."""
+    row = Field.objects.select_for_update().filter(tenant=tenant, pk=field.pk).first()
+    if row is None:
+        return None
+    held = value_count(tenant, row)
+    dropped = DroppedField.objects.create(
+        tenant=tenant, key=row.key, name=row.name, former=row.former, kind=row.kind, choices=row.choices,
+        position=row.position, value_count=held, by=user_of(by),
+    )  # fmt: skip
+    audit.record(tenant=tenant, by=by, kind="field.deleted", subject=row, count=held)
+    row.delete()
+    return dropped
+
+
+@transaction.atomic
+def restore(*, tenant: Tenant, by: Actor, pk: int) -> Field:
+    """Take a deleted field back with all that members have in it."""
+    gone = DroppedField.objects.select_for_update().filter(tenant=tenant, pk=pk).first()
+    if gone is None:
+        raise FieldNotFound
+    rows = list(Field.objects.filter(tenant=tenant))
+    if len(rows) >= kinds.FIELDS_MOST:
+        raise TooManyFields
+    row = Field(
+        tenant=tenant, key=gone.key, name=_name(gone.name, rows), kind=gone.kind, choices=gone.choices,
+        former=[name for name in gone.former if name not in kinds.known_names(rows)], position=gone.position,
+    )  # fmt: skip
+    _save_new(row)
+    gone.delete()
+    audit.record(tenant=tenant, by=by, kind="field.restored", subject=row)
+    return row
+
+
+def purge(*, tenant: Tenant, today: date) -> int:
+    """Daily: let go of the values of fields that were deleted 30 days ago; returns of how many fields."""
+    due = DroppedField.objects.filter(tenant=tenant, dropped_at__lt=times.day_start(today) - KEPT)
+    rows = list(due)
+    for row in rows:
+        field_values.remove(tenant=tenant, key=row.key)
+        row.delete()
+    return len(rows)
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def _held(tenant: Tenant, pk: int) -> Field:
+    row = Field.objects.select_for_update().filter(tenant=tenant, pk=pk).first()
+    if row is None:
+        raise FieldNotFound
+    return row
+
+
+def _rename(row: Field, name: str) -> None:
+    if name != row.name:
+        row.former = [old for old in dict.fromkeys([row.name, *row.former]) if old != name]
+        row.name = name
+
+
+def _name(value: str, others: Iterable[Field]) -> str:
+    """A name that means this field alone: no other field has it, or had it while texts were written."""
+    plain = unicodedata.normalize("NFC", str(value))
+    name = " ".join("".join(c for c in plain if c.isprintable() or c.isspace()).split())
+    if not 0 < len(name) <= kinds.NAME_MAX:
+        raise _wrong("name", InvalidField.no_name)
+    if _NEVER & set(name):
+        raise _wrong("name", InvalidField.bad_name)
+    if name in RESERVED:
+        raise _wrong("name", InvalidField.reserved % {"name": name})
+    other = kinds.known_names(others).get(name)
+    if other is not None:
+        said = FieldNameTaken.message
+        if other.name != name:
+            said = FieldNameTaken.former % {"name": name, "now": other.name}
+        raise FieldNameTaken(said, fields={"name": [said]})
+    return name
+
+
+def _kind(kind: str) -> str:
+    if kind not in FieldKind.values:
+        raise _wrong("kind", InvalidField.message)
+    return str(kind)
+
+
+def _choices(kind: str, choices: Iterable[str]) -> list[str]:
+    if kind != FieldKind.CHOICE:
+        return []
+    found = list(dict.fromkeys(" ".join(str(choice).split()) for choice in choices))
+    found = [choice for choice in found if choice]
+    if not found:
+        raise _wrong("choices", InvalidField.no_choices)
+    if len(found) > kinds.CHOICES_MOST:
+        raise _wrong("choices", InvalidField.many_choices)
+    if any(len(choice) > kinds.CHOICE_MAX for choice in found):
+        raise _wrong("choices", InvalidField.long_choice)
+    return found
+
+
+def _wrong(field: str, sentence: Any) -> InvalidField:
+    return InvalidField(sentence, fields={field: [sentence]})
+
+
+def _next_position(tenant: Tenant) -> int:
+    last = Field.objects.filter(tenant=tenant).order_by("-position").values_list("position", flat=True).first()
+    return 0 if last is None else last + 1
+
+
+def _save_new(row: Field) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:  # somebody else made it in the same moment
+        raise FieldNameTaken(fields={"name": [FieldNameTaken.message]}) from error

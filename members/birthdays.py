@@ -3,9 +3,9 @@
 `Member.birth_date` is the solar day of birth where that is known; `Member.birthday` says how the birthday is kept where
 that day alone does not (`spell`); `Member.next_birthday` is the next solar day on which it falls (`next_birthday`).
 
-The rules, so that nobody's birthday is ever skipped: a leap month's birthday is in the ordinary month of years that lack
-it; the 30th of a month of 29 days is its 29th; 29 February is the 28th where there is none; a birthday of which only
-the month is known counts from the first of that (lunar) month.
+The rules, so that nobody's birthday is ever skipped: a leap month's birthday is in the ordinary month of years that
+lack it; the 30th of a month of 29 days is its 29th; 29 February is the 28th where there is none; a birthday of which
+only the month is known counts from the first of that (lunar) month.
 """
 
 import calendar as solar
@@ -68,8 +68,8 @@ def spell(birthday: Birthday) -> str:
 
 def _read(spelled: str) -> Birthday:
     kind, leap = _SIGNS[spelled[0]]
-    year, day = spelled[1:5], spelled[7:9]
-    return Birthday(kind, int(year) if year != "----" else None, int(spelled[5:7]), int(day) if day != "--" else None, leap)
+    year, month, day = (None if "-" in part else int(part) for part in (spelled[1:5], spelled[5:7], spelled[7:9]))
+    return Birthday(kind, year, month or 1, day, leap)
 
 
 def birth_date(birthday: Birthday) -> date | None:
@@ -139,8 +139,8 @@ def next_words(day: date, today: date) -> str:
 
 @lru_cache(maxsize=100_000)
 def merged(said: date | str) -> str:
-    """What #{생일} is in a text, in Korean whoever writes it: 3월 5일, 음력 윤4월 15일, 5월; of a birth date, its ISO text
-    or a spelling."""
+    """What #{생일} is in a text, in Korean whoever writes it: 3월 5일, 음력 윤4월 15일, 5월; of a birth date, its ISO
+    text or a spelling."""
     text = str(said)
     birthday = of(text, "") if text[:1].isdigit() else _read(text)
     assert birthday is not None

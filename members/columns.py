@@ -122,7 +122,12 @@ def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
         return NIGHT if "야간" in plain or "night" in plain else AD
     if plain in _CALENDARS:
         return CALENDAR
-    if plain in _BIRTHS or _BESIDE.sub("", plain) in _BIRTHS or "생년월일" in plain or (plain.endswith(("생일", "birthday")) and not _of_other(plain)):
+    if (
+        plain in _BIRTHS
+        or _BESIDE.sub("", plain) in _BIRTHS
+        or "생년월일" in plain
+        or (plain.endswith(("생일", "birthday")) and not _of_other(plain))
+    ):
         return BIRTH
     if _is_name(plain):
         return NAME

@@ -97,9 +97,7 @@ def _is_ours(tenant: Tenant, upload: str) -> bool:
 
 
 @transaction.atomic
-def create(
-    *, tenant: Tenant, by: Actor, name: str, kind: str = FieldKind.TEXT, choices: Iterable[str] = ()
-) -> Field:
+def create(*, tenant: Tenant, by: Actor, name: str, kind: str = FieldKind.TEXT, choices: Iterable[str] = ()) -> Field:
     """A new field at the end. Its key is its name, or like it where deleted values lie under that name."""
     rows = list(Field.objects.filter(tenant=tenant))
     clean = _name(name, rows)

@@ -327,9 +327,7 @@ def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) ->
             cursor.execute(_UPDATE_LITE, {**nothing, **row, **fields, "stamp": stamp, "tenant": tenant.pk})
 
 
-def _changed(
-    tenant: Tenant, change: Change, contacts: list[tuple[str, str]], following: _Following
-) -> dict[str, Any]:
+def _changed(tenant: Tenant, change: Change, contacts: list[tuple[str, str]], following: _Following) -> dict[str, Any]:
     """The columns of one member that change, as JSON holds them."""
     row, record = {"id": change.id, **change.values}, change.record
     if "memo" in row:

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from django.db import connection
 
 from accounts.models import Tenant
-from members import search
+from members import birthdays, search
+from members.birthdays import next_birthday
+from ui import times
 
 # A column and what PostgreSQL reads it back as. All values here are text, as both databases cast them, or None.
 COLUMNS = {
@@ -21,7 +23,9 @@ COLUMNS = {
     "night_consent_at": "timestamptz", "updated_at": "timestamptz",
 }  # fmt: skip
 STATE = ("deleted_at", "merged_into_id", "erased_at", "created_at")
+DERIVED = {"next_birthday": "date"}
 FOUND_BY = {"name", "phone", "memo"}
+BORN = {"birth_date", "birthday"}
 CHUNK = 20_000
 CHO_LONGEST = 40
 
@@ -140,17 +144,21 @@ def stamped(now: datetime) -> str:
 
 
 def _derived(tenant: Tenant, whole: Values, changed: set[str]) -> Values:
-    """What is found by the columns that change."""
+    """What is found by the columns that change, and the day on which a birthday falls next."""
+    found: Values = {}
+    if BORN & changed:
+        day = next_birthday(birthdays.of(whole["birth_date"], whole["birthday"] or ""), times.today())
+        found["next_birthday"] = day and day.isoformat()
     if not FOUND_BY & changed:
-        return {}
+        return found
     cho, tokens = search.derive(tenant.pk, whole["name"], whole["phone"], whole["memo"])
-    return {"name_cho": cho[:CHO_LONGEST], "tokens": tokens}
+    return found | {"name_cho": cho[:CHO_LONGEST], "tokens": tokens}
 
 
 def _write(tenant: Tenant, columns: Sequence[str], rows: list[Values]) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            types = ", ".join(f"{column} {COLUMNS.get(column, 'text')}" for column in columns)
+            types = ", ".join(f"{column} {(COLUMNS | DERIVED).get(column, 'text')}" for column in columns)
             sets = ", ".join(f"{column} = v.{column}" for column in columns)
             cursor.execute(
                 f"UPDATE members_member m SET {sets} FROM jsonb_to_recordset(%s::jsonb) AS v(id bigint, {types}) "

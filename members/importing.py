@@ -144,7 +144,8 @@ def clean(
 ) -> Cleaned:
     """Records of all rows without a mistake, and the mistakes of the others; blank rows are neither.
 
-    `own`: every name of the tenant's custom fields → what it is; `taken`: keys that no new field can have. Of the `answers` the orders and `no_births` count here; the cells are in the rows by now (`repairs.mend`).
+    `own`: every name of the tenant's custom fields → what it is; `taken`: keys that no new field can have. Of the
+    `answers` the orders and `no_births` count here; the cells are in the rows by now (`repairs.mend`).
     """
     body = rows[first_row:]
     sheet = _Columns(body, titles, mapping, first_row, today, answers)

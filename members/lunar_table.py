@@ -1,4 +1,4 @@
-"""Lunar years 2050 to 2100, written by tools/lunar_table.py (which says how, and how it was checked)."""
+"""Lunar years 2050 to 2100, written by tools/lunar_table.py, which says how."""
 
 # year: (its new year's day, the number of its leap month or 0, all its months in order: 1 has thirty days)
 YEARS: dict[int, tuple[str, int, str]] = {

@@ -1,8 +1,8 @@
 """Merge fields of a person, and the sieve that sorts an audience into who gets the text and who does not, and why.
 
 Pure functions over plain rows, shared by the quote and by preparing, so that what was promised is what happens.
-A row is (member id or None, name, phone, birthday, own fields by key), for an ad with two more: when the member agreed to
-ads, and to ads at night.
+A row is (member id or None, name, phone, birthday, own fields by key), for an ad with two more: when the member agreed
+to ads, and to ads at night.
 """
 
 import re

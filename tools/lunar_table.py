@@ -129,7 +129,8 @@ def differences() -> list[str]:
 def source(rows: dict[int, tuple[str, int, str]]) -> str:
     lines = "\n".join(f'    {year}: ("{new}", {leap}, "{lengths}"),' for year, (new, leap, lengths) in rows.items())
     return (
-        f'"""Lunar years {FIRST} to {LAST}, written by tools/lunar_table.py (which says how, and how it was checked)."""\n\n'
+        f'"""Lunar years {FIRST} to {LAST}, written by tools/lunar_table.py, which says how."""\n'
+        "\n"
         "# year: (its new year's day, the number of its leap month or 0, all its months in order: 1 has thirty days)\n"
         f"YEARS: dict[int, tuple[str, int, str]] = {{\n{lines}\n}}\n"
     )

@@ -20,8 +20,8 @@ Values = list[tuple[int, str]]  # member id and its new value; "" takes it away
 
 
 def recast(*, tenant: Tenant, key: str, spec: Spec, old_kind: str, clear: bool) -> int:
-    """Bring the values under a key into the form of another kind; returns how many changed. Raises ValuesDoNotFit before
-    anything is written, unless `clear` is to take away what does not fit."""
+    """Bring the values under a key into the form of another kind; returns how many changed. Raises ValuesDoNotFit
+    before anything is written, unless `clear` is to take away what does not fit."""
     changes: Values = []
     misfits, examples = 0, dict[str, None]()
     made: dict[str, str | None] = {}
@@ -64,7 +64,8 @@ def _values(tenant: Tenant, key: str, most: int | None = None) -> Iterator[tuple
 
 _SET_PG = """
 UPDATE members_member m SET updated_at = %(now)s,
-    fields = CASE v.value WHEN '' THEN m.fields - %(key)s ELSE m.fields || jsonb_build_object(%(key)s::text, v.value) END
+    fields = CASE v.value WHEN '' THEN m.fields - %(key)s::text
+        ELSE m.fields || jsonb_build_object(%(key)s::text, v.value) END
 FROM (SELECT (e ->> 0)::bigint AS id, e ->> 1 AS value FROM jsonb_array_elements(%(rows)s::jsonb) e) v
 WHERE m.id = v.id AND m.tenant_id = %(tenant)s
 """

@@ -31,6 +31,9 @@ SUBJECTS = {
     "kiosk": gettext_lazy("출석 태블릿"),
     "due": gettext_lazy("회비"),
     "dueplan": gettext_lazy("회비 정하기"),
+    "note": gettext_lazy("회원 메모"),
+    "preset": gettext_lazy("업종 꾸러미"),
+    "template": gettext_lazy("문구"),
     "view": gettext_lazy("저장한 보기"),
     "batch": gettext_lazy("묶음"),
     "sending": gettext_lazy("발송 설정"),
@@ -116,6 +119,16 @@ _SENTENCES = {
     "import.applied": gettext_lazy("명단을 저장했어요."),
     "import.revert_asked": gettext_lazy("명단 올리기를 되돌리기로 했어요."),
     "import.reverted": gettext_lazy("명단 올리기를 되돌렸어요."),
+    "note.added": gettext_lazy("회원에게 메모를 남겼어요."),
+    "note.changed": gettext_lazy("회원 메모를 고쳤어요."),
+    "note.deleted": gettext_lazy("회원 메모를 지웠어요."),
+    "note.pinned": gettext_lazy("회원 메모를 맨 위에 두었어요."),
+    "note.unpinned": gettext_lazy("회원 메모를 맨 위에서 내렸어요."),
+    "preset.taken": gettext_lazy("업종 꾸러미를 담았어요."),
+    "preset.removed": gettext_lazy("업종 꾸러미를 치웠어요."),
+    "template.created": gettext_lazy("문구를 만들었어요."),
+    "template.changed": gettext_lazy("문구를 고쳤어요."),
+    "template.deleted": gettext_lazy("문구를 지웠어요."),
     "view.saved": gettext_lazy("보기를 저장했어요."),
     "view.deleted": gettext_lazy("저장한 보기를 지웠어요."),
     "dispatch.submitted": gettext_lazy("문자를 보냈어요."),
@@ -149,6 +162,7 @@ _ROWS = {
     "upload": SUBJECTS["file"],
     "savedview": SUBJECTS["view"],
     "attendance": SUBJECTS["visit"],
+    "presetuse": SUBJECTS["preset"],
     "sendingpolicy": SUBJECTS["sending"],
     "user": gettext_lazy("사람"),
 }
@@ -168,6 +182,9 @@ _NAMES = {
     "removed": gettext_lazy("뺌"),
     "stage": gettext_lazy("단계"),
     "gone": gettext_lazy("합쳐진 태그"),
+    "member": SUBJECTS["member"],
+    "note": gettext_lazy("남긴 것"),
+    "preset": SUBJECTS["preset"],
     "members": gettext_lazy("회원 수"),
     "people": gettext_lazy("사람 수"),
     "created": gettext_lazy("새로 넣음"),
@@ -227,6 +244,10 @@ _FIELDS = {
     "asks_person": gettext_lazy("확인 안 된 문자는 직원이 정하기"),
     "ad_name": gettext_lazy("광고에 적을 이름"),
     "ad_hotline": gettext_lazy("080 수신거부 번호"),
+    "is_private": gettext_lazy("나만 보기"),
+    "direction": gettext_lazy("통화"),
+    "at": gettext_lazy("때"),
+    "position": gettext_lazy("순서"),
     "sheet": gettext_lazy("시트"),
     "header_row": gettext_lazy("제목 줄"),
     "mapping": gettext_lazy("열의 뜻"),
@@ -244,6 +265,11 @@ _VALUES: dict[str, dict[str, Any]] = {
         "member.edit": gettext_lazy("명단 고치기"),
         "member.export": gettext_lazy("내보내기"),
         "message.send": gettext_lazy("문자 보내기"),
+    },
+    "note": {
+        "note": gettext_lazy("메모"),
+        "call": gettext_lazy("통화"),
+        "file": gettext_lazy("파일"),
     },
     "scope": {"all": gettext_lazy("모든 문자"), "ads": gettext_lazy("광고 문자만")},
     "stage": {
@@ -285,6 +311,11 @@ def details(event: AuditEvent) -> list[tuple[str, str]]:
     order = list(_NAMES)  # PostgreSQL keeps the keys of JSON in an order of its own
     names = sorted(told, key=lambda name: (order.index(name) if name in order else len(order), name))
     return [(str(_NAMES.get(name, name)), _value(event.kind, name, told[name])) for name in names]
+
+
+def field_words(names: list[str]) -> list[str]:
+    """Names of columns as a person calls them."""
+    return [str(_FIELDS.get(name, name)) for name in names]
 
 
 def _value(kind: str, name: str, value: Any) -> str:

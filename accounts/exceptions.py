@@ -34,6 +34,12 @@ class NotAllowed(Refusal):
     status = 403
 
 
+class FacingCustomer(Refusal):
+    code = "facing"
+    message = _("손님 앞 화면이 켜져 있어요. 여기에는 메모나 전화번호가 보이니, 끄고 나서 열어 주세요.")
+    status = 403
+
+
 class EmailNotVerified(Refusal):
     code = "email_not_verified"
     message = _("먼저 이메일 주소를 확인해 주세요. 확인 메일을 다시 보낼 수 있어요.")

@@ -13,9 +13,10 @@ from django.utils import translation
 from django_scopes import scope, scopes_disabled
 
 from accounts.audit import client_ip
-from accounts.exceptions import Refusal
+from accounts.exceptions import FacingCustomer, Refusal
 from accounts.models import Staff
 from config.logging import request_id, tenant_id
+from ui import facing
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -158,6 +159,31 @@ class TenantMiddleware:
             return JsonResponse({"error": {"code": error.code, "message": str(error)}}, status=error.status)
         context = {"refusal": error, "request_id": getattr(request, "id", "")}
         return render(request, "refusal.html", context, status=error.status)
+
+
+class FacingMiddleware:
+    """손님 앞 화면, for a tenant's pages on the device that has the cookie. Whatever was not made fit for a customer's
+    eyes (permissions.customer_safe) stays shut meanwhile, so a page that nobody thought of shows nothing.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.facing = (  # type: ignore[attr-defined]
+            request.path.startswith("/t/") and request.COOKIES.get(facing.COOKIE) == "1"
+        )
+        token = facing.on.set(request.facing)  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            facing.on.reset(token)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        if not request.facing or getattr(view, "customer_safe", False):  # type: ignore[attr-defined]
+            return None
+        context = {"refusal": FacingCustomer(), "request_id": getattr(request, "id", "")}
+        return render(request, "refusal.html", context, status=FacingCustomer.status)
 
 
 def _slug(path: str) -> str | None:

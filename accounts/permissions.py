@@ -100,3 +100,9 @@ def public(view: View) -> View:
     """A page for anybody, said aloud."""
     view.permission = "public"  # type: ignore[attr-defined]
     return view
+
+
+def customer_safe(view: View) -> View:
+    """A page fit for a customer's eyes: in 손님 앞 화면 it opens, and shows no memo, no note and no whole number."""
+    view.customer_safe = True  # type: ignore[attr-defined]
+    return view

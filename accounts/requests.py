@@ -17,6 +17,7 @@ class TenantRequest(HttpRequest):
     user: User
     tenant: Tenant
     staff: Staff
+    facing: bool  # the screen is turned to a customer: no memos, no whole numbers
     htmx: "HtmxDetails"
 
 

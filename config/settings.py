@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "accounts.middleware.TenantMiddleware",
+    "accounts.middleware.FacingMiddleware",
     "home.middleware.MethodMiddleware",
 ]
 ROOT_URLCONF = "config.urls"

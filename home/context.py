@@ -28,6 +28,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "has_font": settings.HAS_FONT,
         "theme": theme if theme in THEMES else "system",
         "request_id": getattr(request, "id", ""),
+        "facing": getattr(request, "facing", False),
         "help_on": False,
         "help_hidden": (),
         "dev_mail": mailbox_open(),

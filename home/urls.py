@@ -14,6 +14,7 @@ urlpatterns = [
     path("privacy/", doors.terms, {"kind": "privacy"}, name="privacy"),
     path("theme/", doors.theme, name="theme"),
     path("language/", doors.language, name="language"),
+    path("facing/", doors.facing, name="facing"),
     path("mail/", mail.mail, name="mail"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),

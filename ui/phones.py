@@ -1,5 +1,7 @@
 """How a stored Korean phone number (digits only) is printed. Reading and checking what people type is members.phone."""
 
+from ui import facing
+
 SERVICE = ("30", "50")  # 030x and 050x: the fourth digit belongs to the service number
 
 
@@ -9,7 +11,9 @@ def format_phone(digits: str | None) -> str:
 
 
 def mask_phone(digits: str | None) -> str:
-    """010-12••-5678: enough to recognise a person one knows, not enough to call a stranger."""
+    """010-12••-5678: enough to recognise a person one knows, not enough to call a stranger. Less before a customer."""
+    if facing.on.get():
+        return hide_phone(digits)
     parts = _parts(str(digits or ""))
     if len(parts) == 1:
         whole = parts[0]
@@ -17,6 +21,19 @@ def mask_phone(digits: str | None) -> str:
     keep = max(len(parts[-2]) - 2, 1)
     parts[-2] = parts[-2][:keep] + "•" * (len(parts[-2]) - keep)
     return "-".join(parts)
+
+
+def hide_phone(digits: str | None) -> str:
+    """010-****-5678: what a customer who looks on may see of anybody's number."""
+    parts = _parts(str(digits or ""))
+    if len(parts) == 1:
+        return "*" * max(len(parts[0]) - 4, 0) + parts[0][-4:]
+    return "-".join([*parts[:-2], "*" * len(parts[-2]), parts[-1]])
+
+
+def show_phone(digits: str | None) -> str:
+    """A member's whole number, unless a customer looks on."""
+    return hide_phone(digits) if facing.on.get() else format_phone(digits)
 
 
 def _parts(digits: str) -> list[str]:

@@ -290,6 +290,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['tenant', 'kind', '-id'], name='accounts_audit_kind'),
         ),
         migrations.AddIndex(
+            model_name='auditevent',
+            index=models.Index(fields=['tenant', 'subject', '-at'], name='accounts_audit_subject'),
+        ),
+        migrations.AddIndex(
             model_name='apikey',
             index=models.Index(fields=['tenant', '-id'], name='accounts_apikey_list'),
         ),

@@ -35,6 +35,8 @@ class AuditEvent(models.Model):
         indexes = [
             models.Index(fields=["tenant", "-id"], name="accounts_audit_list"),
             models.Index(fields=["tenant", "kind", "-id"], name="accounts_audit_kind"),
+            # One subject's own history, for the timeline of a member.
+            models.Index(fields=["tenant", "subject", "-at"], name="accounts_audit_subject"),
         ]
 
     def __str__(self) -> str:

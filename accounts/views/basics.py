@@ -8,13 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from accounts.forms import OWN_HELP, HelpForm, OwnHelpForm, ProfileForm, TenantForm
-from accounts.permissions import Permission, allows, requires, staff_only
+from accounts.permissions import Permission, allows, customer_safe, requires, staff_only
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from accounts.services import profiles, tenants
 
 
 @staff_only
+@customer_safe
 def basics(request: TenantRequest) -> HttpResponse:
     tenant = request.tenant
     form = TenantForm(initial={"name": tenant.name, "phone": tenant.phone})
@@ -34,6 +35,7 @@ def tenant_save(request: TenantRequest) -> HttpResponse:
 
 @requires(Permission.SETTINGS_EDIT)
 @require_POST
+@customer_safe
 def help_tenant(request: TenantRequest) -> HttpResponse:
     form = HelpForm(request.POST)
     form.is_valid()
@@ -45,6 +47,7 @@ def help_tenant(request: TenantRequest) -> HttpResponse:
 
 @staff_only
 @require_POST
+@customer_safe
 def help_own(request: TenantRequest) -> HttpResponse:
     form = OwnHelpForm(request.POST)
     if form.is_valid():
@@ -55,6 +58,7 @@ def help_own(request: TenantRequest) -> HttpResponse:
 
 @staff_only
 @require_POST
+@customer_safe
 def help_restore(request: TenantRequest) -> HttpResponse:
     profiles.restore_help(staff=request.staff)
     messages.success(request, _("닫은 도움말을 모두 다시 보여 드려요."))
@@ -62,6 +66,7 @@ def help_restore(request: TenantRequest) -> HttpResponse:
 
 
 @staff_only
+@customer_safe
 def me(request: TenantRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, initial={"name": request.user.name, "language": request.user.language})
     if request.method == "POST" and form.is_valid():

@@ -16,6 +16,7 @@ from accounts.services import profiles
 from home import services
 from home.addresses import nearest_page
 from home.forms import BusinessForm
+from ui.facing import COOKIE as FACING
 
 YEAR = 365 * 86400
 THEMES = ("light", "dark", "system")
@@ -97,6 +98,18 @@ def language(request: PersonRequest) -> HttpResponse:
         if request.user.is_authenticated:
             profiles.change(by=request.user, language=chosen)
         _remember_language(response, chosen)
+    return response
+
+
+@signed_in
+@require_POST
+def facing(request: PersonRequest) -> HttpResponse:
+    """손님 앞 화면 on or off, for this device. Off asks for a tap alone: it guards against a glance, not a thief."""
+    response = redirect(_back(request))
+    if request.POST.get("on") == "1":
+        response.set_cookie(FACING, "1", max_age=YEAR, secure=settings.SECURE_SITE, samesite="Lax", httponly=True)
+    else:
+        response.delete_cookie(FACING, samesite="Lax")
     return response
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.models import Tenant
-from accounts.permissions import Permission, requires, staff_only
+from accounts.permissions import Permission, customer_safe, requires, staff_only
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from accounts.services import profiles
@@ -30,6 +30,7 @@ STATES = {**dict(BatchState.choices), **dict(MessageState.choices)}
 
 
 @staff_only
+@customer_safe
 def today(request: TenantRequest) -> HttpResponse:
     tenant = request.tenant
     account = AligoAccount.objects.filter(tenant=tenant).first()
@@ -59,6 +60,7 @@ def today(request: TenantRequest) -> HttpResponse:
 
 
 @requires(Permission.MESSAGE_VIEW)
+@customer_safe
 def recent(request: TenantRequest) -> HttpResponse:
     """The last dispatches alone; asked for every few seconds while one is on its way."""
     return render(request, "home/today.html#recent", _recent(request.tenant))
@@ -79,6 +81,7 @@ def member_texts(request: TenantRequest, pk: int) -> HttpResponse:
 
 @staff_only
 @require_POST
+@customer_safe
 def help_hide(request: TenantRequest) -> HttpResponse:
     key = request.POST.get("key", "")[:60]
     if key:
@@ -88,6 +91,7 @@ def help_hide(request: TenantRequest) -> HttpResponse:
 
 @staff_only
 @require_POST
+@customer_safe
 def help_toggle(request: TenantRequest) -> HttpResponse:
     """The switch in the top bar: help on or off for oneself, and back to the page it was pressed on."""
     on = request.POST.get("on") == "1"

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import selectors
 from members.forms import GroupForm
@@ -16,6 +16,7 @@ from members.views.answers import blame, go, page, wants_part
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def group_list(request: TenantRequest) -> HttpResponse:
     context = {"groups": list(selectors.group_list(request.tenant)), "form": GroupForm()}
     return page(request, "members/groups.html", context)

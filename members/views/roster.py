@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import exports
 from accounts.exceptions import NotAllowed, Refusal
-from accounts.permissions import Permission, allows, requires
+from accounts.permissions import Permission, allows, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import selectors
 from members.forms import ExportForm, ViewForm
@@ -30,6 +30,7 @@ COUNTS_LAST = 60
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def member_list(request: TenantRequest) -> HttpResponse:
     groups = list(selectors.group_list(request.tenant))
     roster = _roster(request, request.GET, groups)
@@ -51,6 +52,7 @@ def member_list(request: TenantRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def view_counts(request: TenantRequest) -> HttpResponse:
     """The badges of the saved views, counted once a minute; the list itself never waits for them."""
     views = [tab["view"] for tab in _tabs(request, _roster(request, QueryDict(), None))["tabs"] if tab["count"] is None]

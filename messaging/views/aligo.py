@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from messaging import selectors
 from messaging.enums import AccountMode
@@ -75,6 +75,7 @@ def aligo_disconnect(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_VIEW)
+@customer_safe
 def balance_refresh(request: TenantRequest) -> HttpResponse:
     """Ask Aligo now; answers with the balance itself, which the shell swaps in place."""
     account = accounts.refresh_balance(tenant=request.tenant, fresh=True)

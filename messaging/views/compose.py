@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from members import phone
@@ -29,8 +29,12 @@ from ui import phones, times
 
 @require_safe
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def compose(request: TenantRequest) -> HttpResponse:
     """The text that was being written, or a new one: ?member ?members=1,2 ?group ?copy ?edit ?new."""
+    if request.facing:  # drafts and dispatches to be changed hold whole numbers
+        asked = None if "copy" in request.GET else prefilled(request)
+        return show(request, asked or {}, key=uuid.uuid4().hex)
     kept_ones = list(Draft.objects.filter(user=request.user).order_by("-updated_at", "-pk"))
     if edited := whole(request.GET.get("edit", "")):
         return _edit(request, get_object_or_404(Dispatch, pk=edited), kept_ones)
@@ -59,6 +63,7 @@ def _edit(request: TenantRequest, dispatch: Dispatch, kept_ones: list[Draft]) ->
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def compose_quote(request: TenantRequest) -> HttpResponse:
     """Count, types and balance for the whole merged audience, with real people to preview with."""
     context = quoted(request, _draft(request))
@@ -69,6 +74,7 @@ def compose_quote(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def compose_count(request: TenantRequest) -> HttpResponse:
     """How many people are picked so far, at once; the exact quote follows and replaces it."""
     draft = _draft(request)
@@ -81,15 +87,17 @@ def compose_count(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def compose_preview(request: TenantRequest) -> HttpResponse:
     """The final text of the person numbered `at`, as it would be sent."""
     at = min(whole(request.POST.get("at", "")), 100_000)
-    found = composing.preview(tenant=request.tenant, draft=_draft(request), at=at, count=1)
+    found = [] if request.facing else composing.preview(tenant=request.tenant, draft=_draft(request), at=at, count=1)
     return page(request, "messaging/compose.html#preview", {"sample": found[0] if found else None, "at": at})
 
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def compose_confirm(request: TenantRequest) -> HttpResponse:
     """The last question: how many, which type, which sender. What keeps it from going out is said here instead."""
     draft = _draft(request)
@@ -99,7 +107,7 @@ def compose_confirm(request: TenantRequest) -> HttpResponse:
     blocks = [gone] if gone else quotes.blocks(context["quote"], draft)
     if not gone:
         blocks += [str(e) for errors in _form(request).errors.values() for e in errors]
-    sample = next(iter(context["quote"].samples), None)
+    sample = None if request.facing else next(iter(context["quote"].samples), None)
     context |= {
         "draft": draft,
         "blocks": blocks,
@@ -127,6 +135,7 @@ def _confirm_title(later: bool, blocks: list[str], edited: Dispatch | None) -> s
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def compose_submit(request: TenantRequest) -> HttpResponse:
     """Send once: the page's key is unique, so a second click finds what the first one stored."""
     form = _form(request)
@@ -164,6 +173,7 @@ def _said(dispatch: Dispatch) -> str:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def compose_test(request: TenantRequest) -> HttpResponse:
     """The text to one's own phone, up to three."""
     numbers = [number for number, _name in people_in(request.POST.get("test_phones", "").replace(",", "\n"))]
@@ -187,6 +197,7 @@ def compose_test(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def draft_save(request: TenantRequest) -> HttpResponse:
     """Keep what is typed, right or wrong; the page is told its key where that is another one now."""
     who: dict[str, Any] = {"tenant": request.tenant, "by": request.user}
@@ -209,6 +220,7 @@ def draft_anew(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def draft_discard(request: TenantRequest) -> HttpResponse:
     """An empty page instead; or the schedule as it stands, where it was being changed."""
     drafts.discard(tenant=request.tenant, by=request.user, key=_key(request))

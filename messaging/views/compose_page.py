@@ -96,7 +96,7 @@ def quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
 
 def _recent(request: TenantRequest, to: Audience) -> list[Message]:
     """The last texts to the one person being written to, so that nobody is told the same thing twice."""
-    if len(to.members) != 1 or to.groups or to.phones or to.all:
+    if request.facing or len(to.members) != 1 or to.groups or to.phones or to.all:
         return []
     member = Member.objects.filter(pk=to.members[0], deleted_at=None).first()
     found = list(selectors.history(request.tenant, member)[:RECENT]) if member else []
@@ -106,6 +106,8 @@ def _recent(request: TenantRequest, to: Audience) -> list[Message]:
 
 def _samples(request: TenantRequest, draft: Text) -> str:
     """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
+    if request.facing:  # the values of other people's fields
+        return "[]"
     found = people_to_preview(request.tenant, draft.to, ad=draft.ad)
     known = [
         {"id": p.member, "label": f"{p.name} {phones.mask_phone(p.phone)}".strip(), "name": p.name, "fields": p.fields}

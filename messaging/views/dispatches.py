@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import exports
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, allows, requires
+from accounts.permissions import Permission, allows, customer_safe, requires
 from accounts.requests import TenantRequest
 from messaging import ads, selectors
 from messaging.enums import AccountMode, DispatchState
@@ -42,6 +42,7 @@ TABS = [
 
 @require_safe
 @requires(Permission.MESSAGE_VIEW)
+@customer_safe
 def dispatch_list(request: TenantRequest) -> HttpResponse:
     state = request.GET.get("state", "")
     found = selectors.dispatches(request.tenant)
@@ -56,6 +57,7 @@ def dispatch_list(request: TenantRequest) -> HttpResponse:
 
 @require_safe
 @requires(Permission.MESSAGE_VIEW)
+@customer_safe
 def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
     """The page, its progress alone (asked for every few seconds while it goes) or its list alone."""
     dispatch = _dispatch(pk)
@@ -81,6 +83,7 @@ def dispatch_detail(request: TenantRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def dispatch_cancel(request: TenantRequest, pk: int) -> HttpResponse:
     dispatch = _dispatch(pk)
     planned = dispatch.state == DispatchState.SCHEDULED
@@ -94,6 +97,7 @@ def dispatch_cancel(request: TenantRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def dispatch_resume(request: TenantRequest, pk: int) -> HttpResponse:
     dispatch = _dispatch(pk)
     attempt(

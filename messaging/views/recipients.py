@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import phone, sheets
 from members.selectors import roster
@@ -23,6 +23,7 @@ WRONG = (ExcludedReason.BAD_NUMBER, ExcludedReason.NO_PHONE)
 # POST: what is looked for is a name or a number, which must not stand in an address.
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def people_search(request: TenantRequest) -> HttpResponse:
     asked = request.POST.get("q", "").strip()[:40]
     rows = roster(request.tenant, search=asked).page(size=FOUND).rows if asked else []

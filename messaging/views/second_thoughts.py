@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from messaging.models import Dispatch
@@ -17,6 +17,7 @@ from messaging.views.dispatches import progress_part
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def dispatch_undo(request: TenantRequest, pk: int) -> HttpResponse:
     """Nothing leaves, and the text stands in the compose page as it was typed; a resend, where it was asked for."""
     dispatch = get_object_or_404(Dispatch, pk=pk)
@@ -35,6 +36,7 @@ def dispatch_undo(request: TenantRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def dispatch_go(request: TenantRequest, pk: int) -> HttpResponse:
     """The countdown is over, or (`now`) somebody won't wait for its end. However often, it starts once."""
     dispatch = get_object_or_404(Dispatch, pk=pk)

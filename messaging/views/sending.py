@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from messaging.selectors import stops
 from messaging.services import policies
@@ -32,6 +32,7 @@ def sending(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Permission.MESSAGE_SEND)
+@customer_safe
 def sending_stop(request: TenantRequest) -> HttpResponse:
     attempt(
         request,

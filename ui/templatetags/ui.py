@@ -4,8 +4,8 @@ Small pieces: `icon` `mark` `badge` `tag` `avatar` `segmented` `progress` `copy_
 Blocks:       `card` `note` `empty` `dialog` `help_block`
 Lists:        `pager` (numbered) and `cursor_pager` (이전/다음)
 Page frame:   `webfont` `tenant_slug` `turl` `balance_rows`
-Filters:      `phone` `phone_masked` `device` `comma` `man` `kdate` `kday` `ktime` `kdatetime` `kago` `ymd`
-              `initial` `avatar_tone` `text_tone`
+Filters:      `phone` `phone_ours` `phone_masked` `device` `comma` `man` `kdate` `kday` `ktime` `kdatetime` `kago`
+              `ymd` `initial` `avatar_tone` `text_tone`
 Every one of them is to be seen at `/ui/` when DEBUG is on.
 """
 
@@ -295,7 +295,8 @@ def _part(thing, name):
 
 # --- Filters -----------------------------------------------------------------------------------------------------
 
-register.filter("phone", phones.format_phone)
+register.filter("phone", phones.show_phone)
+register.filter("phone_ours", phones.format_phone)  # the shop's own number: nothing to hide from a customer
 register.filter("phone_masked", phones.mask_phone)
 register.filter("device", devices.device)
 

@@ -10,6 +10,7 @@ class MembersConfig(AppConfig):
         from accounts import exports, facts
         from accounts.services import tags
         from members.enums import FactKind
+        from members.selectors import histories
         from members.selectors.exporting import export_columns, export_rows
         from members.services import daily, segments
         from members.services.tags import move
@@ -17,5 +18,6 @@ class MembersConfig(AppConfig):
         daily.JOBS["segments"] = segments.count_all
         for kind in FactKind:
             facts.register(kind.value, kind.label)
+        histories.register_all()
         exports.register("members", title=_("회원 명단"), columns=export_columns, rows=export_rows)
         tags.register(move)

@@ -360,3 +360,25 @@ class InvalidRule(Refusal):
         first = next(iter(problems.values()), None)
         places = {f"rule.{place}" if place else "rule": [sentence] for place, sentence in problems.items()}
         super().__init__(first, fields=places)
+class NoteNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 메모가 없어요. 이미 지워졌을 수 있어요.")
+    status = 404
+
+
+class InvalidNote(Refusal):
+    code = "invalid"
+    message = _("메모를 1자에서 2,000자 사이로 적어 주세요.")
+    direction = _("걸려 온 전화인지 건 전화인지 골라 주세요.")
+    later = _("통화한 때가 지금보다 뒤예요. 날짜와 시각을 확인해 주세요.")
+
+
+class NotYourNote(Refusal):
+    code = "not_your_note"
+    message = _("다른 직원이 쓴 메모예요. 내용은 쓴 사람만 고칠 수 있어요.")
+    status = 403
+
+
+class TooManyPinned(Refusal):
+    code = "too_many_pinned"
+    message = _("맨 위에는 메모를 10개까지 둘 수 있어요. 다른 메모를 내린 뒤 다시 해 주세요.")

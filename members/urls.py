@@ -3,7 +3,7 @@
 from django.urls import path
 
 from members import pass_urls
-from members.views import cards, groups, imports, reverts, roster, saved
+from members.views import cards, groups, imports, notes, reverts, roster, saved
 
 app_name = "members"
 
@@ -40,4 +40,14 @@ uploads = [
     path("imports/<int:pk>/errors/", imports.import_errors_file, name="import-errors"),
 ]
 
-urlpatterns = [*people, *uploads, *pass_urls.patterns]
+# --- the card's stream: members/views/notes.py ---
+written = [
+    path("<int:pk>/timeline/", notes.member_timeline, name="member-timeline"),
+    path("<int:pk>/notes/", notes.member_note, name="member-note"),
+    path("notes/<int:pk>/", notes.note_edit, name="note-edit"),
+    path("notes/<int:pk>/pin/", notes.note_pin, name="note-pin"),
+    path("notes/<int:pk>/delete/", notes.note_delete, name="note-delete"),
+    path("notes/<int:pk>/file/", notes.note_file, name="note-file"),
+]
+
+urlpatterns = [*people, *uploads, *written, *pass_urls.patterns]

@@ -1,5 +1,6 @@
 """Reads of members, tenant first."""
 
+from members.selectors.card import Card, card
 from members.selectors.lists import (
     consents,
     duplicates,
@@ -17,8 +18,10 @@ from members.selectors.lists import (
 from members.selectors.rosters import Page, Roster, roster, stream
 
 __all__ = [
+    "Card",
     "Page",
     "Roster",
+    "card",
     "consents",
     "duplicates",
     "fields",

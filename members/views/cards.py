@@ -9,34 +9,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import phone, selectors
 from members.exceptions import MemberNotFound
 from members.forms import MemberForm
 from members.models import Member
+from members.note_forms import NoteForm
 from members.services import members as services
 from members.views.answers import blame, go, page
 
 TRASH_SHOWN = 1000
-CONSENTS_SHOWN = 20
 TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def member_detail(request: TenantRequest, pk: int) -> HttpResponse:
-    member = selectors.member(request.tenant, pk)
-    names = [field.name for field in selectors.fields(request.tenant)]
-    family = selectors.duplicates(request.tenant, member.phone, member.name, but=member.pk)
-    context = {
-        "member": member,
-        "own": [(name, member.fields[name]) for name in names if member.fields.get(name)],
-        "consents": selectors.consents(request.tenant, member)[:CONSENTS_SHOWN],
-        "unreachable": bool(member.phone) and not phone.can_receive(member.phone),
-        "family": family,
-    }
-    return page(request, "members/detail.html", context)
+    """The card. Before a customer it is without memo, notes, own columns, family and whole numbers."""
+    card = selectors.card(request.tenant, pk, request.user)
+    return page(request, "members/detail.html", {"card": card, "member": card.member, "note_form": NoteForm()})
 
 
 @requires(Permission.MEMBER_EDIT)

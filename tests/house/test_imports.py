@@ -13,8 +13,9 @@ LEAVES = {
     "accounts": {
         "scoping", "permissions", "audit", "audit_links", "crypto", "uploads", "exports", "notify", "facts", "ringing",
         "tasking", "walls", "requests", "guessing", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
+        "audit_words",
     },
-    "members": {"phone", "segments", "sheets", "search", "fields", "birthdays"},
+    "members": {"phone", "segments", "sheets", "search", "fields", "birthdays", "timeline", "presets"},
     "billing": {"money"},
 }  # fmt: skip
 # Doors → forms → services → selectors → models → leaves.
@@ -23,12 +24,12 @@ LEVELS = {
     for level, rooms in {
         6: "urls pass_urls invitation_urls public_urls",
         5: (
-            "views api api_imports api_tags api_sending api_undecided admin tasks receivers management context "
-            "audit_words middleware adapter api_base api_auth api_lists api_errors idempotency"
+            "views api api_imports api_notes api_tags api_sending api_templates api_undecided admin tasks receivers "
+            "management context audit_words middleware adapter api_base api_auth api_lists api_errors idempotency"
         ),
-        4: "import_forms optout_forms policy_forms pass_forms due_forms forms",
-        3: "services exports notify",
-        2: "selectors audit audit_links guessing scoping requests permissions tasking uploads segments",
+        4: "import_forms note_forms optout_forms policy_forms template_forms pass_forms due_forms forms",
+        3: "services exports notify facts",
+        2: "selectors timeline audit audit_links guessing scoping requests permissions tasking uploads segments",
         1: "models",
     }.items()
     for room in rooms.split()

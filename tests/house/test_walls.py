@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
-from members.models import Contact, DeadPhone, Import, Member, MemberTag, SavedView
+from members.models import Contact, DeadPhone, Import, Member, MemberTag, Note, SavedView
 from messaging.enums import DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
 from tests import factories
@@ -60,6 +60,9 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "members:contact": contact,
             "members:tag": tag,
             "members:view": SavedView.objects.create(tenant=tenant, name=f"{word}보기"),
+            "members:note": Note.objects.create(
+                tenant=tenant, member=member, text=f"{word}메모", by=staff.user, at=timezone.now()
+            ),
             "members:import": Import.objects.create(tenant=tenant, upload=upload, state="finished"),
             "home:member": member,
             "messaging:sender": sender,

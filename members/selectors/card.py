@@ -1,0 +1,91 @@
+"""The member's card: what the person at the counter needs to know, in a constant number of queries."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Tag, Tenant, User
+from members import phone
+from members.models import Consent, Field, Member, MemberTag, Note
+from members.selectors import lists, notes
+from members.selectors.merged import ids_with
+from ui import times
+from ui.numbers import comma
+
+CONSENTS_SHOWN = 10
+SOON = 7  # days before the end from which it is said in amber
+
+
+@dataclass(frozen=True)
+class Part:
+    """One piece of the answer: 11회 남음, in green."""
+
+    text: str
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the card shows at once; the stream and the texts follow by themselves."""
+
+    member: Member
+    ids: list[int]
+    answer: list[Part]
+    own: list[tuple[str, str]]
+    tags: list[Tag]
+    pinned: list[Note]
+    consents: list[Consent]
+    family: list[Member]
+    unreachable: bool
+
+
+def card(tenant: Tenant, pk: int, viewer: User) -> Card:
+    """A living member's card for this viewer; MemberNotFound for anything else."""
+    member = lists.member(tenant, pk)
+    ids = ids_with(tenant, member)
+    tagged = MemberTag.objects.filter(tenant=tenant, member=member).select_related("tag").order_by("tag__name")
+    return Card(
+        member=member,
+        ids=ids,
+        answer=answer(member, times.today()),
+        own=_own(tenant, member),
+        tags=[row.tag for row in tagged],
+        pinned=list(notes.pinned(tenant, ids, viewer)),
+        consents=list(lists.consents(tenant, member)[:CONSENTS_SHOWN]),
+        family=lists.duplicates(tenant, member.phone, member.name, but=member.pk),
+        unreachable=bool(member.phone) and not phone.can_receive(member.phone),
+    )
+
+
+def answer(member: Member, today: date) -> list[Part]:
+    """몇 회 남았나요? "11회 남음 · 3월 14일까지 · 회비 30,000원 미납", the first part in large letters."""
+    parts = []
+    left, ends = member.sessions_left, member.expires_on
+    if left is not None:
+        said = _("%(n)s회 남음") % {"n": comma(left)} if left > 0 else _("남은 횟수 없음")
+        parts.append(Part(said, "green" if left > 2 else "amber" if left > 0 else "red"))
+    if ends is not None:
+        parts.append(_until(ends, today))
+    if not parts:
+        parts.append(Part(_("쓰고 있는 이용권이 없어요")))
+    if member.unpaid_won:
+        parts.append(Part(_("회비 %(won)s원 미납") % {"won": comma(member.unpaid_won)}, "red"))
+    return parts
+
+
+def _until(ends: date, today: date) -> Part:
+    days = (ends - today).days
+    day = times.kdate(ends) if ends.year == today.year else times.ymd(ends)
+    if days < 0:
+        return Part(_("%(day)s에 끝났어요") % {"day": day}, "red")
+    if days == 0:
+        return Part(_("오늘까지"), "amber")
+    return Part(_("%(day)s까지") % {"day": day}, "amber" if days <= SOON else "green")
+
+
+def _own(tenant: Tenant, member: Member) -> list[tuple[str, str]]:
+    """The tenant's own columns that this member has something in."""
+    fields: list[Any] = list(Field.objects.filter(tenant=tenant).order_by("position", "id"))
+    return [(field.name, member.fields[field.key]) for field in fields if member.fields.get(field.key)]

@@ -1,0 +1,32 @@
+"""Notes of a member. Whoever reads says who they are: a private note is its writer's alone, and no program's."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Tenant, User
+from members.exceptions import NoteNotFound
+from members.models import Note
+
+
+def notes(tenant: Tenant, ids: list[int], viewer: User | None) -> QuerySet[Note]:
+    """Notes, calls and files of these members that the viewer may read."""
+    return visible(Note.objects.filter(tenant=tenant, member__in=ids), viewer).select_related("by", "upload")
+
+
+def pinned(tenant: Tenant, ids: list[int], viewer: User | None) -> QuerySet[Note]:
+    """What stands at the top of the card, the latest first."""
+    return notes(tenant, ids, viewer).filter(is_pinned=True).order_by("-at", "-id")
+
+
+def note(tenant: Tenant, viewer: User | None, pk: int) -> Note:
+    """One note of a living member; NoteNotFound for anything else, another's private one included."""
+    rows = Note.objects.filter(tenant=tenant, pk=pk, member__tenant=tenant, member__deleted_at=None)
+    found = visible(rows, viewer).select_related("by", "upload", "member").first()
+    if found is None:
+        raise NoteNotFound
+    return found
+
+
+def visible(rows: QuerySet[Note], viewer: User | None) -> QuerySet[Note]:
+    """Those that are there and that the viewer may read; None is a program."""
+    mine = Q(is_private=False) if viewer is None else Q(is_private=False) | Q(by=viewer)
+    return rows.filter(mine, deleted_at=None)

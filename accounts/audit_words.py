@@ -190,7 +190,6 @@ _NAMES = {
     "created": gettext_lazy("새로 넣음"),
     "updated": gettext_lazy("고침"),
     "skipped": gettext_lazy("건너뜀"),
-    "removed": gettext_lazy("빠진 회원"),
     "trashed": gettext_lazy("휴지통으로 옮김"),
     "restored": gettext_lazy("되돌린 회원"),
     "left": gettext_lazy("그대로 둠"),

@@ -8,8 +8,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Tag, Tenant, User
 from members import phone
-from members.models import Consent, Field, Member, MemberTag, Note
-from members.selectors import lists, notes
+from members.models import Consent, Contact, Field, Member, Note
+from members.selectors import contacts, lists, notes, tags
+from members.selectors import dues as dues_of
+from members.selectors import passes as passes_of
 from members.selectors.merged import ids_with
 from ui import times
 from ui.numbers import comma
@@ -38,6 +40,9 @@ class Card:
     pinned: list[Note]
     consents: list[Consent]
     family: list[Member]
+    contacts: list[Contact]
+    passes: passes_of.Passes
+    dues: dues_of.Dues
     unreachable: bool
 
 
@@ -45,16 +50,18 @@ def card(tenant: Tenant, pk: int, viewer: User) -> Card:
     """A living member's card for this viewer; MemberNotFound for anything else."""
     member = lists.member(tenant, pk)
     ids = ids_with(tenant, member)
-    tagged = MemberTag.objects.filter(tenant=tenant, member=member).select_related("tag").order_by("tag__name")
     return Card(
         member=member,
         ids=ids,
         answer=answer(member, times.today()),
         own=_own(tenant, member),
-        tags=[row.tag for row in tagged],
+        tags=tags.member_tags(tenant, member),
         pinned=list(notes.pinned(tenant, ids, viewer)),
         consents=list(lists.consents(tenant, member)[:CONSENTS_SHOWN]),
         family=lists.duplicates(tenant, member.phone, member.name, but=member.pk),
+        contacts=contacts.member_contacts(tenant, member),
+        passes=passes_of.member_passes(tenant, member),
+        dues=dues_of.member_dues(tenant, member),
         unreachable=bool(member.phone) and not phone.can_receive(member.phone),
     )
 

@@ -29,7 +29,10 @@ TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 def member_detail(request: TenantRequest, pk: int) -> HttpResponse:
     """The card. Before a customer it is without memo, notes, own columns, family and whole numbers."""
     card = selectors.card(request.tenant, pk, request.user)
-    return page(request, "members/detail.html", {"card": card, "member": card.member, "note_form": NoteForm()})
+    panels = {"passes": card.passes, "dues": card.dues, "contacts": card.contacts}
+    return page(
+        request, "members/detail.html", {"card": card, "member": card.member, "note_form": NoteForm(), **panels}
+    )
 
 
 @requires(Permission.MEMBER_EDIT)

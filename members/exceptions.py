@@ -360,6 +360,8 @@ class InvalidRule(Refusal):
         first = next(iter(problems.values()), None)
         places = {f"rule.{place}" if place else "rule": [sentence] for place, sentence in problems.items()}
         super().__init__(first, fields=places)
+
+
 class NoteNotFound(Refusal):
     code = "not_found"
     message = _("찾는 메모가 없어요. 이미 지워졌을 수 있어요.")

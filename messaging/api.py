@@ -22,7 +22,7 @@ from messaging import selectors
 from messaging.api_sending import SendingViewSet
 from messaging.api_undecided import UndecidedViewSet
 from messaging.drafting import Audience, Draft
-from messaging.enums import AccountMode, DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type
+from messaging.enums import AccountMode, DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type, Via
 from messaging.models import Dispatch, Message, OptOut, Sender
 from messaging.selectors import forecasts
 from messaging.selectors.dispatches import OPEN, SETTLED
@@ -58,12 +58,19 @@ class ExceptIn(Body):
     phones = serializers.ListField(child=serializers.CharField(max_length=80), max_length=IDS_MOST, required=False)
 
 
+class LeftOutIn(ExceptIn):
+    dead = serializers.BooleanField(required=False, help_text="Numbers that came back three times as nobody's.")
+
+
 class AudienceIn(ExceptIn):
     segments = _ids(required=False)
     all = serializers.BooleanField(required=False)
+    via = serializers.ChoiceField(
+        ["self", *Via.values], required=False, help_text="Whose number a member's text goes to; one text a phone."
+    )
 
     def get_fields(self) -> dict[str, Any]:
-        return {**super().get_fields(), "except": ExceptIn(required=False)}  # the contract's word is Python's too
+        return {**super().get_fields(), "except": LeftOutIn(required=False)}  # the contract's word is Python's too
 
 
 class DispatchIn(Body):
@@ -145,6 +152,8 @@ class QuoteOut(serializers.Serializer):
     enough = serializers.BooleanField()
     planned = serializers.DictField(child=serializers.IntegerField())
     forecast = serializers.DictField(child=serializers.IntegerField(allow_null=True))
+    own_number = serializers.IntegerField(help_text="Members without such a contact (`to.via`): to their own number.")
+    dead_number = serializers.IntegerField(help_text="Recipients whose number came back three times.")
     notices = NoticeOut(many=True)
 
 
@@ -163,6 +172,7 @@ class DispatchOut(serializers.ModelSerializer):
     state = serializers.ChoiceField(DispatchState.choices)
     held_reason = serializers.SerializerMethodField()
     resend_of = serializers.IntegerField(source="resend_of_id", allow_null=True)
+    via = serializers.SerializerMethodField()
     same_phone = serializers.SerializerMethodField()
     same_phone_of = serializers.IntegerField(source="first_id", allow_null=True)
     counts = serializers.SerializerMethodField()
@@ -171,9 +181,13 @@ class DispatchOut(serializers.ModelSerializer):
         model = Dispatch
         fields = [
             "id", "name", "state", "held_reason", "text", "title", "sender", "ad", "mode", "source", "resend_of",
-            "same_phone", "same_phone_of", "send_at", "asked_at", "expires_at", "created_at", "first_sent_at",
+            "via", "same_phone", "same_phone_of", "send_at", "asked_at", "expires_at", "created_at", "first_sent_at",
             "finished_at", "counts",
         ]  # fmt: skip
+
+    @extend_schema_field(serializers.ChoiceField(["self", *Via.values]))
+    def get_via(self, dispatch: Dispatch) -> str:
+        return dispatch.via or "self"
 
     @extend_schema_field(serializers.ChoiceField(["one", "each"]))
     def get_same_phone(self, dispatch: Dispatch) -> str:
@@ -282,6 +296,8 @@ class DispatchViewSet(TenantViewSet):
             "enough": found.enough,
             "planned": found.planned,
             "forecast": found.forecast,
+            "own_number": found.own_number,
+            "dead_number": found.dead_number,
             "notices": [{"code": code, "message": said} for code, said in found.notices],
         }
         return Response(QuoteOut(body).data)

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from members.phone import BadPhone, parse
+from messaging.enums import Via
 from messaging.exceptions import BadAudience
 
 Phone = tuple[str, str]  # as typed, and a name
@@ -21,13 +22,15 @@ class Except:
     members: list[int] = field(default_factory=list)
     groups: list[int] = field(default_factory=list)
     phones: list[Phone] = field(default_factory=list)
+    dead: bool = False  # numbers that came back three times (members.services.phones)
 
 
 @dataclass
 class Audience:
     """A union of members, groups and pasted numbers, minus exceptions. In this order: members, roster, phones.
 
-    `not_in` are ids of dispatches: who already got (or may have got) one of them is left out.
+    `not_in` are ids of dispatches: who already got (or may have got) one of them is left out. `via` says whose numbers
+    the members' texts go to (a Via; empty: their own), `apart` that children of one guardian are not joined.
     """
 
     members: list[int] = field(default_factory=list)
@@ -36,6 +39,8 @@ class Audience:
     all: bool = False
     except_: Except = field(default_factory=Except)
     not_in: list[int] = field(default_factory=list)
+    via: str = ""
+    apart: bool = False
 
     @classmethod
     def from_json(cls, data: Any) -> "Audience":
@@ -44,14 +49,18 @@ class Audience:
         if data.get("segments"):
             raise _refused("segments", code="segments_not_ready")
         left = _mapping(data.get("except") or {})
-        except_ = Except(_ids(left, "members"), _ids(left, "groups"), _phones(left))
+        except_ = Except(
+            _ids(left, "members"), _ids(left, "groups"), _phones(left), _flag(left.get("dead", False), "except")
+        )
         return cls(
             _ids(data, "members"),
             _ids(data, "groups"),
             _phones(data),
-            _flag(data.get("all", False)),
+            _flag(data.get("all", False), "all"),
             except_,
             _ids(data, "not_in"),
+            _via(data.get("via") or ""),
+            _flag(data.get("apart", False), "apart"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -60,6 +69,7 @@ class Audience:
             "members": self.except_.members,
             "groups": self.except_.groups,
             "phones": [list(phone) for phone in self.except_.phones],
+            "dead": self.except_.dead,
         }
         whole: dict[str, Any] = {
             "members": self.members,
@@ -68,6 +78,8 @@ class Audience:
             "all": self.all,
             "except": {name: value for name, value in left.items() if value},
             "not_in": self.not_in,
+            "via": self.via,
+            "apart": self.apart,
         }
         return {name: value for name, value in whole.items() if value}
 
@@ -93,6 +105,10 @@ class Draft:
     send_at: datetime | None = None
     expires_at: datetime | None = None
     name: str = ""
+
+    def __post_init__(self) -> None:
+        if self.to.apart != bool(self.to.via and self.each):
+            self.to = replace(self.to, apart=not self.to.apart)
 
 
 def read_phone(value: Any) -> Phone:
@@ -148,7 +164,16 @@ def _phones(data: dict[str, Any]) -> list[Phone]:
     return [read_phone(value) for value in values]
 
 
-def _flag(value: Any) -> bool:
+def _flag(value: Any, name: str) -> bool:
     if not isinstance(value, bool):
-        raise _refused("all")
+        raise _refused(name)
     return value
+
+
+def _via(value: Any) -> str:
+    """A Via; the members' own numbers go by no name, or by `self`."""
+    if value == "self":
+        return ""
+    if value and value not in Via.values:
+        raise _refused("via")
+    return str(value)

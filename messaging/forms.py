@@ -12,7 +12,7 @@ from accounts.exceptions import ReasonMissing
 from members import phone as phones
 from messaging import rules, text
 from messaging.drafting import PHONES_MAX, Audience, Draft, Except, Phone
-from messaging.enums import MessageState
+from messaging.enums import MessageState, Via
 from ui.times import SEOUL, day_range
 
 MAX_TESTS = 3
@@ -82,7 +82,9 @@ class ComposeForm(forms.Form):
     except_members = IdsField(required=False)
     except_groups = IdsField(required=False)
     except_phones = forms.CharField(required=False, max_length=400_000)
+    except_dead = forms.BooleanField(required=False)
     phones = forms.CharField(required=False, max_length=400_000)
+    via = forms.ChoiceField(choices=[("", ""), *Via.choices], required=False)
     title = forms.CharField(required=False, max_length=60)
     text = forms.CharField(required=False, strip=False, max_length=20_000)
     sender = forms.CharField(required=False, max_length=20)
@@ -119,7 +121,9 @@ class ComposeForm(forms.Form):
                 members=given.get("except_members", []),
                 groups=given.get("except_groups", []),
                 phones=people_in(given.get("except_phones", ""))[:PHONES_MAX],
+                dead=given.get("except_dead", False),
             ),
+            via=given.get("via", ""),
         )
         return Draft(
             to=audience,
@@ -143,10 +147,10 @@ class ComposeForm(forms.Form):
 
 _LISTS = ("groups", "members", "except_members", "except_groups")
 _WORDS = (
-    "edit", "seen", "name", "phones", "except_phones", "title", "text", "sender", "each_reason",
+    "edit", "seen", "name", "via", "phones", "except_phones", "title", "text", "sender", "each_reason",
     "date", "time", "until_date", "until_time",
 )  # fmt: skip
-_SWITCHES = ("all", "ad", "each", "later", "until")
+_SWITCHES = ("all", "except_dead", "ad", "each", "later", "until")
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:

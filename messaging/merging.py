@@ -2,14 +2,15 @@
 
 Pure functions over plain rows, shared by the quote and by preparing, so that what was promised is what happens.
 A row is (member id or None, name, phone, birthday, own fields by key), for an ad with two more: when the member agreed
-to ads, and to ads at night.
+to ads, and to ads at night. A row for a guardian's number (`selectors.guardians`) has all seven and an eighth: whether
+it is the member's own number after all. Such rows of one phone stand side by side.
 """
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import filterfalse
+from itertools import filterfalse, groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from messaging.text import LMS, SMS, Template, byte_length, normalise, unsendabl
 
 NAME, PHONE, BIRTHDAY, SHOP = "이름", "휴대폰", "생일", "업체"
 BUILT_IN = (NAME, PHONE, BIRTHDAY, SHOP)
+OWN_NUMBER = 7  # the place in a guardian's row that says it is the member's own number
 SHARED = frozenset((PHONE, SHOP))  # the same for all who share a phone
 GONE = "gone"  # stands where the phone would, for members named by an audience who are in no roster any more
 Row = tuple[Any, ...]
@@ -39,6 +41,7 @@ class Kept(NamedTuple):
     size: int
     type: str
     night: bool = False  # agreed to ads at night
+    others: tuple[int, ...] = ()  # further members the text is for, whose names stand in it too
 
 
 class Left(NamedTuple):
@@ -102,6 +105,11 @@ def _own(fields: dict[str, Any] | None, name: str) -> str | None:
     return value if value is None or isinstance(value, str) else str(value)
 
 
+def _of_whom(row: Row) -> tuple[str, bool]:
+    """What rows have to share to be joined: the phone, as a guardian's; a pasted number is nobody's child."""
+    return row[2], len(row) > OWN_NUMBER
+
+
 # ASCII: what other scripts call digits reaches Aligo as no digit at all.
 _is_plain = re.compile(r"010[0-9]{8}").fullmatch
 
@@ -120,6 +128,8 @@ class Sieve:
     ad: bool = False  # only to those who agreed
     codes: dict[str, str] = field(default_factory=dict)
     own: dict[str, Own] = field(default_factory=dict)  # every name of a custom field, the former ones too
+    joins: bool = False  # children of one guardian get one text with their names joined
+    telling: frozenset[str] | None = None  # fields by which children are told apart; None: those of the text
 
     def __post_init__(self) -> None:
         self._facts = _Facts()
@@ -130,6 +140,9 @@ class Sieve:
         # Only a text that is all fields can come out blank; the blocks of an ad say nothing by themselves.
         self._said = self.template.inner or self.template
         self._may_be_blank = not self._said.literal.strip()
+        telling = self.template.fields if self.telling is None else self.telling
+        same = {NAME, CODE, *SHARED}
+        self._telling = [_reader(name, self.shop, {}, self.own) for name in sorted(telling - same)]
 
     def values(self, row: Row) -> dict[str, str]:
         """What the fields of the text are for this person; without those that are blank."""
@@ -143,10 +156,13 @@ class Sieve:
 
     def sort(self, rows: list[Row], taken: set[str], *, render: bool) -> tuple[list[Kept], list[Left]]:
         """Who gets it and who does not, in the order of the rows."""
-        kept, left = [], []
+        kept: list[Kept] = []
+        left: list[Left] = []
+        if self.joins:
+            rows, left = self.gathered(rows, taken)
         made = tuple.__new__  # a NamedTuple's own is three times as slow
         slots, fixed, titled, ad = self._slots, self.template.fixed, self.titled, self.ad
-        odd, excepted = self._odd(rows, taken), self.excepted
+        odd, excepted, joins = self._odd(rows, taken), self.excepted, self.joins
         merged, filled = render and slots, self.template.filled
         plain = filled(()) if render and not slots else ""
         for row in rows:
@@ -164,19 +180,65 @@ class Sieve:
             if reason is None and (unfit or size > LMS_BYTES):
                 reason = self._misfit(row, size)
             if reason is not None:
-                left.append(Left(member, name, "" if phone == GONE else phone, reason))
+                left.append(Left(member, row[8][0][1] if joins else name, "" if phone == GONE else phone, reason))
+                left += [Left(pk, one, phone, reason) for pk, one in row[8][1:]] if joins else ()
                 continue
             taken.add(phone)
             kind = LMS if titled or size > SMS_BYTES else SMS
             text = filled(texts) if merged else plain
-            kept.append(made(Kept, (member, name, phone, text, size, kind, ad and bool(row[6]))))
+            others = tuple([pk for pk, _name in row[8][1:]]) if joins else ()
+            kept.append(made(Kept, (member, name, phone, text, size, kind, ad and bool(row[6]), others)))
         return kept, left
+
+    def gathered(self, rows: list[Row], taken: set[str]) -> tuple[list[Row], list[Left]]:
+        """One row for the children of a phone, their names joined in order, and those who can't be among them.
+
+        Only what the text says of all of them alike is said once: children whose fields differ stay rows of their own,
+        the second of which finds the phone taken, as with all who share one. An ad names nobody who did not agree to
+        ads. A ninth column holds id and name of each.
+        """
+        whole: list[Row] = []
+        left: list[Left] = []
+        odd, excepted, ad = self._odd(rows, taken), self.excepted, self.ad
+        named = NAME in self.template.fields
+        for (phone, is_guardians), same in groupby(rows, key=_of_whom):
+            fit: list[Row] = []
+            for row in same:
+                reason = None
+                if phone in odd or row[0] in excepted or (ad and not row[5]):
+                    reason = self._barred(row, phone, taken)
+                if reason is None and named and self._facts[row[1]][2]:
+                    reason = ExcludedReason.UNSENDABLE.value
+                if reason is None:
+                    fit.append(row)
+                else:
+                    left.append(Left(row[0], row[1], "" if phone == GONE else phone, reason))
+            if len(fit) == 1 or not is_guardians:
+                whole += [(*row, *[None] * (8 - len(row)), ((row[0], row[1]),)) for row in fit]
+            elif fit:
+                whole += self._joined(fit)
+        return whole, left
+
+    def _joined(self, rows: list[Row]) -> list[Row]:
+        alike: dict[tuple[str, ...], list[Row]] = {}
+        for row in rows:
+            alike.setdefault(tuple([self._facts[read(row)][0] for read in self._telling]), []).append(row)
+        whole = []
+        for same in alike.values():
+            first = same[0]
+            nights = first[6] if all(row[6] for row in same) else None
+            name = ", ".join([row[1] for row in same if row[1]])
+            whole.append((first[0], name, *first[2:6], nights, first[7], tuple([row[:2] for row in same])))
+        return whole
 
     def measure(self, rows: list[Row], taken: set[str]) -> Measured:
         """What `sort` finds, for who only counts, in half of its time: a person waits for a quote.
 
         Those whom nothing speaks against are taken together, before the others: the order within a chunk is lost.
         """
+        barred: list[Left] = []
+        if self.joins:
+            rows, barred = self.gathered(rows, taken)
         odd, excepted = self._odd(rows, taken), self.excepted
         fine = [row for row in rows if row[2] not in odd and row[0] not in excepted]
         asked = [row for row in rows if row[2] in odd or row[0] in excepted] if len(fine) < len(rows) else []
@@ -189,6 +251,8 @@ class Sieve:
             # The text does not fit some of them: each is asked, in the order of the rows.
             asked, found = rows, Measured([], [])
         taken.update([row[2] for row in found.rows])
+        found.left.update([one.reason for one in barred])
+        found.shared += [one.phone for one in barred if one.reason == ExcludedReason.DUPLICATE]
         for row, size in zip(asked, self._sizes(asked)[0], strict=True):
             reason = self._barred(row, row[2], taken) or self._misfit(row, size)
             if reason is None:
@@ -196,9 +260,10 @@ class Sieve:
                 found.rows.append(row)
                 found.sizes.append(size)
                 continue
-            found.left[reason] += 1
+            count = len(row[8]) if self.joins else 1
+            found.left[reason] += count
             if reason == ExcludedReason.DUPLICATE:
-                found.shared.append(row[2])
+                found.shared += [row[2]] * count
         return found
 
     def _odd(self, rows: list[Row], taken: set[str]) -> set[str]:

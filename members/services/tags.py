@@ -31,7 +31,7 @@ def tag_many(
             rows = MemberTag.objects.filter(tenant=tenant, tag=tag, member__in=living.values("id"))
             taken += rows.delete()[0]
         if given or taken:
-            audit.record(tenant=tenant, by=by, kind="member.tagged", count=given, removed=taken)
+            audit.record(tenant=tenant, by=by, kind="member.tagged", count=given, taken=taken)
         return given, taken
 
 
@@ -48,7 +48,7 @@ def set_tags(*, tenant: Tenant, by: Actor, member: Member, names: Iterable[str])
         MemberTag.objects.bulk_create(fresh, ignore_conflicts=True)
         if had != wanted:
             audit.record(
-                tenant=tenant, by=by, kind="member.tagged", subject=member, count=len(fresh), removed=len(had - wanted)
+                tenant=tenant, by=by, kind="member.tagged", subject=member, count=len(fresh), taken=len(had - wanted)
             )
         return had != wanted
 

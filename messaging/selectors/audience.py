@@ -6,23 +6,24 @@ from functools import partial
 from typing import Any
 
 from django.db import connection
-from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum, TextField, Value
-from django.db.models.functions import Cast, Coalesce, NullIf
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
 from members import fields
 from members.enums import ConsentKind, FieldKind
-from members.models import Consent, Field, Group, Member, Membership
+from members.models import Consent, DeadPhone, Field, Group, Member, Membership
 from members.phone import BadPhone, parse
 from messaging.ads import CODE
-from messaging.drafting import Audience
+from messaging.drafting import Audience, Except
 from messaging.enums import OptOutScope
-from messaging.merging import BIRTHDAY, BUILT_IN, GONE, Own, Row, Sieve
-from messaging.models import Message, OptOut
+from messaging.merging import BUILT_IN, GONE, Own, Row, Sieve
+from messaging.models import Joined, Message, OptOut
+from messaging.selectors import guardians
+from messaging.selectors.roster_rows import in_any, living, of_roster, rows_of
 from messaging.text import Template
 
 CHUNK = 5_000
-MANY = 10_000  # members of groups from which on walking the whole roster counts them faster than a join
+GUARDIANS, NUMBERLESS = "guardians", "numberless"
 Cursor = dict[str, Any]
 
 
@@ -57,10 +58,18 @@ def gone_groups(tenant: Tenant, ids: list[int]) -> list[int]:
     return [pk for pk in ids if pk not in known]
 
 
-def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: bool, own: bool = False) -> Sieve:
+def sieve(
+    tenant: Tenant,
+    audience: Audience,
+    template: Template,
+    *,
+    titled: bool,
+    own: bool = False,
+    telling: frozenset[str] | None = None,
+) -> Sieve:
     """What sorts the audience's rows: exceptions and opt-outs are read once, not for each chunk.
 
-    `own`: a test to the writer's own phones, which needs no consent to an ad.
+    `own`: a test to the writer's own phones, which needs no consent to an ad. `telling` as in Sieve.
     """
     left = audience.except_
     excepted = set(left.members)
@@ -72,25 +81,42 @@ def sieve(tenant: Tenant, audience: Audience, template: Template, *, titled: boo
         titled=titled,
         shop=tenant.name,
         excepted=excepted,
-        excepted_phones={_digits(phone) for phone, _name in left.phones},
-        opted_out=_refused(tenant, template.ad),
+        excepted_phones=excepted_phones(tenant, left),
+        opted_out=_refused(tenant, audience, template.ad),
         ad=template.ad and not own,
         own=own_fields(tenant) if template.fields - set(BUILT_IN) - {CODE} else {},
+        joins=bool(audience.via) and not audience.apart,
+        telling=telling,
     )
 
 
-def _refused(tenant: Tenant, ad: bool) -> set[str]:
+def excepted_phones(tenant: Tenant, left: Except) -> set[str]:
+    """The numbers that are left out: those pasted, and on demand those that nobody has."""
+    phones = {_digits(phone) for phone, _name in left.phones}
+    return phones | dead_phones(tenant) if left.dead else phones
+
+
+def dead_phones(tenant: Tenant) -> set[str]:
+    """Numbers that came back three times as nobody's."""
+    rows = DeadPhone.objects.filter(tenant=tenant, flagged_at__isnull=False)
+    return set(rows.values_list("phone", flat=True))
+
+
+def _refused(tenant: Tenant, audience: Audience, ad: bool) -> set[str]:
     """Phones that want no text; for an ad also those that want no ads, and those of members who refused them."""
     rows = OptOut.objects.filter(tenant=tenant)
     if not ad:
         return set(rows.filter(scope=OptOutScope.ALL).values_list("phone", flat=True))
-    return set(rows.values_list("phone", flat=True)) | set(refusing(tenant).values_list("phone", flat=True))
+    phones = set(rows.values_list("phone", flat=True)) | set(refusing(tenant).values_list("phone", flat=True))
+    if audience.via:
+        phones.update(guardians.of_refusing(tenant).values_list("phone", flat=True))
+    return phones
 
 
 def refusing(tenant: Tenant) -> QuerySet[Member]:
     """Members whose last word on ads was no: whoever shares their phone gets none there either."""
     said = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD).values("member_id")
-    return _living(tenant).filter(ad_consent_at=None, pk__in=said).exclude(phone="")
+    return living(tenant).filter(ad_consent_at=None, pk__in=said).exclude(phone="")
 
 
 def chunks(
@@ -99,12 +125,19 @@ def chunks(
     """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again."""
     cursor: Cursor | None = after or start(audience)
     while cursor is not None:
+        if cursor["stage"] == GUARDIANS:
+            for rows, last in guardians.stretches(tenant, audience, template, cursor["after"], size):
+                cursor = {"stage": GUARDIANS, "after": last} if last else {"stage": NUMBERLESS, "after": 0}
+                yield rows, cursor
+            continue
         rows, cursor = _chunk(tenant, audience, template, cursor, size)
         yield rows, cursor
 
 
 def start(audience: Audience) -> Cursor:
     """Where the audience begins."""
+    if audience.via and (audience.members or audience.all or audience.groups):
+        return {"stage": GUARDIANS, "after": ""}
     if audience.members:
         return {"stage": "members", "after": 0}
     return _next("roster", audience) or {"stage": "phones", "after": 0}
@@ -137,6 +170,9 @@ def bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row
     # A number corrected in the meantime makes nobody a newcomer.
     members = [row[0] for row in rows if row[0]]
     who: set[int] = set(earlier.filter(member_id__in=members).values_list("member_id", flat=True))  # type: ignore[arg-type]
+    if audience.via:
+        joined = Joined.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in, member_id__in=members)
+        who.update(joined.values_list("member_id", flat=True))
     sieve.excepted_phones |= had
     sieve.excepted |= who
     sieve.earlier |= had | who
@@ -146,7 +182,7 @@ def roster_size(tenant: Tenant, audience: Audience, limit: int) -> int:
     """How many rows the audience has before sorting, counted no further than `limit`."""
     count = len(audience.members) + len(audience.phones)
     if count < limit and (audience.all or audience.groups):
-        count += len(_roster(tenant, audience).values_list("pk", flat=True)[: limit - count])
+        count += len(of_roster(tenant, audience).values_list("pk", flat=True)[: limit - count])
     return min(count, limit)
 
 
@@ -166,10 +202,14 @@ def reach(tenant: Tenant, audience: Audience, *, ad: bool) -> int:
             sorter.sort(rows, reached, render=False)
     if not (audience.all or audience.groups):
         return len(reached)
-    found, left = _reachable(tenant, audience, ad), audience.except_
-    if not (reached or left.members or left.phones):
+    left = audience.except_
+    phones = excepted_phones(tenant, left)
+    if audience.via:
+        return len(reached | (guardians.reached(tenant, audience, ad=ad) - phones))
+    found = _reachable(tenant, audience, ad)
+    if not (reached or left.members or phones):
         return found.values("phone").distinct().count()
-    members, phones = set(left.members), {_digits(phone) for phone, _name in left.phones}
+    members = set(left.members)
     pairs = found.values_list("pk", "phone")
     return len(reached.union(phone for pk, phone in pairs if pk not in members and phone not in phones))
 
@@ -178,41 +218,33 @@ def _reachable(tenant: Tenant, audience: Audience, ad: bool) -> QuerySet[Member]
     """Members by groups, or all, with a mobile that refused nothing; those left out by name are still among them."""
     refusals = OptOut.objects.filter(tenant=tenant, phone=OuterRef("phone"))
     # Kept phones are numbers that `parse` has read or nothing, and of these only mobiles begin so.
-    found = _living(tenant).filter(phone__gte="01", phone__lt="02")
+    found = living(tenant).filter(phone__gte="01", phone__lt="02")
     if not audience.all:
-        found = found.filter(_in_any(tenant, audience.groups))
+        found = found.filter(in_any(tenant, audience.groups))
     if ad:
         found = found.exclude(ad_consent_at=None).exclude(phone__in=refusing(tenant).values("phone"))
     # Beside the OR as in `_in_any`: where it guesses few to be left, PostgreSQL asked the index for each of 100,000.
     found = found.exclude(Exists(refusals if ad else refusals.filter(scope=OptOutScope.ALL)) | Q(pk__lt=0))
     if groups := audience.except_.groups:
-        found = found.exclude(_in_any(tenant, groups))
+        found = found.exclude(in_any(tenant, groups))
     return found
-
-
-def _in_any(tenant: Tenant, groups: list[int]) -> Q:
-    """Whether a member is in one of the groups, in the words that PostgreSQL counts fastest.
-
-    Few in the groups: a join. Many: beside an OR their ids stand in a hash, and the roster is walked as its index has
-    it, by phone, so that nobody's phone is told apart once more. A join took up to five times as long.
-    """
-    inside = Q(Exists(_inside(tenant, groups)))
-    held = Group.objects.filter(tenant=tenant, pk__in=groups).aggregate(n=Sum("member_count"))["n"] or 0
-    return inside if held < MANY else inside | Q(pk__lt=0)
 
 
 def _chunk(
     tenant: Tenant, audience: Audience, template: Template, cursor: Cursor, size: int
 ) -> tuple[list[Row], Cursor | None]:
     stage, after = cursor["stage"], cursor["after"]
+    if stage == NUMBERLESS:
+        rows, last = guardians.numberless(tenant, audience, template, after, size)
+        return rows, {"stage": NUMBERLESS, "after": last} if last else _pasted_next(audience)
     if stage == "members":
         ids = audience.members[after : after + size]
         rows = _in_order(tenant, template, ids)
         more = after + size < len(audience.members)
         return rows, {"stage": "members", "after": after + size} if more else _next("roster", audience)
     if stage == "roster":
-        found = _roster(tenant, audience, after).filter(pk__gt=after).order_by("pk")
-        rows = list(_rows(found, template)[:size])
+        found = of_roster(tenant, audience, after).filter(pk__gt=after).order_by("pk")
+        rows = list(rows_of(found, template)[:size])
         then = {"stage": "roster", "after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
         listed = set(audience.members)  # they came before
         return [row for row in rows if row[0] not in listed] if listed else rows, then
@@ -225,43 +257,17 @@ def _next(stage: str, audience: Audience) -> Cursor | None:
     """The next stage that has somebody in it."""
     if stage == "roster" and (audience.all or audience.groups):
         return {"stage": "roster", "after": 0}
+    return _pasted_next(audience)
+
+
+def _pasted_next(audience: Audience) -> Cursor | None:
     return {"stage": "phones", "after": 0} if audience.phones else None
-
-
-def _living(tenant: Tenant) -> QuerySet[Member]:
-    return Member.objects.filter(tenant=tenant, deleted_at=None)
-
-
-def _roster(tenant: Tenant, audience: Audience, after: int = 0) -> QuerySet[Member]:
-    """Members by groups, or all; only those beyond `after` are looked for in the groups."""
-    if audience.all:
-        return _living(tenant)
-    inside = _inside(tenant, audience.groups)
-    # Said of the memberships too, or PostgreSQL begins with the first of them for every chunk.
-    return _living(tenant).filter(Exists(inside.filter(member_id__gt=after) if after else inside))
-
-
-def _inside(tenant: Tenant, groups: list[int]) -> QuerySet[Membership]:
-    return Membership.objects.filter(tenant=tenant, member_id=OuterRef("pk"), group_id__in=groups)
-
-
-# Lunar and partial birthdays say themselves; others are a date.
-_BORN = Coalesce(NullIf("birthday", Value("")), Cast("birth_date", CharField()))
-
-
-def _rows(found: QuerySet[Member], template: Template) -> QuerySet[Member, Row]:
-    """Only the columns that the text needs: a JSON column for each of a million people is not free."""
-    nothing = Value(None, output_field=TextField())  # other fields would convert a million Nones
-    birth = _BORN if BIRTHDAY in template.fields else nothing
-    own = "fields" if template.fields - set(BUILT_IN) - {CODE} else nothing
-    consents = ("ad_consent_at", "night_consent_at") if template.ad else ()
-    return found.values_list("pk", "name", "phone", birth, own, *consents)  # type: ignore[return-value]
 
 
 def _in_order(tenant: Tenant, template: Template, ids: list[int]) -> list[Row]:
     if not ids:
         return []
-    found = {row[0]: row for row in _rows(_living(tenant).filter(pk__in=ids), template)}
+    found = {row[0]: row for row in rows_of(living(tenant).filter(pk__in=ids), template)}
     if len(found) < len(ids):
         # Named, and left the roster since: the list of the excluded says so by name, as long as there is one.
         gone = Member.objects.filter(tenant=tenant, pk__in=[n for n in ids if n not in found])
@@ -273,7 +279,7 @@ def _pasted(tenant: Tenant, template: Template, phones: list[tuple[str, str]]) -
     """Pasted numbers; one that belongs to a member gets that member's fields."""
     digits = [_digits(phone) for phone, _name in phones]
     known: dict[str, Row] = {}
-    for row in _rows(_living(tenant).filter(Q(phone__in=set(digits)) & ~Q(phone="")).order_by("-pk"), template):
+    for row in rows_of(living(tenant).filter(Q(phone__in=set(digits)) & ~Q(phone="")).order_by("-pk"), template):
         known[row[2]] = row
     rows = []
     for phone, (_raw, name) in zip(digits, phones, strict=True):

@@ -7,7 +7,7 @@ from members import phone
 from messaging.drafting import Audience, Phone
 from messaging.merging import Left
 from messaging.selectors import audience as people
-from messaging.text import Template, parse
+from messaging.text import Template, TextError, parse
 
 SAMPLES = 20
 LOOK = 200  # rows looked through at a time: most audiences fill their samples from the first
@@ -23,21 +23,31 @@ class Person:
     fields: dict[str, str]
 
 
-def people_to_preview(tenant: Tenant, audience: Audience, count: int = SAMPLES, *, ad: bool = False) -> list[Person]:
-    """The first people of the audience who would get a text, or an ad."""
+def people_to_preview(
+    tenant: Tenant, audience: Audience, count: int = SAMPLES, *, ad: bool = False, text: str = ""
+) -> list[Person]:
+    """The first people of the audience who would get a text, or an ad; children joined as in this text."""
     if audience.is_empty:
         return []
     every = replace(parse("".join(f"#{{{name}|-}}" for name in people.known_fields(tenant))), ad=ad)
-    sieve = people.sieve(tenant, audience, every, titled=False)
+    sieve = people.sieve(tenant, audience, every, titled=False, telling=_fields(text))
     taken: set[str] = set()
     found: list[Person] = []
     for rows, _after in people.chunks(tenant, audience, every, size=LOOK):
-        by_phone = {row[2]: row for row in reversed(rows)}
+        whole = sieve.gathered(rows, taken)[0] if sieve.joins else rows
+        by_phone = {row[2]: row for row in reversed(whole)}
         for kept in sieve.sort(rows, taken, render=False)[0]:
             found.append(Person(kept.member, kept.name, kept.phone, sieve.values(by_phone[kept.phone])))
             if len(found) == count:
                 return found
     return found
+
+
+def _fields(text: str) -> frozenset[str]:
+    try:
+        return parse(text).fields
+    except TextError:  # half written
+        return frozenset()
 
 
 def left_out(

@@ -7,8 +7,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Tenant
 from members.models import Member
 from messaging.enums import BatchState, MessageState
-from messaging.models import Batch, Dispatch, Message
+from messaging.models import Batch, Dispatch, Joined, Message
 
+JOINED_MOST = 500  # the latest texts to a child's guardian that its history looks for
 OFTEN = 200  # of so many one: walking a dispatch by phone soon finds a page of them
 # A batch that is done has no open messages; the others lend theirs their own word.
 LENT = [state for state in BatchState.values if state != BatchState.DONE]
@@ -23,8 +24,14 @@ def messages(dispatch: Dispatch, state: str | None = None) -> QuerySet[Message]:
 
 
 def history(tenant: Tenant, member: Member) -> QuerySet[Message]:
-    """What this member was sent, also before the member was one: by id and by phone; newest first."""
+    """What this member was sent, also before the member was one: by id and by phone; newest first.
+
+    Texts to a guardian of several children are each child's.
+    """
     mine = Q(member_id=member.pk)
+    joined = Joined.objects.filter(tenant=tenant, member_id=member.pk).order_by("-id")
+    if pairs := list(joined.values_list("dispatch_id", "phone")[:JOINED_MOST]):
+        mine |= Q(dispatch_id__in={pair[0] for pair in pairs}, phone__in={pair[1] for pair in pairs})
     if member.phone:
         mine |= Q(turned=member.phone[::-1])
     found = Message.objects.filter(tenant=tenant).alias(turned=Reverse("phone")).filter(mine)

@@ -18,6 +18,7 @@ from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.models import AligoAccount, Batch, Message
 from messaging.rules import LATE, next_allowed
 from messaging.selectors import audience as people
+from messaging.selectors import guardians
 from messaging.services.prepare import receivers_hash
 from ui import times
 
@@ -44,7 +45,7 @@ class Claim:
 # for as a NOT EXISTS it became a join over all that waits.
 _FIRST_READY = """
     SELECT b.*, d.expires_at <= %s AS is_late, d.due_at <= %s AS is_stale, d.first_sent_at IS NULL AS is_first,
-        d.ad AND NOT d.is_test AS is_ad
+        d.ad AND NOT d.is_test AS is_ad, d.via AS via
     FROM messaging_batch b JOIN messaging_dispatch d ON d.id = b.dispatch_id
     WHERE b.tenant_id = %s AND b.is_small = %s AND b.state = 'queued' AND (b.not_before IS NULL OR b.not_before <= %s)
       AND d.state IN ('preparing', 'sending') AND d.held_reason = '' AND d.mode = %s
@@ -64,6 +65,15 @@ _ITS_MESSAGES = """
     FROM messaging_message m
     LEFT JOIN members_member p ON p.id = m.member_id AND p.tenant_id = m.tenant_id AND p.deleted_at IS NULL
     WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
+"""
+
+# The further children of texts to guardians: still on the roster, agreed to ads, and to ads at night.
+_THEIR_CHILDREN = """
+    SELECT j.phone, p.id IS NOT NULL, p.ad_consent_at IS NOT NULL, p.night_consent_at IS NOT NULL
+    FROM messaging_message m
+    JOIN messaging_joined j ON j.dispatch_id = m.dispatch_id AND j.phone = m.phone
+    LEFT JOIN members_member p ON p.id = j.member_id AND p.tenant_id = m.tenant_id AND p.deleted_at IS NULL
+    WHERE m.batch_id = %s AND m.state = ''
 """
 
 _TAKE = """
@@ -147,11 +157,36 @@ def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool
     with connection.cursor() as cursor:
         cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.is_ad, batch.is_ad, batch.pk])
         rows = cursor.fetchall()
+    if batch.via:
+        rows = _with_children(batch, rows)
     if not batch.is_ad:
         return rows
-    asked = people.refusing(tenant).filter(phone__in=[row[1] for row in rows])
+    phones = [row[1] for row in rows]
+    asked = people.refusing(tenant).filter(phone__in=phones)
     refused = set(asked.values_list("phone", flat=True))  # by somebody else who shares the phone
+    if batch.via:
+        refused.update(guardians.of_refusing(tenant).filter(phone__in=phones).values_list("phone", flat=True))
     return [(pk, phone, text, why or ("opted_out" if phone in refused else ""), n) for pk, phone, text, why, n in rows]
+
+
+def _with_children(batch: Any, rows: list[Any]) -> list[tuple[int, str, str, str, bool]]:
+    """As `_messages` has them for the first child of each text, with what the others say: it may go as long as one of
+    them is still there, an ad only if all who are still agree."""
+    with connection.cursor() as cursor:
+        cursor.execute(_THEIR_CHILDREN, [batch.pk])
+        others: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
+        for phone, is_there, agreed, by_night in cursor.fetchall():
+            if is_there:
+                others[phone].append((bool(agreed), bool(by_night)))
+    found = []
+    for pk, phone, text, why, night in rows:
+        children = others.get(phone, [])
+        if why == "gone" and children:
+            why, night = "", True
+        if batch.is_ad and not why and not all(agreed for agreed, _night in children):
+            why = "no_consent"
+        found.append((pk, phone, text, why, bool(night) and all(by_night for _agreed, by_night in children)))
+    return found
 
 
 def _drop(batch: Batch, gone: list[int], reason: str) -> None:

@@ -16,12 +16,14 @@ from config.queues import BULK, NOW
 from messaging import ads
 from messaging.drafting import Audience
 from messaging.enums import DispatchState, ExcludedReason
-from messaging.merging import Kept, Row, Sieve
+from messaging.merging import OWN_NUMBER, Kept, Row, Sieve
 from messaging.models import Dispatch, Excluded, Message
 from messaging.selectors import audience as people
 from messaging.services import optouts, turns
 from messaging.text import Template
 from ui import times
+
+Whom = tuple[int, str]
 
 
 def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
@@ -39,7 +41,7 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
         tenant_id=dispatch.tenant_id,
         key=f"each:{dispatch.pk}",
         first_id=dispatch.first_id or dispatch.pk,
-        audience=Audience(members=members).to_json(),
+        audience=Audience(members=members, via=dispatch.via, apart=bool(dispatch.via)).to_json(),
         state=DispatchState.PREPARING,
         is_small=small,
         rung_at=times.now(),
@@ -52,7 +54,8 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
 
 
 _SAME = (
-    "mode", "name", "text", "title", "sender", "ad", "source", "due_at", "expires_at", "each_reason", "by", "by_label",
+    "mode", "name", "text", "title", "sender", "ad", "source", "due_at", "expires_at", "each_reason", "via", "by",
+    "by_label",
 )  # fmt: skip
 
 
@@ -62,25 +65,31 @@ def open_others(dispatch: Dispatch) -> list[Dispatch]:
     return list(others.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED]))
 
 
-def further(sieve: Sieve, rows: list[Row], had: dict[str, set[str]], members: set[int]) -> Iterator[Kept]:
+def further(sieve: Sieve, rows: list[Row], had: dict[str, set[str]], members: set[Whom]) -> Iterator[Kept]:
     """Of rows whose phone has a text already, those members that get another: other words, and not to the same person.
 
     `had`, the texts of each phone, and `members`, who has one, grow with what is given out. Pure.
     """
     for row in rows:
-        if row[0] is None or row[0] in members:
+        if row[0] is None or (one := whom(row[0], row[2], guardians=len(row) > OWN_NUMBER)) in members:
             continue
         for kept in sieve.sort([row], set(), render=True)[0]:
             if kept.text not in had[kept.phone]:
                 had[kept.phone].add(kept.text)
-                members.add(row[0])
+                members.add(one)
                 yield kept
+
+
+def whom(member: int, phone: str, *, guardians: bool) -> Whom:
+    """Who has had a text: the member, or of a child's two guardians the one whose phone it is."""
+    return member, phone if guardians else ""
 
 
 def _left_out(dispatch: Dispatch, template: Template) -> list[int]:
     """Members left out as duplicates whose text says something else than their phone was told, in their order."""
     doubles = Excluded.objects.filter(dispatch=dispatch.pk, reason=ExcludedReason.DUPLICATE, member_id__isnull=False)
-    asked = Audience(members=list(dict.fromkeys(doubles.order_by("pk").values_list("member_id", flat=True))))  # type: ignore[arg-type]
+    ids: list[int] = list(dict.fromkeys(doubles.order_by("pk").values_list("member_id", flat=True)))  # type: ignore[arg-type]
+    asked = Audience(members=ids, via=dispatch.via, apart=bool(dispatch.via))
     if not asked.members:
         return []
     root = dispatch.first_id or dispatch.pk
@@ -88,7 +97,7 @@ def _left_out(dispatch: Dispatch, template: Template) -> list[int]:
     sieve = people.sieve(dispatch.tenant, asked, template, titled=bool(dispatch.title))
     found: list[int] = []
     for rows, _after in people.chunks(dispatch.tenant, asked, template):
-        had, members = _told(chain, rows)
+        had, members = _told(chain, rows, guardians=bool(dispatch.via))
         if ads.CODE in template.fields:  # compared with what was sent, so with the addresses that were sent
             sieve.codes.update(optouts.codes_for(tenant=dispatch.tenant, phones=[row[2] for row in rows]))
         found += [kept.member for kept in further(sieve, rows, had, members) if kept.member]
@@ -104,11 +113,11 @@ def _no_longer_left_out(dispatch: Dispatch, members: list[int]) -> None:
     Dispatch.objects.filter(pk=dispatch.pk).update(excluded_count=F("excluded_count") - moved)
 
 
-def _told(chain: list[int], rows: list[Row]) -> tuple[dict[str, set[str]], set[int]]:
+def _told(chain: list[int], rows: list[Row], *, guardians: bool) -> tuple[dict[str, set[str]], set[Whom]]:
     """What the phones of the rows were told by these dispatches, and which of the members."""
     had: dict[str, set[str]] = defaultdict(set)
     sent = Message.objects.filter(dispatch__in=chain)
     for phone, text in sent.filter(phone__in=[row[2] for row in rows]).values_list("phone", "text"):
         had[phone].add(text)
-    members = sent.filter(member_id__in=[row[0] for row in rows if row[0]]).values_list("member_id", flat=True)
-    return had, set(members)  # type: ignore[arg-type]
+    found = sent.filter(member_id__in=[row[0] for row in rows if row[0]]).values_list("member_id", "phone")
+    return had, {whom(member, phone, guardians=guardians) for member, phone in found if member}

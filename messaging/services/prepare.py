@@ -19,7 +19,7 @@ from messaging import ads
 from messaging.drafting import Audience
 from messaging.enums import DispatchState, HoldReason
 from messaging.merging import Kept, Left, Row, Sieve
-from messaging.models import Batch, Dispatch, Excluded
+from messaging.models import Batch, Dispatch, Excluded, Joined
 from messaging.points import reached
 from messaging.rules import MASS_MAX, SAME_MAX, ad_title
 from messaging.selectors import audience as people
@@ -29,6 +29,7 @@ from ui import times
 
 REMEMBERED = 700_000  # phones: about 75 MiB
 LEASE = timedelta(seconds=15)  # a chunk takes well under a second
+NAME_LONGEST = 40  # joined names may be longer
 COLUMNS = (
     "tenant_id",
     "dispatch_id",
@@ -145,6 +146,7 @@ def _store(
         reached("prepare.cursor_moved")
         batches = _batches(dispatch, template, packs, done["batches"] - len(packs))
         _write(dispatch, template, batches, packs)
+        Joined.objects.bulk_create(_joined(dispatch, packs), batch_size=people.CHUNK)
         reached("prepare.messages_written")
         Excluded.objects.bulk_create(
             [
@@ -163,6 +165,16 @@ def _store(
             _finish(dispatch.pk, done)
             families.follow(dispatch, template)
     return lease
+
+
+def _joined(dispatch: Dispatch, packs: list[list[Kept]]) -> list[Joined]:
+    """The further children of each text to a guardian of several."""
+    return [
+        Joined(tenant_id=dispatch.tenant_id, dispatch_id=dispatch.pk, phone=one.phone, member_id=member)
+        for pack in packs
+        for one in pack
+        for member in one.others
+    ]
 
 
 def _finish(dispatch_id: int, done: dict[str, Any]) -> None:
@@ -213,13 +225,20 @@ def _write(dispatch: Dispatch, template: Template, batches: list[Batch], packs: 
 
 def _rows(batch: Batch, pack: list[Kept], own: bool) -> list[tuple[Any, ...]]:
     head = (batch.tenant_id, batch.dispatch_id, batch.pk)
-    return [(*head, one.member, one.name, one.phone, one.text if own else "", "", "", "") for one in pack]
+    return [
+        (*head, one.member, one.name[:NAME_LONGEST], one.phone, one.text if own else "", "", "", "") for one in pack
+    ]
+
+
+def _name(one: Kept) -> str:
+    return one.name[:NAME_LONGEST] if one.others else one.name
 
 
 def _copy_lines(batch: Batch, pack: list[Kept], own: bool) -> list[str]:
     head = f"{batch.tenant_id}\t{batch.dispatch_id}\t{batch.pk}"
     return [
-        f"{head}\t{one.member or NULL}\t{_escaped(one.name)}\t{one.phone}\t{_escaped(one.text) if own else ''}\t\t\t\n"
+        f"{head}\t{one.member or NULL}\t{_escaped(_name(one))}\t{one.phone}\t"
+        f"{_escaped(one.text) if own else ''}\t\t\t\n"
         for one in pack
     ]
 

@@ -9,11 +9,12 @@ from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Tenant
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountState, ExcludedReason
-from messaging.merging import Kept, Measured, Row, Sieve
+from messaging.merging import OWN_NUMBER, Kept, Measured, Row, Sieve
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import audience as people
 from messaging.selectors import forecasts
@@ -22,6 +23,7 @@ from messaging.services.checking import Checked, check
 from messaging.text import type_of
 
 LONGEST, NAMES, SAMPLES = 5, 5, 5
+OWN_NUMBERS, DEAD_NUMBERS = "own_number", "dead_number"  # notices that stop nothing
 ASK_SECONDS = 3  # a person is waiting: an old balance with its time is better than none
 
 
@@ -72,6 +74,8 @@ class Quote:
     forecast: dict[str, int | None] = field(default_factory=dict)  # what remains of each after those and this
     notices: list[tuple[str, str]] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list)
+    own_number: int = 0  # members without such a contact, whose text goes to their own number
+    dead_number: int = 0  # of the recipients, those whose number came back three times
     agreed_count: int = 0  # of an ad's recipients those who agreed to ads at night
     night: nights.Night | None = None  # an ad asked for at night
 
@@ -143,6 +147,7 @@ def tally(*, tenant: Tenant, draft: Draft) -> dict[str, int]:
 def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None:
     sieve = people.sieve(tenant, draft.to, checked.template, titled=bool(checked.title))
     wanted = sorted({part.name for part in checked.typed.parts if not isinstance(part, str) and part.fallback is None})
+    dead = set() if draft.to.except_.dead else people.dead_phones(tenant)
     taken: set[str] = set()
     excluded: Counter[str] = Counter()
     sizes: Counter[int] = Counter()
@@ -150,6 +155,11 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
     for rows, _after in people.chunks(tenant, draft.to, checked.template):
         people.bar_earlier(tenant, draft.to, sieve, rows)
         got = sieve.measure(rows, taken)
+        if draft.to.via:
+            own = {row[0] for row in rows if len(row) > OWN_NUMBER and row[OWN_NUMBER] and row[2]}
+            found.own_number += len(own - sieve.excepted)
+        if dead:
+            found.dead_number += sum([row[2] in dead for row in got.rows])
         excluded.update(got.left)
         sizes.update(got.sizes)
         if draft.each:
@@ -177,14 +187,14 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
 def _further(tenant: Tenant, draft: Draft, checked: Checked, sieve: Sieve, shared: set[str]) -> Iterator[Kept]:
     """The texts beyond the first one of each shared phone, as `families` will send them."""
     had: dict[str, set[str]] = defaultdict(set)
-    members: set[int] = set()
+    members: set[families.Whom] = set()
     taken: set[str] = set()
     for rows, _after in people.chunks(tenant, draft.to, checked.template):
         rows = [row for row in rows if row[2] in shared]
         for one in sieve.sort(rows, taken, render=True)[0]:
             had[one.phone].add(one.text)
             if one.member:
-                members.add(one.member)
+                members.add(families.whom(one.member, one.phone, guardians=bool(draft.to.via)))
         yield from families.further(sieve, rows, had, members)
 
 
@@ -222,6 +232,20 @@ def _note(tenant: Tenant, found: Quote, checked: Checked, account: AligoAccount)
     if found.excluded.get("too_long"):
         sentence = _("{count:,}명은 내용이 너무 길어서 보낼 수 없어요. 내용을 줄여 주세요.")
         found.notices.append(("too_long_for_some", sentence.format(count=found.excluded["too_long"])))
+    if found.own_number:
+        sentence = ngettext(
+            "{count:,}명은 그런 연락처가 없어서 본인 번호로 보내요.",
+            "{count:,}명은 그런 연락처가 없어서 본인 번호로 보내요.",
+            found.own_number,
+        )
+        found.notices.append((OWN_NUMBERS, sentence.format(count=found.own_number)))
+    if found.dead_number:
+        sentence = ngettext(
+            "{count:,}명의 번호는 세 번 잇달아 없는 번호로 돌아왔어요. 새 번호를 물어보거나 빼고 보내 주세요.",
+            "{count:,}명의 번호는 세 번 잇달아 없는 번호로 돌아왔어요. 새 번호를 물어보거나 빼고 보내 주세요.",
+            found.dead_number,
+        )
+        found.notices.append((DEAD_NUMBERS, sentence.format(count=found.dead_number)))
     if not found.enough:
         found.notices.append(("balance", _("알리고 잔액이 모자라요. 알리고에서 충전한 뒤 보내 주세요.")))
     elif forecasts.is_short(found.forecast):

@@ -12,10 +12,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from messaging.enums import BatchState, MessageState
+from members.services.phones import heard
+from messaging.enums import AccountMode, BatchState, MessageState
 from messaging.models import Batch, Dispatch, Message
 from messaging.points import reached
-from messaging.providers.base import Fate, Outcome
+from messaging.providers.base import FailureReason, Fate, Outcome
 from messaging.services import closing, words
 from messaging.services.prepare import receivers_hash
 from ui import times
@@ -83,6 +84,7 @@ def _write_whole(answers: list[Answer]) -> bool:
     with transaction.atomic(durable=True):
         done = _end_batches(answers)
         written = _end_messages(answers)
+        _tell_phones(answers)
         reached("results.written")
         if done != len(answers) or written != sum(answer.batch.open_count for answer in answers):
             transaction.set_rollback(True)
@@ -138,6 +140,32 @@ def _execute(sql: str, given: list[Any]) -> int:
         return cursor.rowcount
 
 
+# --- Numbers that nobody has ------------------------------------------------------------------------------------------
+def _tell_phones(answers: list[Answer], of: set[str] | None = None) -> None:
+    """Tell members which numbers do not exist, and which of those that did not do after all: in the transaction that
+    writes it, so that each text counts once. Practice says nothing of anybody's number. `of`: these phones only.
+
+    One word is of a wrong sender as well as of a wrong receiver: it counts where others got theirs from that sender.
+    """
+    ids = {answer.batch.dispatch_id for answer in answers}
+    live = set(Dispatch.objects.filter(pk__in=ids, mode=AccountMode.LIVE).values_list("pk", flat=True))
+    failed: list[str] = []
+    delivered: list[str] = []
+    for answer in answers:
+        if answer.batch.dispatch_id not in live:
+            continue
+        sender_is_right = any(fate.outcome == Outcome.DELIVERED and told for fate, told in answer.told.items())
+        for (outcome, _word, reason), told in answer.told.items():
+            if outcome == Outcome.DELIVERED:
+                delivered += told
+            elif reason == FailureReason.NO_SUBSCRIBER or (reason == FailureReason.BAD_NUMBER and sender_is_right):
+                failed += told
+    if of is not None:
+        failed, delivered = [p for p in failed if p in of], [p for p in delivered if p in of]
+    if failed or delivered:
+        heard(tenant=answers[0].batch.tenant, failed=failed, delivered=delivered)
+
+
 # --- What is known of some, or what nobody understands ----------------------------------------------------------------
 def _write_some(answer: Answer) -> bool:
     """Of one batch, in one transaction; whether nothing of it is open any more."""
@@ -147,11 +175,13 @@ def _write_some(answer: Answer) -> bool:
         if ours.update(polls=F("polls") + 1, poll_at=answer.next_at) != 1:
             return False  # another worker wrote this round
         open_ = dict(Message.objects.filter(batch=batch, state="").values_list("phone", "pk"))
+        was_open = list(open_)
         counts = _write_final(answer, open_)
         _keep_unknown(answer, open_)
         if open_ and answer.over:
             counts[MessageState.NO_RESULT] += _give_up(batch)
             open_ = {}
+        _tell_phones([answer], set(was_open) - set(open_))
         reached("results.written")
         _count(batch, counts, done=not open_)
     return not open_

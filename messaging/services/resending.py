@@ -6,6 +6,7 @@ Never one whose fate is unknown, never one who has it, never one whom another re
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from messaging import exceptions as no
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountMode, BatchState, ExcludedReason, MessageState
 from messaging.merging import Kept, Left
-from messaging.models import Dispatch, Message
+from messaging.models import Dispatch, Joined, Message
 from messaging.selectors import audience as people
 from messaging.selectors.messages import messages as texts_of
 from messaging.services import accounts
@@ -116,18 +117,45 @@ def _asked(tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable[int
     columns = ("member_id", "phone", "name", "state", "batch__state")
     rows = list(found.order_by("pk").values_list(*columns))
     by_phone, by_member = _had(tenant, dispatch)
-    living = _living(tenant, [row[0] for row in rows if row[0]])
-    to, blocked = Audience(), []
+    children = _children(tenant, dispatch, rows)
+    living = _living(tenant, [pk for row in rows for pk in (row[0], *children.get(row[1], ())) if pk])
+    to, blocked, phones = Audience(via=dispatch.via), [], set()
     for member, phone, name, state, lent in rows:
         again = by_phone.get(phone) or by_member.get(member) or ""
-        reason = _barred(state or lent) or _barred_again(again, only) or _gone(member, living)
+        there = [pk for pk in (member, *children.get(phone, ())) if pk in living]
+        reason = _barred(state or lent) or _barred_again(again, only) or ("" if there else _gone(member, living))
         if reason:
             blocked.append(Left(member, name, phone, str(reason)))
         elif member:
-            to.members.append(member)
+            to.members += there
+            phones.add(phone)
         else:
             to.phones.append((phone, name))
+    to.members = list(dict.fromkeys(to.members))
+    if dispatch.via:
+        to.except_.phones = [(phone, "") for phone in _other_guardians(tenant, dispatch, to.members, phones)]
     return to, blocked
+
+
+def _children(tenant: Tenant, dispatch: Dispatch, rows: list[Any]) -> dict[str, list[int]]:
+    """The further members of each text to a guardian, by phone."""
+    found: dict[str, list[int]] = {}
+    if dispatch.via:
+        joined = Joined.objects.filter(tenant=tenant, dispatch=dispatch).order_by("pk")
+        for phone, member in joined.values_list("phone", "member_id"):
+            found.setdefault(phone, []).append(member)
+    return found
+
+
+def _other_guardians(tenant: Tenant, dispatch: Dispatch, members: list[int], asked: set[str]) -> list[str]:
+    """Phones that got theirs: where the mother's text failed, the father's is not sent again."""
+    found: set[str] = set()
+    for at in range(0, len(members), people.CHUNK):
+        part = members[at : at + people.CHUNK]
+        for model in (Message, Joined):
+            rows = model._default_manager.filter(tenant=tenant, dispatch=dispatch, member_id__in=part)
+            found.update(rows.values_list("phone", flat=True))
+    return sorted(found - asked)
 
 
 def _barred(state: str) -> str:

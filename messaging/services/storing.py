@@ -49,6 +49,7 @@ def columns(
         "title": checked.title,
         "sender": checked.sender,
         "ad": draft.ad,
+        "via": draft.to.via,
         "each_reason": draft.each_reason.strip()[:100] if draft.each else "",
         "audience": draft.to.to_json(),
         "send_at": later,

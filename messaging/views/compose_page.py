@@ -9,11 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from accounts.exceptions import Refusal
+from accounts.models import Tenant
 from accounts.requests import TenantRequest
 from members.models import Group, Member
+from members.selectors.contacts import has_contacts
 from messaging import ads, selectors
 from messaging.drafting import Audience
 from messaging.drafting import Draft as Text
+from messaging.enums import Via
 from messaging.exceptions import StaleSchedule
 from messaging.forms import ComposeForm, kept
 from messaging.models import Dispatch, Message, Sender
@@ -58,6 +61,7 @@ def show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int 
         "fields_json": json.dumps(selectors.known_fields(request.tenant), ensure_ascii=False),
         "blocks": ads.blocks(policies.of(request.tenant), request.tenant.name),
         "sample_code": ads.SAMPLE_CODE,
+        "vias": _vias(request.tenant, data),
         "replacements_json": json.dumps(dict(REPLACEMENTS), ensure_ascii=False),
         "samples_json": "[]",
         "send_label": _("보내기"),
@@ -108,7 +112,7 @@ def _samples(request: TenantRequest, draft: Text) -> str:
     """Real people as compose.js reads them: names and masked numbers, with the values of their merge fields."""
     if request.facing:  # the values of other people's fields
         return "[]"
-    found = people_to_preview(request.tenant, draft.to, ad=draft.ad)
+    found = people_to_preview(request.tenant, draft.to, ad=draft.ad, text=draft.text)
     known = [
         {"id": p.member, "label": f"{p.name} {phones.mask_phone(p.phone)}".strip(), "name": p.name, "fields": p.fields}
         for p in found
@@ -141,6 +145,8 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
         "all": to.all,
         "groups": [str(n) for n in to.groups],
         "members": [str(n) for n in to.members],
+        "via": to.via,
+        "except_dead": to.except_.dead,
         "each": bool(dispatch.each_reason),
         "each_reason": dispatch.each_reason,
         "except_members": [str(n) for n in to.except_.members],
@@ -178,6 +184,13 @@ def default_sender() -> str:
         Sender.objects.filter(deleted_at=None).order_by("-is_default", "pk").values_list("number", flat=True).first()
         or ""
     )
+
+
+def _vias(tenant: Tenant, data: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Whose numbers the text may go to; nothing to choose where nobody has any but the own one."""
+    if not (data.get("via") or has_contacts(tenant)):
+        return []
+    return [("", _("회원 본인")), *Via.choices]
 
 
 def _groups(data: dict[str, Any]) -> list[Any]:

@@ -11,7 +11,7 @@ from messaging.enums import ExcludedReason, Type
 from messaging.exceptions import EmptyText, NobodyAgreed
 from messaging.rules import SMS_BYTES
 from messaging.selectors import forecasts
-from messaging.services import nights, policies
+from messaging.services import nights, policies, quoting
 from messaging.services.compose import Quote
 
 # Said in a place of their own: beside the text, in the balance, or in the page's banner.
@@ -19,7 +19,7 @@ _ELSEWHERE = {"sandbox", "balance", "forecast", "missing_field", "unsendable_cha
 # Not a reason to stop: everything else that check() found is.
 _HARMLESS = {
     "sandbox", "balance", "forecast", "missing_field", "too_long_for_some",
-    nights.MOVED, nights.SPLIT, policies.STOPPED,
+    nights.MOVED, nights.SPLIT, policies.STOPPED, quoting.OWN_NUMBERS, quoting.DEAD_NUMBERS,
 }  # fmt: skip
 
 

@@ -122,3 +122,60 @@ def test_measure_has_the_order_of_sort_where_people_share_a_phone() -> None:
 
     assert got.rows == [rows[1]]  # the first whose text can be sent
     assert got.left == {"unsendable": 1, "duplicate": 1}
+
+
+def test_gathered_joins_whom_the_text_does_not_tell_apart() -> None:
+    rows = [
+        (1, "지우", PHONE, None, {"반": "사자"}, None, None, False),
+        (2, "지호", PHONE, None, {"반": "곰"}, None, None, False),
+        (3, "지아", PHONE, None, {"반": "사자"}, None, None, True),
+        (None, "손님", PHONE, None, None, None, None),
+    ]
+
+    def names(text: str) -> list[tuple[Any, ...]]:
+        sieve = Sieve(parse(text), titled=False, shop="한빛", joins=True)
+        return [(row[1], tuple(pk for pk, _name in row[8][1:])) for row in sieve.gathered(rows, set())[0]]
+
+    assert names("#{이름} 안내") == [("지우, 지호, 지아", (2, 3)), ("손님", ())]
+    assert names("#{이름} #{반}") == [("지우, 지아", (3,)), ("지호", ()), ("손님", ())]
+    assert names("#{휴대폰}") == names("#{이름} 안내")
+
+
+CHILDREN = st.tuples(
+    st.integers(1, 12), st.sampled_from(NAMES), st.sampled_from(PHONES), st.none(),
+    st.sampled_from([None, {}, {"반": "사자반"}, {"반": 3}]), st.sampled_from([AT, None]), st.sampled_from([AT, None]),
+    st.booleans(),
+)  # fmt: skip
+
+
+@given(
+    st.lists(CHILDREN, max_size=30), st.lists(ROWS, max_size=5), st.sampled_from(TEXTS), st.booleans(), FEW, FEW, FEW,
+    st.sets(st.integers(1, 12), max_size=3), st.integers(0, 30),
+)  # fmt: skip
+def test_measure_finds_what_sort_finds_of_guardians(
+    children: list[Row], pasted: list[Row], text: str, ad: bool, refused: set[str], left: set[str], had: set[str],
+    excepted: set[int], cut: int,
+) -> None:  # fmt: skip
+    children.sort(key=lambda row: row[2])
+    while 0 < cut < len(children) and children[cut - 1][2] == children[cut][2]:
+        cut += 1  # a chunk ends where a phone does
+
+    def fresh() -> Sieve:
+        return Sieve(parse(text), False, "한빛", set(excepted), set(left), set(), set(refused), ad=ad, joins=True)
+
+    sorting, measuring, taken, also = fresh(), fresh(), set(had), set(had)
+    for chunk in (children[:cut], [*children[cut:], *pasted]):
+        kept, barred = sorting.sort(chunk, taken, render=False)
+        got = measuring.measure(chunk, also)
+
+        assert len({one.phone for one in kept}) == len(kept)
+        assert sum(1 + len(one.others) for one in kept) + len(barred) == len(chunk)
+        who = Counter((one.name, one.phone, one.size, one.night, one.member, *one.others) for one in kept)
+        pairs = zip(got.rows, got.sizes, strict=True)
+        found = [(*row[1:3], size, ad and row[6] is not None, *[pk for pk, _name in row[8]]) for row, size in pairs]
+        assert Counter(found) == who
+        assert +got.left == Counter(one.reason for one in barred)
+        assert Counter(got.shared) == Counter(one.phone for one in barred if one.reason == "duplicate")
+        assert also == taken
+        agreed = {row[0] for row in chunk if row[5]}
+        assert not ad or all({one.member, *one.others} <= agreed | {None} for one in kept)

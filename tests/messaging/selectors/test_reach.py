@@ -13,7 +13,7 @@ from messaging import selectors
 from messaging.drafting import Audience, Draft, Except
 from messaging.enums import OptOutScope
 from messaging.models import OptOut
-from messaging.selectors import audience as people
+from messaging.selectors import roster_rows
 from messaging.services import compose
 from tests import factories
 from tests.messaging.services.conftest import aligo, shop  # noqa: F401
@@ -68,7 +68,7 @@ def audiences(groups: list[Group], members: list[Member]) -> dict[str, Audience]
 @pytest.mark.parametrize("many", [0, 10_000])
 @pytest.mark.parametrize("ad", [False, True])
 def test_reach_is_what_the_quote_says(shop: Tenant, roster: Any, monkeypatch: Any, ad: bool, many: int) -> None:  # noqa: F811
-    monkeypatch.setattr(people, "MANY", many)  # large groups are counted another way
+    monkeypatch.setattr(roster_rows, "MANY", many)  # large groups are counted another way
     asked = audiences(*roster)
 
     said = {name: selectors.reach(shop, to, ad=ad) for name, to in asked.items()}

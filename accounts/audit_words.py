@@ -179,6 +179,7 @@ _NAMES = {
     "scopes": gettext_lazy("할 수 있는 일"),
     "on": gettext_lazy("켬"),
     "count": gettext_lazy("건수"),
+    "removed": gettext_lazy("빠진 회원"),
     "taken": gettext_lazy("뺌"),
     "stage": gettext_lazy("단계"),
     "gone": gettext_lazy("합쳐진 태그"),

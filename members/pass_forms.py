@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from members.models import Member, PassType
 
 
-def _day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
+def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
     widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     return forms.DateField(label=label, required=required, widget=widget, help_text=help_text)
 
@@ -39,7 +39,7 @@ class PassForm(forms.Form):
     type: Any = forms.ModelChoiceField(
         label=_("이용권"), queryset=PassType.objects.none(), required=False, empty_label=_("직접 적기")
     )
-    starts_on = _day(_("시작일"))
+    starts_on = day(_("시작일"))
     price_won = whole(_("받은 금액(원)"), help_text=_("비워 두면 정해 둔 값으로 적어요."))
     name = forms.CharField(label=_("이름"), max_length=40, required=False)
     months = whole(_("기간(개월)"), most=600)
@@ -63,13 +63,13 @@ _NUMBERS = {"months", "days", "sessions"}
 
 
 class HoldForm(forms.Form):
-    from_on = _day(_("홀딩 시작"))
-    until = _day(_("마지막 날"), required=False, help_text=_("비워 두면 다시 나올 때까지 멈춰요."))
+    from_on = day(_("홀딩 시작"))
+    until = day(_("마지막 날"), required=False, help_text=_("비워 두면 다시 나올 때까지 멈춰요."))
     note = forms.CharField(label=_("까닭"), max_length=200, required=False)
 
 
 class ResumeForm(forms.Form):
-    on = _day(_("다시 나오는 날"), help_text=_("이날부터 다시 써요. 남은 홀딩 날수는 되돌려요."))
+    on = day(_("다시 나오는 날"), help_text=_("이날부터 다시 써요. 남은 홀딩 날수는 되돌려요."))
 
 
 class AdjustForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import passes
+from members.views import due_deeds, dues, passes
 
 patterns = [
     # --- passes: members/views/passes.py ---
@@ -14,4 +14,20 @@ patterns = [
     path("passes/<int:pk>/adjust/", passes.pass_adjust, name="pass-adjust"),
     path("passes/<int:pk>/give/", passes.pass_give, name="pass-give"),
     path("passes/<int:pk>/refund/", passes.pass_refund, name="pass-refund"),
+    # --- dues: members/views/dues.py, due_deeds.py ---
+    path("dues/", dues.due_list, name="due-list"),
+    path("dues/totals/", dues.due_totals, name="due-totals"),
+    path("dues/unpaid/", dues.unpaid_list, name="unpaid-list"),
+    path("dues/unpaid/remind/", dues.unpaid_remind, name="unpaid-remind"),
+    path("dues/plans/", dues.dueplan_list, name="dueplan-list"),
+    path("dues/plans/<int:pk>/", dues.dueplan_edit, name="dueplan-edit"),
+    path("dues/plans/<int:pk>/end/", dues.dueplan_end, name="dueplan-end"),
+    path("dues/plans/<int:pk>/charge/", dues.dueplan_charge, name="dueplan-charge"),
+    path("dues/<int:pk>/pay/", due_deeds.due_pay, name="due-pay"),
+    path("dues/<int:pk>/return/", due_deeds.due_return, name="due-return"),
+    path("dues/<int:pk>/waive/", due_deeds.due_waive, name="due-waive"),
+    path("dues/<int:pk>/correct/", due_deeds.due_correct, name="due-correct"),
+    path("<int:pk>/dues/", dues.member_dues, name="member-dues"),
+    path("<int:pk>/dues/add/", due_deeds.member_due_add, name="member-due-add"),
+    path("<int:pk>/dues/pay/", due_deeds.member_pay, name="member-pay"),
 ]

@@ -1,6 +1,7 @@
 """One small function a model, no surprises: what a test doesn't name is plain."""
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -9,11 +10,12 @@ from django_scopes import scope
 from accounts.crypto import fingerprint
 from accounts.enums import Role, Scope
 from accounts.models import ApiKey, Staff, Tenant, User
-from members.models import Group, Member, Membership, Pass
+from members.models import Due, Group, Member, Membership, Pass
 from members.search import derive
-from members.services import passes
+from members.services import dues, passes
 from messaging.enums import AccountMode
 from messaging.models import AligoAccount, Sender
+from ui import times
 
 _serial = itertools.count(1)
 PASSWORD = "correct horse 9"
@@ -67,6 +69,13 @@ def make_pass(tenant: Tenant, member: Member, **fields: Any) -> Pass:
             tenant=tenant, by=None, member=member, reference=f"test:{next(_serial)}",
             **{"name": "10회권", "sessions": 10} | fields,
         )  # fmt: skip
+
+
+def make_due(tenant: Tenant, member: Member, **fields: Any) -> Due:
+    """A due that is a day late, by the service."""
+    with scope(tenant=tenant):
+        values = {"name": "수강료", "amount_won": 50_000, "due_on": times.today() - timedelta(days=1)} | fields
+        return dues.add(tenant=tenant, by=None, member=member, reference=f"test:{next(_serial)}", **values)
 
 
 def make_account(tenant: Tenant, user_id: str = "shop", api_key: str = "k" * 32, **fields: Any) -> AligoAccount:

@@ -61,7 +61,7 @@ class Member(models.Model):
     expires_on = models.DateField(_("만료일"), null=True, blank=True, editable=False)  # the last day of open passes
     sessions_left = models.IntegerField(_("남은 횟수"), null=True, blank=True, editable=False)  # None: no count pass
     last_visit_on = models.DateField(_("마지막 출석"), null=True, blank=True, editable=False)
-    # All that is open, what falls due later too: who is late is told by `unpaid_since`.
+    # Open dues whose day has passed; what falls due today or later is not late (the daily watch counts it in).
     unpaid_won = models.PositiveBigIntegerField(_("미납"), default=0, db_default=0, editable=False)
     unpaid_since = models.DateField(_("미납 시작"), null=True, blank=True, editable=False)  # oldest day due, still open
     dead_at = models.DateTimeField(_("없는 번호로 본 때"), null=True, blank=True, editable=False)

@@ -1,14 +1,19 @@
 """Reads of dues: a member's, a month's, and who is behind."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db import connection
+from django.db.models import Count, Max, Q, QuerySet, Sum
 
 from accounts.models import Tenant
 from members.exceptions import DueNotFound, DuePlanNotFound
 from members.models import Due, DueEntry, DuePlan, Member
+from members.search import parse
+from members.selectors.matching import matching
+from members.selectors.paging import Keyset, keyset
+from members.selectors.rosters import EXACT_TO
 from ui import times
 
 SHOWN = 12
@@ -107,7 +112,38 @@ def totals(rows: QuerySet[Due]) -> dict[str, int]:
     return {name: value or 0 for name, value in sums.items()}
 
 
-def unpaid(tenant: Tenant) -> QuerySet[Member]:
-    """Living members with something past its day, unordered; the index of `unpaid_since` answers."""
+@dataclass
+class Behind:
+    """A member who is behind, as the list shows it."""
+
+    member: Member
+    days: int
+    count: int
+    reminded_at: datetime | None
+
+
+def unpaid(tenant: Tenant, search: str = "") -> QuerySet[Member]:
+    """Living members who are behind, unordered; the index of `unpaid_since` answers, or the search index."""
     rows = Member.objects.filter(tenant=tenant, deleted_at=None, unpaid_since__isnull=False)
-    return rows.filter(unpaid_since__lt=times.today()).annotate(since=F("unpaid_since"))
+    words = parse(search)
+    return matching(rows, tenant.pk, words, by_index=connection.vendor == "postgresql") if words else rows
+
+
+def unpaid_page(tenant: Tenant, search: str = "", cursor: str = "", size: int = 30) -> Keyset:
+    """A page of them, who is longest behind first, each with how many dues and when they were last reminded."""
+    page = keyset(unpaid(tenant, search), ("unpaid_since", "id"), cursor, size)
+    late = Due.objects.filter(
+        tenant=tenant, member_id__in=[m.pk for m in page.rows], open_won__gt=0, due_on__lt=times.today()
+    )
+    sums = late.order_by().values_list("member_id").annotate(n=Count("pk"), reminded=Max("reminded_at"))
+    told = {pk: (n, reminded) for pk, n, reminded in sums}
+    today = times.today()
+    page.rows = [Behind(m, (today - m.unpaid_since).days, *told.get(m.pk, (0, None))) for m in page.rows]
+    return page
+
+
+def unpaid_total(tenant: Tenant, search: str = "") -> tuple[int, int]:
+    """(people, won) who are behind, counted no further than EXACT_TO people; then the won are of those counted."""
+    few = unpaid(tenant, search).order_by("unpaid_since", "id").values("unpaid_won")[: EXACT_TO + 1]
+    sums = few.aggregate(n=Count("unpaid_won"), won=Sum("unpaid_won"))
+    return sums["n"] or 0, sums["won"] or 0

@@ -16,7 +16,7 @@ from django.utils import translation
 
 MODULES = [
     "accounts.forms", "accounts.sign_in_forms", "home.forms", "members.forms", "members.import_forms",
-    "members.pass_forms", "messaging.forms", "messaging.optout_forms", "allauth.account.forms",
+    "members.pass_forms", "members.due_forms", "messaging.forms", "messaging.optout_forms", "allauth.account.forms",
     "allauth.mfa.base.forms", "allauth.mfa.totp.forms", "allauth.usersessions.forms",
 ]  # fmt: skip
 OURS = re.compile(r"(요|세요)\.$")

@@ -11,6 +11,7 @@ from django_scopes import scope
 
 from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
 from members.models import Contact, DeadPhone, Import, Member, MemberTag, Note, SavedView
+from members.models.dues import DuePlan
 from messaging.enums import DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
 from tests import factories
@@ -53,9 +54,14 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             text=f"{word}내용", state="delivered",
         )  # fmt: skip
         Excluded.objects.create(tenant=tenant, dispatch=dispatch, name=f"{word}제외", phone=phone, reason="duplicate")
+        plan = DuePlan.objects.create(
+            tenant=tenant, group=group, name=f"{word}회비", amount_won=1000, starts_on=timezone.now().date()
+        )
         return {
             "members:member": member,
             "members:pass": factories.make_pass(tenant, member, name=f"{word}이용권"),
+            "members:dueplan": plan,
+            "members:due": factories.make_due(tenant, member, name=f"{word}회비"),
             "members:group": group,
             "members:contact": contact,
             "members:tag": tag,

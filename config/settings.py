@@ -136,7 +136,14 @@ _pretendard = NODE_MODULES / "pretendard" / "dist" / "web" / "variable"
 HAS_FONT = _pretendard.is_dir()  # without npm the product still runs, on system fonts
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", *([("vendor/pretendard", _pretendard)] if HAS_FONT else [])]
+# Reads QR codes on tablets for check-in; where npm could not install it, a tablet takes digits and scanners only.
+_jsqr = BASE_DIR / "node_modules" / "jsqr" / "dist"
+HAS_JSQR = (_jsqr / "jsQR.js").exists()
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *([("vendor/pretendard", _pretendard)] if HAS_FONT else []),
+    *([("vendor/jsqr", _jsqr)] if HAS_JSQR else []),
+]
 STORAGE_URL = read.env.str("STORAGE_URL", default="")
 STORAGES = {
     "default": read.storage(STORAGE_URL, VAR / "media"),

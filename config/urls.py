@@ -15,6 +15,7 @@ urlpatterns = [
     path("t/<slug:tenant>/messages/", include("messaging.urls")),
     path("t/<slug:tenant>/settings/", include("accounts.urls")),
     path("u/", include("messaging.public_urls")),
+    path("k/", include("members.public_urls")),
     path("invitations/", include("accounts.invitation_urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", include("config.api_urls")),

@@ -91,6 +91,24 @@ _NAV = [
     ("home:today", gettext_noop("홈"), "", "house", None, ("home:",), True),
     ("members:member-list", gettext_noop("회원"), "", "users", Permission.MEMBER_VIEW, ("members:",), True),
     (
+        "members:visit-list",
+        gettext_noop("출석"),
+        "",
+        "calendar-check",
+        Permission.MEMBER_VIEW,
+        ("members:visit",),
+        False,
+    ),
+    (
+        "members:due-list",
+        gettext_noop("회비"),
+        "",
+        "receipt",
+        Permission.MEMBER_VIEW,
+        ("members:due", "members:unpaid"),
+        False,
+    ),
+    (
         "messaging:compose",
         gettext_noop("문자 보내기"),
         gettext_noop("보내기"),
@@ -132,7 +150,7 @@ _NAV = [
         "",
         "settings",
         None,
-        ("accounts:", "messaging:aligo", "messaging:sender", "messaging:policy"),
+        ("accounts:", "messaging:aligo", "messaging:sender", "messaging:policy", "members:passtype", "members:kiosk"),
         False,
     ),
 ]
@@ -140,19 +158,19 @@ _NAV = [
 
 def _nav(request: HttpRequest, staff: Staff) -> list[dict[str, Any]]:
     here = _here(request)
+    lit = max((light for item in _NAV for light in item[5] if here.startswith(light)), key=len, default=None)
     items = []
     for name, label, short, icon, right, lights, tab in _NAV:
         url = _url(staff, name)
         if not url or (right and not allows(staff, right)):
             continue
-        current = any(here.startswith(light) for light in lights)
         items.append(
             {
                 "url": url,
                 "label": _(label),
                 "short": _(short) if short else "",
                 "icon": icon,
-                "current": current,
+                "current": lit in lights,
                 "tab": tab,
             }
         )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members.views import due_deeds, dues, passes
+from members.views import due_deeds, dues, kiosks, pass_types, passes, visits
 
 patterns = [
     # --- passes: members/views/passes.py ---
@@ -14,6 +14,17 @@ patterns = [
     path("passes/<int:pk>/adjust/", passes.pass_adjust, name="pass-adjust"),
     path("passes/<int:pk>/give/", passes.pass_give, name="pass-give"),
     path("passes/<int:pk>/refund/", passes.pass_refund, name="pass-refund"),
+    path("passes/types/", pass_types.passtype_list, name="passtype-list"),
+    path("passes/types/<int:pk>/", pass_types.passtype_edit, name="passtype-edit"),
+    path("passes/types/<int:pk>/retire/", pass_types.passtype_retire, name="passtype-retire"),
+    # --- visits and tablets: members/views/visits.py, kiosks.py ---
+    path("visits/", visits.visit_list, name="visit-list"),
+    path("visits/pick/", visits.visit_pick, name="visit-pick"),
+    path("visits/<int:pk>/undo/", visits.visit_undo, name="visit-undo"),
+    path("<int:pk>/visit/", visits.member_visit, name="member-visit"),
+    path("<int:pk>/qr/", visits.member_qr, name="member-qr"),
+    path("kiosks/", kiosks.kiosk_list, name="kiosk-list"),
+    path("kiosks/<int:pk>/revoke/", kiosks.kiosk_revoke, name="kiosk-revoke"),
     # --- dues: members/views/dues.py, due_deeds.py ---
     path("dues/", dues.due_list, name="due-list"),
     path("dues/totals/", dues.due_totals, name="due-totals"),

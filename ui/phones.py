@@ -36,6 +36,13 @@ def show_phone(digits: str | None) -> str:
     return hide_phone(digits) if facing.on.get() else format_phone(digits)
 
 
+def mask_name(name: str) -> str:
+    """김민준 → 김○준, 김준 → 김○: enough for a person to know oneself."""
+    if len(name) < 3:
+        return name[:1] + "○" * (len(name) - 1)
+    return name[0] + "○" * (len(name) - 2) + name[-1]
+
+
 def _parts(digits: str) -> list[str]:
     size = len(digits)
     if not (digits.isascii() and digits.isdigit()):

@@ -12,7 +12,7 @@ KNOWN = {*Permission, "staff", "signed_in", "public"}
 PUBLIC = {
     "home:landing", "home:terms", "home:privacy", "home:theme", "home:language", "home:mail",
     "home:healthz", "home:readyz", "home:metrics", "invitations:accept", "api-schema", "api-docs",
-    "refusing:refuse", "refusing:refuse-slash",
+    "refusing:refuse", "refusing:refuse-slash", "kiosks:page", "kiosks:look", "kiosks:in",
 }  # fmt: skip
 
 

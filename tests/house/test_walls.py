@@ -12,6 +12,7 @@ from django_scopes import scope
 from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
 from members.models import Contact, DeadPhone, Import, Member, MemberTag, Note, SavedView
 from members.models.dues import DuePlan
+from members.services import attendance, kiosks, pass_types
 from messaging.enums import DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
 from tests import factories
@@ -22,7 +23,7 @@ SECRET = "이웃의비밀"
 SECRET_PHONE = "01077776666"
 # Two things cross by design in later releases (a ticket to the operator, an order); none does today.
 CROSSING: set[str] = set()
-WORDS = ("그룹", "회원", "메모", "내용", "발송", "보기", "제외", "태그", "경로", ".xlsx", "이용권", "회비")
+WORDS = ("그룹", "회원", "메모", "내용", "발송", "보기", "제외", "태그", "경로", ".xlsx", "이용권", "회비", "태블릿")
 
 
 def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, Any]:
@@ -54,12 +55,17 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             text=f"{word}내용", state="delivered",
         )  # fmt: skip
         Excluded.objects.create(tenant=tenant, dispatch=dispatch, name=f"{word}제외", phone=phone, reason="duplicate")
+        kiosk, _token = kiosks.create(tenant=tenant, by=None, name=f"{word}태블릿")
+        visit = attendance.check_in(tenant=tenant, by=None, member=member, way="staff", key=word).visit
         plan = DuePlan.objects.create(
             tenant=tenant, group=group, name=f"{word}회비", amount_won=1000, starts_on=timezone.now().date()
         )
         return {
             "members:member": member,
+            "members:passtype": pass_types.create(tenant=tenant, by=None, name=f"{word}이용권", months=1),
             "members:pass": factories.make_pass(tenant, member, name=f"{word}이용권"),
+            "members:visit": visit,
+            "members:kiosk": kiosk,
             "members:dueplan": plan,
             "members:due": factories.make_due(tenant, member, name=f"{word}회비"),
             "members:group": group,

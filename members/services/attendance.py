@@ -1,0 +1,120 @@
+"""Visits: a member came. One that needs no pass is written too, and says so.
+
+Every deed holds the row of its member. `key` names the tap that made a visit: the same tap sent twice is one visit,
+and so is another within DOUBLE, for nobody leaves and comes again that fast.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts import audit, facts
+from accounts.audit import Actor, user_of
+from accounts.models import Tenant
+from members.enums import AttendanceWay, FactKind
+from members.exceptions import DayToCome, PassNotFound, VisitNotFound
+from members.models import Attendance, Kiosk, Member, Pass
+from members.services import pass_ledger as ledger
+from members.services import passes as passing
+from ui import times
+
+DOUBLE = timedelta(minutes=10)
+BACK = timedelta(days=366)
+NO_PASS, EXPIRED, USED_UP, HELD = "no_pass", "expired", "used_up", "held"
+
+
+@dataclass(frozen=True)
+class CheckIn:
+    """A visit, the pass it used as it is now, whether it was there before, and why no pass was used."""
+
+    visit: Attendance
+    used: Pass | None
+    again: bool = False
+    without: str = ""
+
+
+@transaction.atomic
+def check_in(
+    *,
+    tenant: Tenant,
+    by: Actor,
+    member: Member,
+    way: str,
+    key: str,
+    kiosk: Kiosk | None = None,
+    one: Pass | None = None,
+    at: datetime | None = None,
+) -> CheckIn:
+    """Write a visit and use the pass that ends first, or the one that was chosen, which may refuse."""
+    ledger.locked(tenant, member.pk, living=True)
+    moment = at or times.now()
+    if moment > times.now() + timedelta(minutes=1) or moment < times.now() - BACK:
+        raise DayToCome
+    if before := _before(tenant, member, key, moment):
+        return CheckIn(before, before.used, again=True)
+    day = times.seoul(moment).date()
+    if one is not None and one.member_id != member.pk:
+        raise PassNotFound
+    visit = Attendance.objects.create(
+        tenant=tenant, member=member, on=day, at=moment, way=AttendanceWay(way), key=key[:80], kiosk=kiosk,
+        by=user_of(by),
+    )  # fmt: skip
+    used = one or next(iter(ledger.usable(tenant, member.pk, day)), None)
+    if used is not None:
+        used = passing.use(tenant=tenant, by=by, one=used, reference=f"visit:{visit.pk}", on=day)
+        visit.used = used
+        visit.save(update_fields=["used"])
+    _bring_up(tenant, member)
+    facts.record(
+        tenant=tenant, kind=FactKind.VISITED, subject=f"member:{member.pk}", key=f"visit:{visit.pk}", at=moment,
+        visit=visit.pk,
+    )  # fmt: skip
+    if by is not None:
+        audit.record(tenant=tenant, by=by, kind="visit.recorded", subject=visit)
+    return CheckIn(visit, used, without="" if used else _why_none(tenant, member))
+
+
+@transaction.atomic
+def undo(*, tenant: Tenant, by: Actor, visit: Attendance) -> Attendance:
+    """Take a visit back, and what it used of a pass; twice is once."""
+    ledger.locked(tenant, visit.member_id)
+    held = Attendance.objects.filter(tenant=tenant, pk=visit.pk).select_related("used").first()
+    if held is None:
+        raise VisitNotFound
+    if held.undone_at is not None:
+        return held
+    if held.used is not None:
+        passing.give_back(tenant=tenant, by=by, one=held.used, reference=f"visit:{held.pk}")
+    held.undone_at = times.now()
+    held.save(update_fields=["undone_at"])
+    _bring_up(tenant, held.member)
+    audit.record(tenant=tenant, by=by, kind="visit.undone", subject=held)
+    return held
+
+
+def _before(tenant: Tenant, member: Member, key: str, moment: datetime) -> Attendance | None:
+    """The visit this tap made already, or the one a moment ago."""
+    rows = Attendance.objects.filter(tenant=tenant).select_related("used")
+    same = rows.filter(key=key[:80]).first()
+    if same is not None:
+        return same
+    near = rows.filter(member=member, undone_at=None, at__gt=moment - DOUBLE, at__lt=moment + DOUBLE)
+    return near.order_by("-at").first()
+
+
+def _bring_up(tenant: Tenant, member: Member) -> None:
+    last = Attendance.objects.filter(tenant=tenant, member=member, undone_at=None).aggregate(last=Max("on"))["last"]
+    Member.objects.filter(tenant=tenant, pk=member.pk).update(last_visit_on=last)
+
+
+def _why_none(tenant: Tenant, member: Member) -> str:
+    """What is the matter with the passes, if there are any."""
+    today = times.today()
+    rows = list(Pass.objects.filter(tenant=tenant, member=member, closed_on=None))
+    if any(ledger.rules.holds(one.held_from, one.held_until, today) for one in rows):
+        return HELD
+    if any(one.sessions_left == 0 and not ledger.is_over(one, today) for one in rows):
+        return USED_UP
+    return EXPIRED if any(ledger.is_over(one, today) for one in rows) else NO_PASS

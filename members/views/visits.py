@@ -1,0 +1,134 @@
+"""Who came on a day; staff add a visit by search, take one back, and print a member's own code."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import segno
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
+
+from accounts.exceptions import Refusal
+from accounts.permissions import Permission, requires
+from accounts.requests import TenantRequest
+from members import codes, selectors
+from members.enums import AttendanceWay
+from members.models import Member, Pass
+from members.selectors import passes as pass_reads
+from members.selectors import visits as reads
+from members.selectors.paging import keyset
+from members.services import attendance
+from members.services.pass_ledger import usable
+from members.views.answers import go, page, wants_part
+from members.views.passes import panel, reference_of
+from ui import times
+
+PAGE = 50
+FOUND_MOST = 8
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def visit_list(request: TenantRequest) -> HttpResponse:
+    """The visits of a day, newest first, and how many by the hour."""
+    on = _day(request)
+    found = keyset(reads.visits(request.tenant, on), ("-id",), request.GET.get("cursor", ""), PAGE)
+    context = {
+        "page": found, "on": on, "before": on - timedelta(days=1), "after": on + timedelta(days=1),
+        "is_today": on == times.today(), "day": reads.day(request.tenant, on),
+    }  # fmt: skip
+    return page(request, "members/visits.html#results" if wants_part(request) else "members/visits.html", context)
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def visit_pick(request: TenantRequest) -> HttpResponse:
+    """A few members to write a visit for, while a name or a number is typed."""
+    typed = request.GET.get("q", "").strip()
+    found = selectors.roster(request.tenant, search=typed).page(size=FOUND_MOST).rows if typed else []
+    return page(request, "members/visit_pick.html", {"found": found, "typed": typed})
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_http_methods(["GET", "POST"])
+def member_visit(request: TenantRequest, pk: int) -> HttpResponse:
+    """Ask which pass the visit uses, the one that ends first being ticked; then write it."""
+    member = selectors.member(request.tenant, pk)
+    problem = ""
+    if request.method == "POST":
+        try:
+            done = attendance.check_in(
+                tenant=request.tenant, by=request.user, member=member, way=AttendanceWay.STAFF,
+                key=reference_of(request), one=_chosen(request, member),
+            )  # fmt: skip
+        except Refusal as refusal:
+            problem = str(refusal)
+        else:
+            return _done(request, member, _said(done))
+    context = {
+        "member": member, "passes": usable(request.tenant, member.pk, times.today()), "problem": problem,
+        "summary": pass_reads.member_passes(request.tenant, member).summary,
+        "key": request.POST.get("key") or uuid.uuid4().hex,
+    }  # fmt: skip
+    template = "members/visit_form.html#dialog" if request.htmx else "members/visit_form.html"
+    return page(request, template, context, status=422 if problem else 200)
+
+
+def _chosen(request: TenantRequest, member: Member) -> Pass | None:
+    asked = request.POST.get("pass", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return None
+    one = pass_reads.pass_(request.tenant, int(asked))
+    return one if one.member_id == member.pk else None
+
+
+def _said(done: attendance.CheckIn) -> str:
+    if done.again:
+        return _("조금 전에 이미 출석했어요. 한 번만 적어 두었어요.")
+    if done.used is None:
+        return _("출석을 적었어요. 쓸 수 있는 이용권은 없었어요.")
+    if done.used.sessions_left is None:
+        return _("출석을 적었어요.")
+    return _("출석을 적었어요. {n}회 남았어요.").format(n=f"{done.used.sessions_left:,}")
+
+
+def _done(request: TenantRequest, member: Member, said: str) -> HttpResponse:
+    if not request.htmx or "list" in request.GET:
+        messages.success(request, said)
+        return HttpResponseClientRefresh() if request.htmx else go(request, "members:member-detail", member.pk)
+    fresh = selectors.member(request.tenant, member.pk)
+    answer = retarget(reswap(panel(request, fresh), "outerHTML"), "#passes")
+    return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def visit_undo(request: TenantRequest, pk: int) -> HttpResponse:
+    visit = reads.visit(request.tenant, pk)
+    attendance.undo(tenant=request.tenant, by=request.user, visit=visit)
+    messages.success(request, _("출석을 취소했어요. 쓴 횟수는 돌려놓았어요."))
+    return go(request, "members:visit-list", query=f"on={visit.on:%Y-%m-%d}")
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def member_qr(request: TenantRequest, pk: int) -> HttpResponse:
+    """A member's own code, to be shown on a phone or printed on a card."""
+    member = selectors.member(request.tenant, pk)
+    made = segno.make_qr(codes.code_of(request.tenant.pk, member.pk), error="m")
+    # segno writes paths and numbers; nothing in it was typed by anybody.
+    svg = mark_safe(made.svg_inline(scale=8, border=3, svgclass="qr-code", lineclass=None, omitsize=True))
+    context: dict[str, Any] = {"member": member, "svg": svg}
+    return page(request, "members/qr.html#dialog" if request.htmx else "members/qr.html", context)
+
+
+def _day(request: TenantRequest) -> date:
+    try:
+        asked = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        return times.today()
+    return asked if 2000 <= asked.year <= 2100 else times.today()

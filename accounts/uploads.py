@@ -73,10 +73,14 @@ def delete(*, tenant: Tenant, by: audit.Actor, upload: Upload) -> bool:
     return True
 
 
+def token(upload: Upload) -> str:
+    """What names the file for an hour, in an address or in a form that comes back."""
+    return signing.dumps({"upload": upload.pk}, salt=SALT)
+
+
 def link(upload: Upload) -> str:
     """An address that gives the file for an hour, to staff of its tenant only."""
-    token = signing.dumps({"upload": upload.pk}, salt=SALT)
-    return tenant_url(upload.tenant, "accounts:file-download", token)
+    return tenant_url(upload.tenant, "accounts:file-download", token(upload))
 
 
 def by_token(tenant: Tenant, token: str) -> Upload | None:

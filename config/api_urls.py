@@ -6,13 +6,16 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.permissions import public
 from members import api as members
+from members import api_fields as fields
 from members import api_imports as imports
 from members import api_notes as notes
 from members import api_tags as tags
 from messaging import api as messaging
 
 router = SimpleRouter(trailing_slash=False)
-for prefix, viewset in [*members.routes, *imports.routes, *notes.routes, *tags.routes, *messaging.routes]:
+for prefix, viewset in [
+    *members.routes, *fields.routes, *imports.routes, *notes.routes, *tags.routes, *messaging.routes,
+]:  # fmt: skip
     router.register(prefix, viewset, basename=prefix.replace("(?P<pk>[0-9]{1,18})/", ""))
 
 urlpatterns = [

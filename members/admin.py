@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from members.models import Consent, Field, Group, Import, Member
+from members.models import Consent, DroppedField, Field, Group, Import, Member
 from ui.phones import mask_phone
 
 
@@ -30,7 +30,7 @@ class MemberAdmin(ReadOnly):
     list_display = ("id", "name", "masked", "tenant", "created_at", "deleted_at")
     search_fields = ("=id", "=phone")
     ordering = ("-id",)
-    fields = ("tenant", "name", "masked", "birth_date", "memo", "fields", "deleted_at")
+    fields = ("tenant", "name", "masked", "birth_date", "birthday", "next_birthday", "memo", "fields", "deleted_at")
     readonly_fields = fields
 
     @admin.display(description="phone")
@@ -47,7 +47,13 @@ class GroupAdmin(ReadOnly):
 
 @admin.register(Field)
 class FieldAdmin(ReadOnly):
-    list_display = ("id", "name", "tenant")
+    list_display = ("id", "name", "key", "kind", "tenant")
+    ordering = ("-id",)
+
+
+@admin.register(DroppedField)
+class DroppedFieldAdmin(ReadOnly):
+    list_display = ("id", "name", "key", "value_count", "dropped_at", "tenant")
     ordering = ("-id",)
 
 

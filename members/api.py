@@ -15,15 +15,19 @@ from accounts.api_lists import COUNTED, PAGE_SIZE, PAGE_SIZE_MAX, BadCursor, Bad
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
+from members import birthdays, importing, selectors
 from members import phone as phones
-from members import selectors
+from members.birthdays import LUNAR, SOLAR, BadBirthday, Birthday
 from members.enums import ConsentKind, ContactRole, Stage, Tone
-from members.models import Group, Member
+from members.fields import by_name
+from members.models import Field, Group, Member
 from members.selectors import Roster
 from members.selectors.rosters import ORDERINGS
 from members.services import groups as grouping
 from members.services import members as services
+from ui import times
 
+CALENDARS = [(SOLAR, SOLAR), (LUNAR, LUNAR)]
 READ, WRITE = Scope.MEMBERS_READ, Scope.MEMBERS_WRITE
 IDS_MOST = 10_000
 TAGS_MOST = 50
@@ -56,10 +60,32 @@ class ContactIn(Body):
         return data
 
 
+class BirthdayIn(Body):
+    """A birthday that `birth_date` can't say: lunar, in a leap month, without its year or its day."""
+
+    calendar = serializers.ChoiceField(CALENDARS, default=SOLAR)
+    year = serializers.IntegerField(min_value=1900, max_value=2100, required=False, allow_null=True)
+    month = serializers.IntegerField(min_value=1, max_value=12)
+    day = serializers.IntegerField(min_value=1, max_value=31, required=False, allow_null=True)
+    leap = serializers.BooleanField(default=False)
+
+    def validate(self, data: dict[str, Any]) -> Any:
+        if "month" not in data:  # a PATCH makes the fields of a member optional; those of a birthday never are
+            raise serializers.ValidationError({"month": self.fields["month"].error_messages["required"]})
+        found = Birthday(
+            data.get("calendar", SOLAR), data.get("year"), data["month"], data.get("day"), data.get("leap", False)
+        )
+        try:
+            return birthdays.checked(found, times.today())
+        except BadBirthday as error:
+            raise serializers.ValidationError(importing.problem(error.code)) from error
+
+
 class MemberIn(Body):
     name = serializers.CharField(max_length=40)
     phone = serializers.CharField(max_length=40)
     birth_date = serializers.DateField(required=False, allow_null=True)
+    birthday = BirthdayIn(required=False, allow_null=True)
     memo = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     groups = serializers.ListField(child=serializers.CharField(max_length=40), max_length=100, required=False)
     fields: Any = serializers.DictField(
@@ -90,6 +116,14 @@ class ConsentOut(serializers.Serializer):
     at = serializers.DateTimeField()
 
 
+class BirthdayOut(serializers.Serializer):
+    calendar = serializers.ChoiceField(CALENDARS)
+    year = serializers.IntegerField(allow_null=True)
+    month = serializers.IntegerField()
+    day = serializers.IntegerField(allow_null=True)
+    leap = serializers.BooleanField()
+
+
 class MemberOut(serializers.Serializer):
     """A member as the contract shows it; `consents` are the ones in force."""
 
@@ -97,10 +131,12 @@ class MemberOut(serializers.Serializer):
     name = serializers.CharField()
     phone = serializers.CharField()
     can_receive = serializers.SerializerMethodField()
-    birth_date = serializers.DateField(allow_null=True)
+    birth_date = serializers.DateField(allow_null=True, help_text="The solar day of birth, where it is known.")
+    birthday = serializers.SerializerMethodField()
+    next_birthday = serializers.DateField(allow_null=True, help_text="The next solar day on which it falls.")
     memo = serializers.CharField()
     groups = serializers.SerializerMethodField()
-    fields: Any = serializers.DictField(child=serializers.CharField())
+    fields: Any = serializers.SerializerMethodField(method_name="own_fields")
     consents = serializers.SerializerMethodField()
     contacts = serializers.SerializerMethodField()
     tags = serializers.SerializerMethodField()
@@ -112,6 +148,17 @@ class MemberOut(serializers.Serializer):
     )
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+
+    @extend_schema_field(serializers.DictField(child=serializers.CharField()))
+    def own_fields(self, member: Member) -> dict[str, str]:
+        """By their present names. They are read once for all the members of an answer."""
+        if not hasattr(self, "_own"):
+            self._own = list(Field.objects.filter(tenant=member.tenant_id))
+        return by_name(member.fields, self._own)
+
+    @extend_schema_field(BirthdayOut(allow_null=True))
+    def get_birthday(self, member: Member) -> dict[str, Any] | None:
+        return member.born._asdict() if member.born else None
 
     def get_can_receive(self, member: Member) -> bool:
         return phones.can_receive(member.phone)

@@ -95,7 +95,7 @@ def guess(
     `header_row` is the line of the titles where a person said so, 0 for none; people begin below it.
     """
     names = fields if isinstance(fields, Mapping) else {title: title for title in fields}
-    known = {_plain(word): name for word, name in reversed(names.items())}
+    known = {_plain(word): name for word, name in reversed(list(names.items()))}
     first_row, titles = _header(rows) if header_row is None else _header_at(rows, header_row)
     body = [row for row in rows[first_row : first_row + SAMPLE_ROWS] if any(_text(cell) for cell in row)]
     columns = [[row[index] for row in body if _text(row[index])] for index in range(len(titles))]

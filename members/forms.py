@@ -1,15 +1,25 @@
 """What people type about members and groups, before the services check it."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts import uploads
 from accounts.exceptions import ReasonMissing
-from members.enums import Tone
+from accounts.models import Upload
+from members import importing
+from members.birthdays import LUNAR, SOLAR, BadBirthday, Birthday, checked
+from members.enums import FieldKind, Tone
+from members.field_forms import own_input
 from members.models import Field, Group, Member
+from ui import times
 from ui.phones import format_phone
 
+LEAP = "leap"
+CALENDARS = [(SOLAR, _("양력")), (LUNAR, _("음력")), (LEAP, _("음력 윤달"))]
+BIRTH = ("birth_calendar", "birth_year", "birth_month", "birth_day")
 OWN = "own_"  # what the tenant's own columns are called in a form, followed by their id
 
 
@@ -22,6 +32,13 @@ class GroupsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
+def _whole(label: Any, digits: int, example: str) -> forms.IntegerField:
+    attrs = {"inputmode": "numeric", "autocomplete": "off", "placeholder": example, "maxlength": digits}
+    return forms.IntegerField(
+        label=label, required=False, min_value=1, max_value=10**digits - 1, widget=forms.TextInput(attrs=attrs)
+    )
+
+
 class MemberForm(forms.Form):
     """One member. Values are checked by the service; this form only carries them, and what was typed stays."""
 
@@ -32,9 +49,11 @@ class MemberForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "placeholder": "010-0000-0000"}),
     )
-    birth_date = forms.DateField(
-        label=_("생일"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    # A birthday in parts: people know it in the lunar calendar, or without its year or its day.
+    birth_calendar = forms.ChoiceField(label=_("양력·음력"), choices=CALENDARS, required=False)
+    birth_year = _whole(_("태어난 해"), 4, "1985")
+    birth_month = _whole(_("태어난 달"), 2, "4")
+    birth_day = _whole(_("태어난 날"), 2, "15")
     groups: Any = GroupsField(
         label=_("그룹"), queryset=Group.objects.none(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -50,13 +69,58 @@ class MemberForm(forms.Form):
             kwargs.setdefault("initial", _present(member, own))
         super().__init__(*args, **kwargs)
         self.member, self.own = member, own
+        self.uploaded: dict[int, Upload] = {}  # files that have come in with this form, by field
         self.fields["groups"].queryset = groups  # type: ignore[attr-defined]
         for field in own:
-            self.fields[f"{OWN}{field.pk}"] = forms.CharField(label=field.name, max_length=500, required=False)
+            self.fields[f"{OWN}{field.pk}"] = own_input(field, self._held(field))
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["birthday"] = None
+        try:
+            data["birthday"] = _birthday(data, times.today())
+        except BadBirthday as error:
+            self.add_error("birth_month", importing.problem(error.code))
+        return data
+
+    def _held(self, field: Field) -> str:
+        return str(self.member.fields.get(field.key, "")) if self.member else ""
 
     @property
-    def own_fields(self) -> list[Any]:
-        return [self[f"{OWN}{field.pk}"] for field in self.own]
+    def own_fields(self) -> list[dict[str, Any]]:
+        """The inputs of the tenant's own columns; a file's with what is held, and what came in and waits."""
+        return [
+            {
+                "bound": self[f"{OWN}{field.pk}"],
+                "is_file": field.kind == FieldKind.FILE,
+                "held": self._held(field),
+                "kept": self.uploaded.get(field.pk),
+                "token": uploads.token(self.uploaded[field.pk]) if field.pk in self.uploaded else "",
+            }
+            for field in self.own
+        ]
+
+    @property
+    def file_fields(self) -> list[Field]:
+        return [field for field in self.own if field.kind == FieldKind.FILE]
+
+    @property
+    def birth_errors(self) -> list[str]:
+        return [error for name in BIRTH for error in self[name].errors]
+
+    def _own_values(self) -> dict[str, str]:
+        """Only what differs from what is held: what nobody touched is not said again."""
+        found = {}
+        for field in self.own:
+            name, held = f"{OWN}{field.pk}", self._held(field)
+            if field.kind == FieldKind.FILE:
+                upload = self.uploaded.get(field.pk)
+                text = str(upload.pk) if upload else "" if self.data.get(f"{name}_clear") else held
+            else:
+                text = self.cleaned_data[name]
+            if text != held:
+                found[field.name] = text
+        return found
 
     def values(self) -> dict[str, Any]:
         """Keyword arguments of members.services.members.create and update."""
@@ -67,10 +131,10 @@ class MemberForm(forms.Form):
         return {
             "name": data["name"],
             "phone": data["phone"],
-            "birth_date": data["birth_date"],
+            "birthday": data["birthday"],
             "memo": data["memo"],
             "groups": names,
-            "fields": {field.name: data[f"{OWN}{field.pk}"] for field in self.own},
+            "fields": self._own_values(),
             "consents": self._consents(),
         }
 
@@ -112,10 +176,29 @@ def _present(member: Member, own: list[Field]) -> dict[str, Any]:
     return {
         "name": member.name,
         "phone": format_phone(member.phone),
-        "birth_date": member.birth_date,
+        **_born(member.born),
         "memo": member.memo,
         "groups": [group.pk for group in member.groups.all()],
         "ad": member.ad_consent_at is not None,
         "night": member.night_consent_at is not None,
-        **{f"{OWN}{field.pk}": member.fields.get(field.name, "") for field in own},
+        **{f"{OWN}{field.pk}": member.fields.get(field.key, "") for field in own},
     }
+
+
+def _born(birthday: Birthday | None) -> dict[str, Any]:
+    if birthday is None:
+        return {"birth_calendar": SOLAR}
+    kind = LEAP if birthday.leap else birthday.calendar
+    return dict(zip(BIRTH, (kind, birthday.year, birthday.month, birthday.day), strict=True))
+
+
+def _birthday(data: dict[str, Any], today: date) -> Birthday | None:
+    """The birthday typed; 85 is 1985. Raises BadBirthday."""
+    kind, year, month, day = (data.get(name) for name in BIRTH)
+    if not (year or month or day):
+        return None
+    if not month:
+        raise BadBirthday("no_month")
+    if year and year < 100:
+        year += 2000 if year <= today.year % 100 else 1900
+    return checked(Birthday(SOLAR if kind in (SOLAR, "", None) else LUNAR, year, month, day, kind == LEAP), today)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from members import pass_urls
-from members.views import cards, groups, imports, notes, reverts, roster, saved
+from members.views import cards, fields, groups, imports, notes, reverts, roster, saved
 
 app_name = "members"
 
@@ -50,4 +50,15 @@ written = [
     path("notes/<int:pk>/file/", notes.note_file, name="note-file"),
 ]
 
-urlpatterns = [*people, *uploads, *written, *pass_urls.patterns]
+# --- the tenant's own columns: members/views/fields.py ---
+columns = [
+    path("fields/", fields.field_list, name="field-list"),
+    path("fields/counts/", fields.field_counts, name="field-counts"),
+    path("fields/add/", fields.field_add, name="field-add"),
+    path("fields/reorder/", fields.field_reorder, name="field-reorder"),
+    path("fields/<int:pk>/", fields.field_edit, name="field-edit"),
+    path("fields/<int:pk>/delete/", fields.field_delete, name="field-delete"),
+    path("fields/dropped/<int:pk>/restore/", fields.field_restore, name="field-restore"),
+]
+
+urlpatterns = [*people, *uploads, *written, *columns, *pass_urls.patterns]

@@ -1,10 +1,12 @@
 """The people of the demo: names, phones, groups, consents. Everything comes from one numbered die."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import Tenant
-from members.enums import ConsentKind, Tone
+from members import birthdays
+from members.birthdays import Birthday
+from members.enums import ConsentKind, FieldKind, Tone
 from members.models import Consent, Field, Group, Member, Membership
 from members.search import derive
 from ui import times
@@ -23,6 +25,13 @@ MEMOS = [
     "소개로 옴",
     "주차 등록함",
 ]
+GRADES = [f"{n}학년" for n in range(1, 7)]
+COLUMNS: list[tuple[str, str, list[str]]] = [
+    ("사물함", FieldKind.NUMBER, []),
+    ("셔틀", FieldKind.YES_NO, []),
+    ("등록일 약속", FieldKind.DATE, []),
+    ("신청서", FieldKind.FILE, []),
+]
 TONES = list(Tone.values)
 
 
@@ -31,7 +40,11 @@ def make(tenant: Tenant, count: int, group_names: list[str], field: str, die: Ra
     groups = Group.objects.bulk_create(
         Group(tenant=tenant, name=name, position=n, tone=TONES[n % len(TONES)]) for n, name in enumerate(group_names)
     )
-    Field.objects.create(tenant=tenant, name=field)
+    own = [
+        Field(tenant=tenant, key=name, name=name, kind=kind, choices=choices, position=n)
+        for n, (name, kind, choices) in enumerate([(field, FieldKind.CHOICE, GRADES), *COLUMNS])
+    ]
+    Field.objects.bulk_create(own)
     now = times.now()
     known: list[Member] = []
     for start in range(0, count, CHUNK):
@@ -53,20 +66,45 @@ def _member(tenant: Tenant, n: int, field: str, now: datetime, die: Random) -> M
     phone = "" if n % 211 == 210 else f"010{2000 + number * 7919 % 8000:04d}{number * 104729 % 10000:04d}"
     memo = die.choice(MEMOS) if die.random() < 0.12 else ""
     cho, tokens = derive(tenant.pk, name, phone, memo)
+    born = _birthday(n, die)
+    birth_date, birthday = birthdays.columns(born)
     agreed = now - timedelta(days=die.randrange(5, 700)) if phone and die.random() < 0.7 else None
     return Member(
         tenant=tenant,
         name=name,
         phone=phone,
         memo=memo,
-        birth_date=date(die.randrange(1960, 2019), die.randrange(1, 13), die.randrange(1, 29)) if n % 3 else None,
-        fields={field: f"{die.randrange(1, 7)}학년"} if n % 4 == 0 else {},
+        birth_date=birth_date,
+        birthday=birthday,
+        next_birthday=birthdays.next_birthday(born, now.astimezone(times.SEOUL).date()),
+        fields=_own(field, n, now, die),
         ad_consent_at=agreed,
         night_consent_at=agreed if agreed and die.random() < 0.2 else None,
         name_cho=cho,
         tokens=tokens,
         deleted_at=now - timedelta(days=3) if n % 97 == 96 else None,
     )
+
+
+def _birthday(n: int, die: Random) -> Birthday | None:
+    """Two of three have one; of those every twelfth keeps it by the moon, every tenth has told no year."""
+    year, month, day = die.randrange(1960, 2019), die.randrange(1, 13), die.randrange(1, 29)
+    if n % 3 == 0:
+        return None
+    if n % 12 == 1:
+        return Birthday(birthdays.LUNAR, year, month, day)
+    return Birthday(birthdays.SOLAR, None if n % 10 == 2 else year, month, day)
+
+
+def _own(field: str, n: int, now: datetime, die: Random) -> dict[str, str]:
+    found = {}
+    if n % 4 == 0:
+        found[field] = die.choice(GRADES)
+    if n % 7 == 3:
+        found |= {"사물함": str(die.randrange(1, 120)), "셔틀": "예" if n % 2 else "아니오"}
+    if n % 9 == 5:
+        found["등록일 약속"] = (now + timedelta(days=die.randrange(1, 60))).date().isoformat()
+    return found
 
 
 def _aged(members: list[Member], now: datetime, die: Random) -> list[Member]:

@@ -15,6 +15,7 @@ from members.selectors.lists import (
     tag_named,
     trashed,
 )
+from members.selectors.own_fields import held_files, own_values
 from members.selectors.rosters import Page, Roster, roster, stream
 
 __all__ = [
@@ -28,8 +29,10 @@ __all__ = [
     "group",
     "group_list",
     "group_named",
+    "held_files",
     "member",
     "members_by_id",
+    "own_values",
     "roster",
     "saved_view",
     "saved_views",

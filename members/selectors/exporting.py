@@ -1,15 +1,21 @@
 """The roster as rows of a file, for accounts.exports."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exports import Column
-from accounts.models import Tenant
+from accounts.models import Tenant, Upload
+from members import fields as kinds
+from members.enums import FieldKind
 from members.models import Field, Group, Member
+from members.selectors.own_fields import held_files
 from members.selectors.rosters import roster, stream
+
+_KINDS: dict[str, str] = {FieldKind.NUMBER: "number", FieldKind.DATE: "date"}
+_READ: dict[str, Callable[[str], Any]] = {FieldKind.NUMBER: kinds.as_number, FieldKind.DATE: kinds.as_date}
 
 
 def export_columns(tenant: Tenant, params: dict[str, Any]) -> list[Column]:
@@ -22,7 +28,7 @@ def export_columns(tenant: Tenant, params: dict[str, Any]) -> list[Column]:
         Column(_("메모"), width=30),
         Column(_("광고 수신동의"), "date"),
         Column(_("등록일"), "date"),
-        *[Column(name) for name in _own(tenant)],
+        *[Column(row.name, _KINDS.get(row.kind, "text")) for row in _own(tenant)],
     ]
 
 
@@ -30,16 +36,17 @@ def export_rows(tenant: Tenant, params: dict[str, Any]) -> Iterator[tuple[Any, .
     """Members by `params` ({"ids": […]} or {"search", "group"}), the oldest first."""
     own = _own(tenant)
     for chunk in stream(_asked(tenant, params).prefetch_related("groups")):
+        files = held_files(tenant, chunk, own)
         for member in chunk:
             yield (
                 member.name,
                 member.phone,
-                member.birth_date,
+                member.birthday_words if member.birthday else member.birth_date,  # words that an import reads back
                 ", ".join(group.name for group in member.groups.all()),
                 member.memo,
                 member.ad_consent_at,
                 member.created_at,
-                *[member.fields.get(name, "") for name in own],
+                *[_cell(row, member.fields.get(row.key, ""), files) for row in own],
             )
 
 
@@ -50,5 +57,15 @@ def _asked(tenant: Tenant, params: dict[str, Any]) -> QuerySet[Member]:
     return roster(tenant, search=params.get("search", ""), group=group).rows()
 
 
-def _own(tenant: Tenant) -> list[str]:
-    return list(Field.objects.filter(tenant=tenant).order_by("position", "id").values_list("name", flat=True))
+def _own(tenant: Tenant) -> list[Field]:
+    return list(Field.objects.filter(tenant=tenant).order_by("position", "id"))
+
+
+def _cell(row: Field, value: Any, files: dict[str, Upload]) -> Any:
+    """Numbers and days as such, files by name; a value that does not fit its kind as it is."""
+    if row.kind == FieldKind.FILE:
+        upload = files.get(str(value))
+        return upload.name if upload else ""
+    read = _READ.get(row.kind)
+    found = read(str(value)) if read and value else None
+    return value if found is None else found

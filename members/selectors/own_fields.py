@@ -1,11 +1,50 @@
 """Reads of a tenant's own columns. How many have a value is counted by walking the roster: for a page that can wait."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from django.db import connection
 from django.db.models import QuerySet
 
-from accounts.models import Tenant
+from accounts import uploads
+from accounts.models import Tenant, Upload
+from members import fields as kinds
+from members.enums import FieldKind
 from members.exceptions import FieldNotFound
 from members.models import DroppedField, Field, Member
+
+
+class OwnValue(NamedTuple):
+    """A custom field of a member as the card shows it; `url` where it is a file."""
+
+    name: str
+    text: str
+    url: str = ""
+
+
+def own_values(tenant: Tenant, member: Member) -> list[OwnValue]:
+    """The member's custom fields that have a value, in the tenant's order."""
+    rows = [row for row in Field.objects.filter(tenant=tenant) if member.fields.get(row.key)]
+    files = held_files(tenant, [member], rows)
+    return [_shown(row, str(member.fields[row.key]), files) for row in rows]
+
+
+def held_files(tenant: Tenant, members: Iterable[Member], fields: Iterable[Field]) -> dict[str, Upload]:
+    """The files that members have in fields of that kind, by the id that is stored; one question, or none."""
+    keys = [row.key for row in fields if row.kind == FieldKind.FILE]
+    ids = {str(member.fields[key]) for member in members for key in keys if member.fields.get(key)} if keys else set()
+    known = {int(pk) for pk in ids if pk.isascii() and pk.isdigit() and len(pk) < 19}
+    if not known:
+        return {}
+    rows = Upload.objects.filter(tenant=tenant, pk__in=known, deleted_at=None).select_related("tenant")
+    return {str(upload.pk): upload for upload in rows}
+
+
+def _shown(row: Field, value: str, files: dict[str, Upload]) -> OwnValue:
+    if row.kind != FieldKind.FILE:
+        return OwnValue(row.name, kinds.shown(kinds.spec(row), value))
+    upload = files.get(value)
+    return OwnValue(row.name, upload.name if upload else "–", uploads.link(upload) if upload else "")
 
 
 def field(tenant: Tenant, pk: int) -> Field:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from accounts import audit
+from accounts import audit, uploads
 from accounts.audit import Actor, user_of
 from accounts.models import Tenant, Upload
 from members import fields as kinds
@@ -199,6 +199,13 @@ def restore(*, tenant: Tenant, by: Actor, pk: int) -> Field:
     return row
 
 
+def keep_file(*, tenant: Tenant, by: Actor, field: Field, file: Any) -> Upload:
+    """Keep a file for a field that holds files; its id becomes a member's value. Raises UploadRefused."""
+    if field.kind != FieldKind.FILE:
+        raise _wrong("file", InvalidField.no_file)
+    return uploads.store(tenant=tenant, by=by, file=file, kinds=set(kinds.FILE_KINDS))
+
+
 def purge(*, tenant: Tenant, today: date) -> int:
     """Daily: let go of the values of fields that were deleted 30 days ago; returns of how many fields."""
     due = DroppedField.objects.filter(tenant=tenant, dropped_at__lt=times.day_start(today) - KEPT)
@@ -237,7 +244,7 @@ def _name(value: str, others: Iterable[Field]) -> str:
         raise _wrong("name", InvalidField.reserved % {"name": name})
     other = kinds.known_names(others).get(name)
     if other is not None:
-        said = FieldNameTaken.message
+        said: Any = FieldNameTaken.message
         if other.name != name:
             said = FieldNameTaken.former % {"name": name, "now": other.name}
         raise FieldNameTaken(said, fields={"name": [said]})

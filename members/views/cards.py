@@ -8,14 +8,16 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import uploads
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import phone, selectors
 from members.exceptions import MemberNotFound
-from members.forms import MemberForm
+from members.forms import OWN, MemberForm
 from members.models import Member
 from members.note_forms import NoteForm
+from members.services import fields as own
 from members.services import members as services
 from members.views.answers import blame, go, page
 
@@ -39,7 +41,7 @@ def member_detail(request: TenantRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def member_add(request: TenantRequest) -> HttpResponse:
     form = _form(request, initial=_initial(request))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_fine(request, form):
         try:
             member = services.create(tenant=request.tenant, by=request.user, **form.values())
         except Refusal as refusal:
@@ -49,7 +51,7 @@ def member_add(request: TenantRequest) -> HttpResponse:
             if "again" in request.POST:
                 return go(request, "members:member-add")
             return go(request, "members:member-detail", member.pk)
-    return page(request, "members/form.html", {"form": form}, status=422 if form.errors else 200)
+    return page(request, "members/form.html", _of_form(request, form), status=422 if form.errors else 200)
 
 
 @requires(Permission.MEMBER_EDIT)
@@ -57,7 +59,7 @@ def member_add(request: TenantRequest) -> HttpResponse:
 def member_edit(request: TenantRequest, pk: int) -> HttpResponse:
     member = selectors.member(request.tenant, pk)
     form = _form(request, member=member)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and _is_fine(request, form):
         try:
             services.update(tenant=request.tenant, by=request.user, member=member, **form.values())
         except Refusal as refusal:
@@ -65,7 +67,7 @@ def member_edit(request: TenantRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("고친 내용을 저장했어요."))
             return go(request, "members:member-detail", member.pk)
-    return page(request, "members/form.html", {"form": form, "member": member}, status=422 if form.errors else 200)
+    return page(request, "members/form.html", _of_form(request, form, member), status=422 if form.errors else 200)
 
 
 @requires(Permission.MEMBER_EDIT)
@@ -115,16 +117,38 @@ def duplicate_check(request: TenantRequest) -> HttpResponse:
 
 
 def _form(request: TenantRequest, member: Member | None = None, **kwargs: Any) -> MemberForm:
-    data = request.POST if request.method == "POST" else None
+    is_post = request.method == "POST"
     if member is not None:
         kwargs.pop("initial", None)
     return MemberForm(
-        data,
+        request.POST if is_post else None,
+        request.FILES if is_post else None,
         groups=selectors.group_list(request.tenant),
         own=list(selectors.fields(request.tenant)),
         member=member,
         **kwargs,
     )
+
+
+def _is_fine(request: TenantRequest, form: MemberForm) -> bool:
+    """Whether the form can be saved. Files are kept first, so that another field's mistake costs nobody a file."""
+    fine = form.is_valid()
+    for field in form.file_fields:
+        name = f"{OWN}{field.pk}"
+        if file := request.FILES.get(name):
+            try:
+                form.uploaded[field.pk] = own.keep_file(tenant=request.tenant, by=request.user, field=field, file=file)
+            except Refusal as refusal:
+                form.add_error(name, str(refusal))
+                fine = False
+        elif upload := uploads.by_token(request.tenant, request.POST.get(f"{name}_kept", "")):
+            form.uploaded[field.pk] = upload
+    return fine
+
+
+def _of_form(request: TenantRequest, form: MemberForm, member: Member | None = None) -> dict[str, Any]:
+    files = selectors.held_files(request.tenant, [member], form.file_fields) if member else {}
+    return {"form": form, "member": member, "files": {pk: upload.name for pk, upload in files.items()}}
 
 
 def _initial(request: TenantRequest) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django_scopes import scope
 
 from accounts import audit
 from accounts.models import Export, Staff, Tenant, Upload
-from members.models import Import, Member
+from members.models import DroppedField, Field, Import, Member
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
 from tests import factories
 
@@ -63,6 +63,12 @@ def optouts(tenant: Tenant, staff: Staff, n: int) -> None:
         OptOut.objects.create(tenant=tenant, phone=f"0101234{i:04d}", at=timezone.now(), by=staff.user)
 
 
+def own_columns(tenant: Tenant, staff: Staff, n: int) -> None:
+    for i in range(n):
+        Field.objects.create(tenant=tenant, name=f"항목{n}-{i}")
+        DroppedField.objects.create(tenant=tenant, key=f"x{n}-{i}", name=f"지운{n}-{i}", kind="text")
+
+
 def senders(tenant: Tenant, staff: Staff, n: int) -> None:
     for i in range(n, 2 * n):
         factories.make_sender(tenant, f"0237{i:06d}", is_default=False)
@@ -101,6 +107,7 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/members/", people),
     ("/t/hanbit/members/trash/", trashed),
     ("/t/hanbit/members/groups/", groups),
+    ("/t/hanbit/members/fields/", own_columns),
     ("/t/hanbit/members/imports/", imports),
     ("/t/hanbit/messages/", dispatches),
     ("/t/hanbit/messages/new/", groups),
@@ -114,6 +121,7 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/settings/exports/", exports),
     ("/api/v1/members", people),
     ("/api/v1/groups", groups),
+    ("/api/v1/fields", own_columns),
     ("/api/v1/dispatches", dispatches),
     ("/api/v1/opt-outs", optouts),
     ("/api/v1/senders", senders),

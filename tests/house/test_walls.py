@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
-from members.models import Contact, DeadPhone, Import, Member, MemberTag, Note, SavedView
+from members.models import Contact, DeadPhone, DroppedField, Field, Import, Member, MemberTag, Note, SavedView
 from members.models.dues import DuePlan
 from members.services import attendance, kiosks, pass_types
 from messaging.enums import DispatchState
@@ -71,6 +71,10 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "members:group": group,
             "members:contact": contact,
             "members:tag": tag,
+            "members:field-restore": DroppedField.objects.create(
+                tenant=tenant, key=f"{word}지운", name=f"{word}지운", kind="text"
+            ),
+            "members:field": Field.objects.create(tenant=tenant, name=f"{word}항목"),
             "members:view": SavedView.objects.create(tenant=tenant, name=f"{word}보기"),
             "members:note": Note.objects.create(
                 tenant=tenant, member=member, text=f"{word}메모", by=staff.user, at=timezone.now()
@@ -91,6 +95,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "accounts:export": Export.objects.create(tenant=tenant, kind="members", format="csv", reason=word),
             "api:members": member,
             "api:groups": group,
+            "api:fields": Field.objects.first(),
             "api:tags": tag,
             "api:imports": Import.objects.first(),
             "api:dispatches": dispatch,

@@ -106,7 +106,7 @@ class MemberForm(forms.Form):
 
     @property
     def birth_errors(self) -> list[str]:
-        return [error for name in BIRTH for error in self[name].errors]
+        return [str(error) for name in BIRTH for error in self[name].errors]
 
     def _own_values(self) -> dict[str, str]:
         """Only what differs from what is held: what nobody touched is not said again."""

@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import Tag, Tenant, User
 from members import phone
-from members.models import Consent, Contact, Field, Member, Note
+from members.models import Consent, Contact, Member, Note
 from members.selectors import contacts, lists, notes, tags
 from members.selectors import dues as dues_of
 from members.selectors import passes as passes_of
 from members.selectors.merged import ids_with
+from members.selectors.own_fields import OwnValue, own_values
 from ui import times
 from ui.numbers import comma
 
@@ -35,7 +35,7 @@ class Card:
     member: Member
     ids: list[int]
     answer: list[Part]
-    own: list[tuple[str, str]]
+    own: list[OwnValue]
     tags: list[Tag]
     pinned: list[Note]
     consents: list[Consent]
@@ -54,7 +54,7 @@ def card(tenant: Tenant, pk: int, viewer: User) -> Card:
         member=member,
         ids=ids,
         answer=answer(member, times.today()),
-        own=_own(tenant, member),
+        own=own_values(tenant, member),
         tags=tags.member_tags(tenant, member),
         pinned=list(notes.pinned(tenant, ids, viewer)),
         consents=list(lists.consents(tenant, member)[:CONSENTS_SHOWN]),
@@ -90,9 +90,3 @@ def _until(ends: date, today: date) -> Part:
     if days == 0:
         return Part(_("오늘까지"), "amber")
     return Part(_("%(day)s까지") % {"day": day}, "amber" if days <= SOON else "green")
-
-
-def _own(tenant: Tenant, member: Member) -> list[tuple[str, str]]:
-    """The tenant's own columns that this member has something in."""
-    fields: list[Any] = list(Field.objects.filter(tenant=tenant).order_by("position", "id"))
-    return [(field.name, member.fields[field.key]) for field in fields if member.fields.get(field.key)]

@@ -65,6 +65,9 @@ class LeftOutIn(ExceptIn):
 class AudienceIn(ExceptIn):
     segments = _ids(required=False)
     all = serializers.BooleanField(required=False)
+    unpaid = serializers.BooleanField(
+        required=False, help_text="A reminder: of all these only who is behind with dues, asked again as it leaves."
+    )
     via = serializers.ChoiceField(
         ["self", *Via.values], required=False, help_text="Whose number a member's text goes to; one text a phone."
     )

@@ -30,7 +30,8 @@ class Audience:
     """A union of members, groups and pasted numbers, minus exceptions. In this order: members, roster, phones.
 
     `not_in` are ids of dispatches: who already got (or may have got) one of them is left out. `via` says whose numbers
-    the members' texts go to (a Via; empty: their own), `apart` that children of one guardian are not joined.
+    the members' texts go to (a Via; empty: their own), `apart` that children of one guardian are not joined. `unpaid`
+    keeps only members who are behind with dues, asked again when it is prepared and when each text leaves.
     """
 
     members: list[int] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Audience:
     not_in: list[int] = field(default_factory=list)
     via: str = ""
     apart: bool = False
+    unpaid: bool = False
 
     @classmethod
     def from_json(cls, data: Any) -> "Audience":
@@ -61,6 +63,7 @@ class Audience:
             _ids(data, "not_in"),
             _via(data.get("via") or ""),
             _flag(data.get("apart", False), "apart"),
+            _flag(data.get("unpaid", False), "unpaid"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -80,6 +83,7 @@ class Audience:
             "not_in": self.not_in,
             "via": self.via,
             "apart": self.apart,
+            "unpaid": self.unpaid,
         }
         return {name: value for name, value in whole.items() if value}
 

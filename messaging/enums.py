@@ -92,6 +92,7 @@ class ExcludedReason(models.TextChoices):
     UNDER_WAY = "under_way", _("보내는 중이거나 확인 중")
     EXPIRED = "expired", _("유효 기한이 지남")
     ALREADY = "already", _("앞서 보냈음")
+    PAID = "paid", _("밀린 회비 없음")
 
 
 class OptOutScope(models.TextChoices):

@@ -77,6 +77,7 @@ class ComposeForm(forms.Form):
 
     name = forms.CharField(max_length=60, required=False)
     all = forms.BooleanField(required=False)
+    unpaid = forms.BooleanField(required=False)
     groups = IdsField(required=False)
     members = IdsField(required=False)
     except_members = IdsField(required=False)
@@ -124,6 +125,7 @@ class ComposeForm(forms.Form):
                 dead=given.get("except_dead", False),
             ),
             via=given.get("via", ""),
+            unpaid=given.get("unpaid", False),
         )
         return Draft(
             to=audience,
@@ -150,7 +152,7 @@ _WORDS = (
     "edit", "seen", "name", "via", "phones", "except_phones", "title", "text", "sender", "each_reason",
     "date", "time", "until_date", "until_time",
 )  # fmt: skip
-_SWITCHES = ("all", "except_dead", "ad", "each", "later", "until")
+_SWITCHES = ("all", "unpaid", "except_dead", "ad", "each", "later", "until")
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:

@@ -22,7 +22,14 @@ from messaging.rules import LMS_BYTES, SMS_BYTES
 from messaging.text import LMS, SMS, Template, byte_length, normalise, unsendable
 
 NAME, PHONE, BIRTHDAY, SHOP = "이름", "휴대폰", "생일", "업체"
-BUILT_IN = (NAME, PHONE, BIRTHDAY, SHOP)
+UNPAID, LAST_DAY, SESSIONS = "미납", "만료일", "남은횟수"
+PLAIN = (NAME, PHONE, BIRTHDAY, SHOP)
+LEDGERS = (
+    UNPAID,
+    LAST_DAY,
+    SESSIONS,
+)  # what dues and passes say; a field of the tenant's own steps in where they don't
+BUILT_IN = (*PLAIN, *LEDGERS)
 OWN_NUMBER = 7  # the place in a guardian's row that says it is the member's own number
 SHARED = frozenset((PHONE, SHOP))  # the same for all who share a phone
 GONE = "gone"  # stands where the phone would, for members named by an audience who are in no roster any more
@@ -94,6 +101,18 @@ def _reader(name: str, shop: str, codes: dict[str, str], own: Mapping[str, Own])
         return lambda row: codes.get(row[2], SAMPLE_CODE)
     if name == BIRTHDAY:
         return lambda row: birthday_merged(row[3]) if row[3] else None
+    if name in LEDGERS:
+        other = _own_reader(name, own)
+        return lambda row: _own(row[4], ledger_key(name)) or other(row)
+    return _own_reader(name, own)
+
+
+def ledger_key(name: str) -> str:
+    """Where a ledger's word lies among a row's own fields: no field of a tenant is called so."""
+    return f"\0{name}"
+
+
+def _own_reader(name: str, own: Mapping[str, Own]) -> Callable[[Row], str | None]:
     key, shown = own.get(name, (name, None))
     if shown is None:
         return lambda row: _own(row[4], key)
@@ -124,6 +143,7 @@ class Sieve:
     excepted: set[int] = field(default_factory=set)
     excepted_phones: set[str] = field(default_factory=set)
     earlier: set[int | str] = field(default_factory=set)  # those of the excepted who were sent to before
+    paid: set[int] = field(default_factory=set)  # those of the excepted who owe nothing (any more)
     opted_out: set[str] = field(default_factory=set)
     ad: bool = False  # only to those who agreed
     codes: dict[str, str] = field(default_factory=dict)
@@ -288,6 +308,8 @@ class Sieve:
     def _barred(self, row: Row, phone: str, taken: set[str]) -> str | None:
         if row[0] in self.earlier or phone in self.earlier:
             return ExcludedReason.ALREADY.value
+        if row[0] in self.paid:
+            return ExcludedReason.PAID.value
         if row[0] in self.excepted or phone in self.excepted_phones:
             return ExcludedReason.EXCEPTED.value
         if phone == GONE:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, Sum
+from django.db.models import Min, Q, Sum
 
 from accounts import audit, facts
 from accounts.audit import Actor, user_of
@@ -23,7 +23,7 @@ from members.exceptions import (
     Overpaid,
     ReturnedTooMuch,
 )
-from members.models import Due, DueEntry, Member
+from members.models import Due, DueEntry, Member, Membership
 from members.services.pass_ledger import locked
 from ui import times
 
@@ -155,6 +155,15 @@ def correct(*, tenant: Tenant, by: Actor, due: Due, amount_won: int, reference: 
     _write(due, Kind.CORRECTED, change, by=by, reference=reference, on=times.today(), note=note)
     audit.record(tenant=tenant, by=by, kind="due.corrected", subject=due, won=change)
     return due
+
+
+def mark_reminded(*, tenant: Tenant, members: list[int], groups: list[int], all: bool) -> int:
+    """Note on the late dues of these members that a reminder goes out; how many. One statement."""
+    rows = Due.objects.filter(tenant=tenant, open_won__gt=0, due_on__lt=times.today())
+    if not all:
+        inside = Membership.objects.filter(tenant=tenant, group_id__in=groups).values("member_id")
+        rows = rows.filter(Q(member_id__in=members) | Q(member_id__in=inside))
+    return rows.update(reminded_at=times.now())
 
 
 def bring_up(tenant: Tenant, due: Due) -> None:

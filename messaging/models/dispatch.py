@@ -41,6 +41,7 @@ class Dispatch(TenantModel):
     # A form's one-time key or the API's Idempotency-Key: unique, so twice is once.
     key = models.CharField(max_length=200, null=True, editable=False)
     resend_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="resends")
+    unpaid = models.BooleanField(default=False, db_default=False)  # a reminder: only to who is still behind with dues
     via = models.CharField(_("누구 번호로"), max_length=10, blank=True, choices=Via)  # as in the audience; empty: own
     # Why people who share a phone get a text each; empty: one text a phone. `first` is then the dispatch that went to
     # the first of them, the others follow in dispatches of their own, so that each has one message a phone.

@@ -16,10 +16,10 @@ from members.phone import BadPhone, parse
 from messaging.ads import CODE
 from messaging.drafting import Audience, Except
 from messaging.enums import OptOutScope
-from messaging.merging import BUILT_IN, GONE, Own, Row, Sieve
+from messaging.merging import BUILT_IN, GONE, PLAIN, Own, Row, Sieve
 from messaging.models import Joined, Message, OptOut
 from messaging.selectors import guardians
-from messaging.selectors.roster_rows import in_any, living, of_roster, rows_of
+from messaging.selectors.roster_rows import folded, in_any, living, of_roster, owing, rows_of
 from messaging.text import Template
 
 CHUNK = 5_000
@@ -84,7 +84,7 @@ def sieve(
         excepted_phones=excepted_phones(tenant, left),
         opted_out=_refused(tenant, audience, template.ad),
         ad=template.ad and not own,
-        own=own_fields(tenant) if template.fields - set(BUILT_IN) - {CODE} else {},
+        own=own_fields(tenant) if template.fields - set(PLAIN) - {CODE} else {},
         joins=bool(audience.via) and not audience.apart,
         telling=telling,
     )
@@ -162,7 +162,10 @@ _HAS = """
 
 
 def bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row]) -> None:
-    """Leave out who has a message of a dispatch that this one follows (`not_in`), by phone or as the member."""
+    """Leave out who has a message of a dispatch that this one follows (`not_in`), by phone or as the member; and of a
+    reminder, who owes nothing (any more)."""
+    if audience.unpaid:
+        _bar_paid(tenant, sieve, rows)
     if not audience.not_in or not rows:
         return
     earlier = Message.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in)
@@ -176,6 +179,13 @@ def bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row
     sieve.excepted_phones |= had
     sieve.excepted |= who
     sieve.earlier |= had | who
+
+
+def _bar_paid(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
+    members = {row[0] for row in rows if row[0]}
+    owe = set(owing(living(tenant).filter(pk__in=members)).values_list("pk", flat=True))
+    sieve.paid |= members - owe
+    sieve.excepted |= members - owe
 
 
 def roster_size(tenant: Tenant, audience: Audience, limit: int) -> int:
@@ -221,6 +231,8 @@ def _reachable(tenant: Tenant, audience: Audience, ad: bool) -> QuerySet[Member]
     found = living(tenant).filter(phone__gte="01", phone__lt="02")
     if not audience.all:
         found = found.filter(in_any(tenant, audience.groups))
+    if audience.unpaid:
+        found = owing(found)
     if ad:
         found = found.exclude(ad_consent_at=None).exclude(phone__in=refusing(tenant).values("phone"))
     # Beside the OR as in `_in_any`: where it guesses few to be left, PostgreSQL asked the index for each of 100,000.
@@ -244,7 +256,7 @@ def _chunk(
         return rows, {"stage": "members", "after": after + size} if more else _next("roster", audience)
     if stage == "roster":
         found = of_roster(tenant, audience, after).filter(pk__gt=after).order_by("pk")
-        rows = list(rows_of(found, template)[:size])
+        rows = folded(rows_of(found, template)[:size], template)
         then = {"stage": "roster", "after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
         listed = set(audience.members)  # they came before
         return [row for row in rows if row[0] not in listed] if listed else rows, then
@@ -267,7 +279,7 @@ def _pasted_next(audience: Audience) -> Cursor | None:
 def _in_order(tenant: Tenant, template: Template, ids: list[int]) -> list[Row]:
     if not ids:
         return []
-    found = {row[0]: row for row in rows_of(living(tenant).filter(pk__in=ids), template)}
+    found = {row[0]: row for row in folded(rows_of(living(tenant).filter(pk__in=ids), template), template)}
     if len(found) < len(ids):
         # Named, and left the roster since: the list of the excluded says so by name, as long as there is one.
         gone = Member.objects.filter(tenant=tenant, pk__in=[n for n in ids if n not in found])
@@ -279,7 +291,8 @@ def _pasted(tenant: Tenant, template: Template, phones: list[tuple[str, str]]) -
     """Pasted numbers; one that belongs to a member gets that member's fields."""
     digits = [_digits(phone) for phone, _name in phones]
     known: dict[str, Row] = {}
-    for row in rows_of(living(tenant).filter(Q(phone__in=set(digits)) & ~Q(phone="")).order_by("-pk"), template):
+    theirs = living(tenant).filter(Q(phone__in=set(digits)) & ~Q(phone="")).order_by("-pk")
+    for row in folded(rows_of(theirs, template), template):
         known[row[2]] = row
     rows = []
     for phone, (_raw, name) in zip(digits, phones, strict=True):

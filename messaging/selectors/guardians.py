@@ -20,7 +20,7 @@ from messaging.drafting import Audience
 from messaging.enums import OptOutScope, Via
 from messaging.merging import GONE, Row
 from messaging.models import OptOut
-from messaging.selectors.roster_rows import in_any, living, of_roster, rows_of
+from messaging.selectors.roster_rows import folded, in_any, living, of_roster, owing, rows_of
 from messaging.text import Template
 
 PORTION = 5_000  # listed members looked up at once
@@ -84,6 +84,8 @@ def reached(tenant: Tenant, audience: Audience, *, ad: bool) -> set[str]:
     members = living(tenant).exclude(pk__in=left.members)
     if not audience.all:
         members = members.filter(in_any(tenant, audience.groups))
+    if audience.unpaid:
+        members = owing(members)
     if left.groups:
         members = members.exclude(in_any(tenant, left.groups))
     if ad:
@@ -114,7 +116,7 @@ def _steps(tenant: Tenant, audience: Audience, after: str, size: int) -> Iterato
 def _by_contacts(tenant: Tenant, audience: Audience, after: str, size: int) -> Iterator[Step]:
     """Along the index of contacts, a portion at a time: no cursor of the database stays open between two chunks."""
     rows = contacts_via(tenant, audience.via)
-    if not audience.all:
+    if not audience.all or audience.unpaid:
         rows = rows.filter(member__in=of_roster(tenant, audience).values("pk"))
     return _walk(rows, "member_id", set(audience.members), False, after, size)
 
@@ -161,7 +163,7 @@ def _rows(tenant: Tenant, template: Template, steps: list[Step]) -> list[Row]:
     known: dict[int, Row] = {}
     for at in range(0, len(ids), PORTION):
         found = rows_of(living(tenant).filter(pk__in=ids[at : at + PORTION]), template)
-        known |= {row[0]: row for row in found}
+        known |= {row[0]: row for row in folded(found, template)}
     nothing = () if template.ad else (None, None)
     return [
         (member, known[member][1], phone, *known[member][3:], *nothing, is_own)

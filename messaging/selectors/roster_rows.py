@@ -1,5 +1,10 @@
 """The members an audience names by groups, or all of them, and their rows as the sieve takes them."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 from django.db.models import CharField, Exists, OuterRef, Q, QuerySet, Sum, TextField, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 
@@ -7,8 +12,9 @@ from accounts.models import Tenant
 from members.models import Group, Member, Membership
 from messaging.ads import CODE
 from messaging.drafting import Audience
-from messaging.merging import BIRTHDAY, BUILT_IN, Row
+from messaging.merging import BIRTHDAY, LAST_DAY, LEDGERS, PLAIN, SESSIONS, UNPAID, Row, ledger_key
 from messaging.text import Template
+from ui import times
 
 MANY = 10_000  # members of groups from which on walking the whole roster counts them faster than a join
 
@@ -19,11 +25,18 @@ def living(tenant: Tenant) -> QuerySet[Member]:
 
 def of_roster(tenant: Tenant, audience: Audience, after: int = 0) -> QuerySet[Member]:
     """Members by groups, or all; only those beyond `after` are looked for in the groups."""
+    if audience.unpaid:
+        return owing(of_roster(tenant, replace(audience, unpaid=False), after))
     if audience.all:
         return living(tenant)
     members = inside(tenant, audience.groups)
     # Said of the memberships too, or PostgreSQL begins with the first of them for every chunk.
     return living(tenant).filter(Exists(members.filter(member_id__gt=after) if after else members))
+
+
+def owing(rows: QuerySet[Member]) -> QuerySet[Member]:
+    """Those who are behind with dues; the second condition is what the index of `unpaid_since` is entered by."""
+    return rows.filter(unpaid_won__gt=0, unpaid_since__isnull=False)
 
 
 def inside(tenant: Tenant, groups: list[int]) -> QuerySet[Membership]:
@@ -49,6 +62,30 @@ def rows_of(found: QuerySet[Member], template: Template) -> QuerySet[Member, Row
     """Only the columns that the text needs: a JSON column for each of a million people is not free."""
     nothing = Value(None, output_field=TextField())  # other fields would convert a million Nones
     birth = _BORN if BIRTHDAY in template.fields else nothing
-    own = "fields" if template.fields - set(BUILT_IN) - {CODE} else nothing
+    own = "fields" if template.fields - set(PLAIN) - {CODE} else nothing
     consents = ("ad_consent_at", "night_consent_at") if template.ad else ()
-    return found.values_list("pk", "name", "phone", birth, own, *consents)  # type: ignore[return-value]
+    ledgers = [_COLUMNS[name] for name in LEDGERS if name in template.fields]
+    return found.values_list("pk", "name", "phone", birth, own, *consents, *ledgers)  # type: ignore[return-value]
+
+
+_COLUMNS = {UNPAID: "unpaid_won", LAST_DAY: "expires_on", SESSIONS: "sessions_left"}
+
+
+def folded(rows: Iterable[Row], template: Template) -> list[Row]:
+    """Rows of `rows_of` in the one shape that the sieve knows: what ledgers say lies among the own fields then."""
+    names = [name for name in LEDGERS if name in template.fields]
+    if not names:
+        return list(rows)
+    keys = [ledger_key(name) for name in names]
+    found = []
+    for row in rows:
+        said = dict(zip(keys, map(_word, row[-len(names) :]), strict=True))
+        found.append((*row[:4], {**(row[4] or {}), **said}, *row[5 : -len(names)]))
+    return found
+
+
+def _word(value: Any) -> str | None:
+    """30,000 / 12월 27일 / 12; nothing owed and no pass are no word."""
+    if isinstance(value, date):
+        return times.kday(value)
+    return f"{value:,}" if value else None

@@ -45,7 +45,7 @@ class Claim:
 # for as a NOT EXISTS it became a join over all that waits.
 _FIRST_READY = """
     SELECT b.*, d.expires_at <= %s AS is_late, d.due_at <= %s AS is_stale, d.first_sent_at IS NULL AS is_first,
-        d.ad AND NOT d.is_test AS is_ad, d.via AS via
+        d.ad AND NOT d.is_test AS is_ad, d.via AS via, d.unpaid AS unpaid
     FROM messaging_batch b JOIN messaging_dispatch d ON d.id = b.dispatch_id
     WHERE b.tenant_id = %s AND b.is_small = %s AND b.state = 'queued' AND (b.not_before IS NULL OR b.not_before <= %s)
       AND d.state IN ('preparing', 'sending') AND d.held_reason = '' AND d.mode = %s
@@ -60,16 +60,19 @@ _ITS_MESSAGES = """
         CASE WHEN EXISTS (SELECT 1 FROM messaging_optout o WHERE o.tenant_id = %s AND o.phone = m.phone
                           AND (o.scope = 'all' OR %s)) THEN 'opted_out'
              WHEN m.member_id IS NOT NULL AND p.id IS NULL THEN 'gone'
-             WHEN %s AND p.ad_consent_at IS NULL THEN 'no_consent' ELSE '' END,
+             WHEN %s AND p.ad_consent_at IS NULL THEN 'no_consent'
+             WHEN %s AND p.unpaid_won = 0 THEN 'paid' ELSE '' END,
         p.night_consent_at IS NOT NULL
     FROM messaging_message m
     LEFT JOIN members_member p ON p.id = m.member_id AND p.tenant_id = m.tenant_id AND p.deleted_at IS NULL
     WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
 """
 
-# The further children of texts to guardians: still on the roster, agreed to ads, and to ads at night.
+# The further children of texts to guardians: still on the roster (for a reminder: and behind), agreed to ads, and to
+# ads at night.
 _THEIR_CHILDREN = """
-    SELECT j.phone, p.id IS NOT NULL, p.ad_consent_at IS NOT NULL, p.night_consent_at IS NOT NULL
+    SELECT j.phone, p.id IS NOT NULL AND (NOT %s OR p.unpaid_won > 0), p.ad_consent_at IS NOT NULL,
+        p.night_consent_at IS NOT NULL
     FROM messaging_message m
     JOIN messaging_joined j ON j.dispatch_id = m.dispatch_id AND j.phone = m.phone
     LEFT JOIN members_member p ON p.id = j.member_id AND p.tenant_id = m.tenant_id AND p.deleted_at IS NULL
@@ -155,7 +158,7 @@ def _still_wanted(tenant: Tenant, batch: Any, night: bool) -> list[tuple[str, st
 def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool]]:
     """(id, phone, text, why it may not go, agreed to nights) of what is left of the batch."""
     with connection.cursor() as cursor:
-        cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.is_ad, batch.is_ad, batch.pk])
+        cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.is_ad, batch.is_ad, batch.unpaid, batch.pk])
         rows = cursor.fetchall()
     if batch.via:
         rows = _with_children(batch, rows)
@@ -173,7 +176,7 @@ def _with_children(batch: Any, rows: list[Any]) -> list[tuple[int, str, str, str
     """As `_messages` has them for the first child of each text, with what the others say: it may go as long as one of
     them is still there, an ad only if all who are still agree."""
     with connection.cursor() as cursor:
-        cursor.execute(_THEIR_CHILDREN, [batch.pk])
+        cursor.execute(_THEIR_CHILDREN, [bool(batch.unpaid), batch.pk])
         others: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
         for phone, is_there, agreed, by_night in cursor.fetchall():
             if is_there:
@@ -181,7 +184,7 @@ def _with_children(batch: Any, rows: list[Any]) -> list[tuple[int, str, str, str
     found = []
     for pk, phone, text, why, night in rows:
         children = others.get(phone, [])
-        if why == "gone" and children:
+        if why in ("gone", "paid") and children:
             why, night = "", True
         if batch.is_ad and not why and not all(agreed for agreed, _night in children):
             why = "no_consent"

@@ -119,7 +119,7 @@ def _asked(tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable[int
     by_phone, by_member = _had(tenant, dispatch)
     children = _children(tenant, dispatch, rows)
     living = _living(tenant, [pk for row in rows for pk in (row[0], *children.get(row[1], ())) if pk])
-    to, blocked, phones = Audience(via=dispatch.via), [], set()
+    to, blocked, phones = Audience(via=dispatch.via, unpaid=dispatch.unpaid), [], set()
     for member, phone, name, state, lent in rows:
         again = by_phone.get(phone) or by_member.get(member) or ""
         there = [pk for pk in (member, *children.get(phone, ())) if pk in living]

@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.models import Tenant
 from accounts.ringing import ring
 from config.queues import BULK, NOW
+from members.services import dues
 from messaging.drafting import Draft
 from messaging.enums import DispatchState
 from messaging.merging import Left
@@ -50,6 +51,7 @@ def columns(
         "sender": checked.sender,
         "ad": draft.ad,
         "via": draft.to.via,
+        "unpaid": draft.to.unpaid,
         "each_reason": draft.each_reason.strip()[:100] if draft.each else "",
         "audience": draft.to.to_json(),
         "send_at": later,
@@ -93,6 +95,8 @@ def store(
             later = dispatch.send_at and not dispatch.undo_until
             kind = "dispatch.scheduled" if later else "dispatch.submitted"
             audit.record(tenant=tenant, by=by, kind=kind, subject=dispatch)
+            if draft.to.unpaid and not dispatch.is_test:
+                dues.mark_reminded(tenant=tenant, members=draft.to.members, groups=draft.to.groups, all=draft.to.all)
             ring_for(dispatch)
     except IntegrityError:
         if not key:

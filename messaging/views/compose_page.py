@@ -127,11 +127,24 @@ def prefilled(request: TenantRequest) -> dict[str, Any] | None:
         return _copied(get_object_or_404(Dispatch, pk=copied))
     members = [n for word in (asked.get("members", ""), asked.get("member", "")) for n in wholes(word.split(","))]
     groups = [str(n) for n in wholes(asked.getlist("group"))]
+    if asked.get("about") == "unpaid":
+        return _about_unpaid(members)
     everybody = asked.get("all") == "1"
     if not members and not groups and not everybody:
         return None
     known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
     return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups, "all": everybody}
+
+
+def _about_unpaid(members: list[int]) -> dict[str, Any]:
+    """A polite reminder to those named, or to everybody who is behind; the address carries no amount and no number."""
+    known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
+    ids = [str(pk) for pk in known.values_list("pk", flat=True)]
+    text = _(
+        "#{이름}님, 안녕하세요. #{업체}입니다.\n회비 #{미납}원이 아직 확인되지 않아 조심스럽게 알려 드려요."
+        "\n이미 내셨다면 이 문자는 그냥 넘겨 주세요. 고맙습니다."
+    )
+    return {"members": ids, "all": not members, "unpaid": True, "text": text}
 
 
 def _copied(dispatch: Dispatch) -> dict[str, Any]:
@@ -143,6 +156,7 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
         "sender": dispatch.sender,
         "name": dispatch.name,
         "all": to.all,
+        "unpaid": to.unpaid,
         "groups": [str(n) for n in to.groups],
         "members": [str(n) for n in to.members],
         "via": to.via,

@@ -21,7 +21,7 @@
   const FOLD = 24;
   let sent = false, dirty = false;
 
-  const PEOPLE = /^(all|groups|members|phones|via|except_.*|ad|each)$/;
+  const PEOPLE = /^(all|unpaid|groups|members|phones|via|except_.*|ad|each)$/;
   const whom = () => new URLSearchParams([...new FormData(form)].filter(([name]) => PEOPLE.test(name))).toString();
   const say = (name) => form.dispatchEvent(new CustomEvent(name, { bubbles: true }));
   let picked = "";

@@ -68,6 +68,8 @@ _SENTENCES = {
     "member.updated": gettext_lazy("회원 정보를 고쳤어요."),
     "member.trashed": gettext_lazy("회원을 휴지통으로 옮겼어요."),
     "member.restored": gettext_lazy("회원을 되살렸어요."),
+    "member.trash_emptied": gettext_lazy("휴지통을 비웠어요."),
+    "member.erased": gettext_lazy("회원 정보를 완전히 지웠어요."),
     "member.regrouped": gettext_lazy("회원의 그룹을 바꾸었어요."),
     "member.stage_changed": gettext_lazy("회원의 단계를 바꾸었어요."),
     "member.tagged": gettext_lazy("회원의 태그를 바꾸었어요."),

@@ -123,6 +123,7 @@ class FactKind(models.TextChoices):
     DUE_CHARGED = "due.charged", _("회비 청구됨")
     DUE_UNPAID = "due.unpaid", _("회비 미납")  # the day after it was due, then 3, 7, 14 and 30 days after
     DUE_PAID = "due.paid", _("회비 냄")
+    ERASED = "member.erased", _("회원 정보가 완전히 지워짐")
     STAGE_CHANGED = "stage.changed", _("단계 바뀜")
 
 

@@ -29,6 +29,14 @@ def import_revert(tenant: Tenant, row: int) -> None:
     revert(tenant=tenant, pk=row)
 
 
+@app.task(name="members.erase", base=TenantTask)
+def erase(tenant: Tenant) -> None:
+    """Erase whose time in the trash is over."""
+    from members.services.trash import erase_due  # doorway
+
+    erase_due(tenant=tenant)
+
+
 @app.task(name="members.upkeep", base=OurTask)
 def upkeep() -> None:
     """The watch over imports and the day's work; a second beat finds the lease taken."""

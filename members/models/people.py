@@ -92,7 +92,12 @@ class Member(models.Model):
             models.Index(
                 fields=["tenant", "phone", "id"], condition=models.Q(deleted_at=None), name="members_list_phone"
             ),
-            models.Index(fields=["tenant", "deleted_at"], condition=~models.Q(deleted_at=None), name="members_trash"),
+            models.Index(
+                fields=["tenant", "deleted_at"],
+                condition=~models.Q(deleted_at=None) & models.Q(merged_into=None, erased_at=None),
+                name="members_trash",
+            ),
+            models.Index(fields=["tenant", "erased_at"], condition=~models.Q(erased_at=None), name="members_erased"),
             # Who was merged into a member: asked by every card (members.selectors.merged).
             models.Index(fields=["merged_into"], condition=~models.Q(merged_into=None), name="members_merged"),
             # What segments and the daily watch ask for by day; rows without one cost an import nothing.

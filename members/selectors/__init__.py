@@ -13,10 +13,10 @@ from members.selectors.lists import (
     saved_view,
     saved_views,
     tag_named,
-    trashed,
 )
 from members.selectors.own_fields import held_files, own_values
 from members.selectors.rosters import Page, Roster, roster, stream
+from members.selectors.trash import trashed
 
 __all__ = [
     "Card",

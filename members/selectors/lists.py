@@ -27,12 +27,6 @@ def members_by_id(tenant: Tenant, ids: Iterable[int]) -> QuerySet[Member]:
     return Member.objects.filter(tenant=tenant, deleted_at=None, pk__in=list(ids))
 
 
-def trashed(tenant: Tenant) -> QuerySet[Member]:
-    """Deleted members, the last deleted first."""
-    rows = Member.objects.filter(tenant=tenant, deleted_at__isnull=False)
-    return rows.order_by("-deleted_at", "-id").prefetch_related("groups")
-
-
 def consents(tenant: Tenant, member: Member) -> QuerySet[Consent]:
     """The member's ledger of consent, the latest first."""
     return Consent.objects.filter(tenant=tenant, member=member).select_related("recorded_by").order_by("-at", "-id")

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models.functions import Coalesce
 
 from accounts import uploads
 from accounts.models import Tenant, Upload
@@ -50,7 +51,7 @@ def erase(*, tenant: Tenant, ids: Collection[int], now: datetime) -> int:
 def _erase(tenant: Tenant, ids: list[int], now: datetime) -> int:
     _drop_files(tenant, ids)
     living = Member.objects.filter(tenant=tenant, pk__in=ids, erased_at=None)
-    count = living.update(**_nobody(), deleted_at=now, erased_at=now, updated_at=now)
+    count = living.update(**_nobody(), deleted_at=Coalesce("deleted_at", now), erased_at=now, updated_at=now)
     Note.objects.filter(tenant=tenant, member_id__in=ids).update(text="", upload=None)
     for table in GOES:
         delete_of(table, tenant, ids)

@@ -11,7 +11,7 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tenant
 from members.birthdays import next_birthday
-from members.exceptions import InvalidMember
+from members.exceptions import InvalidMember, MemberNotFound
 from members.models import Contact, Group, Member, Membership
 from members.services import birthdays, phones, stages, values
 from members.services import consents as consent_ledger
@@ -137,12 +137,15 @@ def trash_one(*, tenant: Tenant, by: Actor, member: Member) -> None:
 
 
 def restore(*, tenant: Tenant, by: Actor, member: Member) -> Member:
-    """Take a member out of the trash, back into its groups; twice is once."""
+    """Take a member out of the trash, back into its groups; twice is once. MemberNotFound where nobody is left to take
+    back: erased, or part of another."""
+    if member.erased_at or member.merged_into_id:
+        raise MemberNotFound
     with transaction.atomic():
         # In the trash nobody's birthday rolls on.
         following = next_birthday(member.born, times.today())
         gone = Member.objects.filter(tenant=tenant, pk=member.pk, deleted_at__isnull=False)
-        back = gone.update(deleted_at=None, next_birthday=following)
+        back = gone.filter(merged_into=None, erased_at=None).update(deleted_at=None, next_birthday=following)
         if back:
             _count_groups(tenant, member, 1)
             audit.record(tenant=tenant, by=by, kind="member.restored", subject=member)

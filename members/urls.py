@@ -3,7 +3,7 @@
 from django.urls import path
 
 from members import pass_urls
-from members.views import cards, fields, groups, imports, notes, reverts, roster, saved
+from members.views import cards, fields, groups, imports, notes, reverts, roster, saved, trash
 
 app_name = "members"
 
@@ -14,7 +14,8 @@ people = [
     path("export/", roster.export_create, name="export-create"),
     path("add/", cards.member_add, name="member-add"),
     path("duplicates/", cards.duplicate_check, name="duplicate-check"),
-    path("trash/", cards.trash_list, name="trash-list"),
+    path("trash/", trash.trash_list, name="trash-list"),
+    path("trash/bulk/", trash.trash_bulk, name="trash-bulk"),
     path("views/counts/", roster.view_counts, name="view-counts"),
     path("views/save/", saved.view_save, name="view-save"),
     path("views/<int:pk>/delete/", saved.view_delete, name="view-delete"),

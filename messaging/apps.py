@@ -8,6 +8,10 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import exports
+        from members.services import erasing, hanging
         from messaging.selectors.exporting import EXPORT_COLUMNS, export_rows
+        from messaging.services import forgetting
 
+        erasing.register("messages", forgetting.forget)
+        hanging.register("text", forgetting.texted)
         exports.register("dispatch", title=_("발송 결과"), columns=EXPORT_COLUMNS, rows=export_rows)

@@ -16,7 +16,7 @@ from accounts.scoping import outside
 from accounts.tasking import lease
 from config.queues import BULK
 from members.models import Daily
-from members.services import birthdays, fields
+from members.services import birthdays, fields, kept_parts, trash
 from ui import times
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,8 @@ KEPT = timedelta(days=30)
 JOBS: dict[str, Callable[..., object]] = {
     "birthdays": birthdays.roll_on,
     "fields": fields.purge,
+    "trash": trash.daily,
+    "kept parts": kept_parts.prune,
 }
 
 

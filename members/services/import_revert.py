@@ -246,6 +246,8 @@ class Revert:
         for name, rows in changes.get("added", {}).items():
             if name in ADDED and not self.looks:
                 erasing.delete_of(f"members_{name}", self.tenant, [row for row, _member in rows], key="id")
+                if name == "contact":
+                    snapshots.find_anew(tenant=self.tenant, ids={member for _row, member in rows})
 
     def _clear(self) -> None:
         """Groups and columns that it made and nobody uses any more; then the counters of the others."""

@@ -5,8 +5,9 @@ learns to write next is covered as long as its column is named here.
 """
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -26,6 +27,7 @@ STATE = ("deleted_at", "merged_into_id", "erased_at", "created_at")
 DERIVED = {"next_birthday": "date"}
 FOUND_BY = {"name", "phone", "memo"}
 BORN = {"birth_date", "birthday"}
+ONE_THING = (BORN, {"stage", "stage_on"})  # columns that go back together or not at all
 CHUNK = 20_000
 CHO_LONGEST = 40
 
@@ -115,6 +117,10 @@ def taken_back(now: Values, was: Values, became: Values) -> tuple[Values, list[s
             back[column] = old
         else:
             stayed.append(column)
+    for together in ONE_THING:
+        if together & set(stayed):
+            for column in together & set(back):
+                del back[column]
     if not stayed and "updated_at" in was and now["updated_at"] == became["updated_at"]:
         back["updated_at"] = was["updated_at"]
     return back, stayed
@@ -127,10 +133,12 @@ def put(*, tenant: Tenant, changes: Mapping[int, Values], held: Mapping[int, Hel
     """
     stamp = stamped(now)
     by_columns: dict[tuple[str, ...], list[Values]] = {}
+    contacts = _contacts(tenant, [pk for pk, values in changes.items() if FOUND_BY & set(values)])
     for pk, values in changes.items():
         if not values:
             continue
-        row = {"updated_at": stamp} | values | _derived(tenant, held[pk].values | values, set(values)) | {"id": pk}
+        derived = _derived(tenant, held[pk].values | values, set(values), contacts.get(pk, ()))
+        row = {"updated_at": stamp} | values | derived | {"id": pk}
         by_columns.setdefault(tuple(sorted(set(row) - {"id"})), []).append(row)
     for columns, rows in by_columns.items():
         for start in range(0, len(rows), CHUNK):
@@ -143,7 +151,24 @@ def stamped(now: datetime) -> str:
     return utc.isoformat(" ") if connection.vendor == "postgresql" else utc.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
-def _derived(tenant: Tenant, whole: Values, changed: set[str]) -> Values:
+def find_anew(*, tenant: Tenant, ids: Collection[int]) -> None:
+    """Derive anew what these members are found by, after their contacts changed."""
+    held = take(tenant, ids)
+    same = {pk: {"name": one.values["name"], "updated_at": one.values["updated_at"]} for pk, one in held.items()}
+    put(tenant=tenant, changes=same, held=held, now=times.now())
+
+
+def _contacts(tenant: Tenant, ids: Collection[int]) -> dict[int, list[tuple[str, str]]]:
+    """(name, phone) of the contacts of these members, in their order."""
+    found: dict[int, list[tuple[str, str]]] = {}
+    if ids:
+        rows = rows_of("members_contact", "t.member_id, t.name, t.phone, t.position, t.id", tenant, ids)
+        for member, name, phone, _position, _id in sorted(rows, key=itemgetter(3, 4)):
+            found.setdefault(member, []).append((name, phone))
+    return found
+
+
+def _derived(tenant: Tenant, whole: Values, changed: set[str], contacts: Iterable[tuple[str, str]]) -> Values:
     """What is found by the columns that change, and the day on which a birthday falls next."""
     found: Values = {}
     if BORN & changed:
@@ -151,7 +176,7 @@ def _derived(tenant: Tenant, whole: Values, changed: set[str]) -> Values:
         found["next_birthday"] = day and day.isoformat()
     if not FOUND_BY & changed:
         return found
-    cho, tokens = search.derive(tenant.pk, whole["name"], whole["phone"], whole["memo"])
+    cho, tokens = search.derive(tenant.pk, whole["name"], whole["phone"], whole["memo"], contacts)
     return found | {"name_cho": cho[:CHO_LONGEST], "tokens": tokens}
 
 

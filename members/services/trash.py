@@ -79,5 +79,3 @@ def daily(*, tenant: Tenant, today: date) -> None:
     ids = list(lately.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         erasing.erase_again(tenant=tenant, ids=ids[start : start + CHUNK])
-
-

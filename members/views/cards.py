@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,7 +20,6 @@ from members.services import fields as own
 from members.services import members as services
 from members.views.answers import blame, go, page
 
-TRASH_SHOWN = 1000
 TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 
 
@@ -88,14 +86,6 @@ def member_restore(request: TenantRequest, pk: int) -> HttpResponse:
     services.restore(tenant=request.tenant, by=request.user, member=member)
     messages.success(request, _("%(name)s 회원을 되살렸어요.") % {"name": member.name})
     return go(request, "members:trash-list")
-
-
-@requires(Permission.MEMBER_EDIT)
-@require_GET
-def trash_list(request: TenantRequest) -> HttpResponse:
-    rows = Paginator(selectors.trashed(request.tenant)[:TRASH_SHOWN], 50)
-    context = {"page": rows.get_page(request.GET.get("page")), "most": TRASH_SHOWN, "full": rows.count >= TRASH_SHOWN}
-    return page(request, "members/trash.html", context)
 
 
 @requires(Permission.MEMBER_EDIT)

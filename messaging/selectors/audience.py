@@ -13,6 +13,7 @@ from members import fields
 from members.enums import ConsentKind, FieldKind
 from members.models import Consent, DeadPhone, Field, Group, Member, Membership
 from members.phone import BadPhone, parse
+from members.selectors.merged import kept_of
 from messaging.ads import CODE
 from messaging.drafting import Audience, Except
 from messaging.enums import OptOutScope
@@ -73,6 +74,8 @@ def sieve(
     """
     left = audience.except_
     excepted = set(left.members)
+    if excepted:  # whoever became part of another is left out as that one
+        excepted |= set(kept_of(tenant, excepted).values())
     if left.groups:
         in_groups = Membership.objects.filter(tenant=tenant, group_id__in=left.groups)
         excepted |= set(in_groups.values_list("member_id", flat=True))
@@ -282,9 +285,22 @@ def _in_order(tenant: Tenant, template: Template, ids: list[int]) -> list[Row]:
     found = {row[0]: row for row in folded(rows_of(living(tenant).filter(pk__in=ids), template), template)}
     if len(found) < len(ids):
         # Named, and left the roster since: the list of the excluded says so by name, as long as there is one.
-        gone = Member.objects.filter(tenant=tenant, pk__in=[n for n in ids if n not in found])
+        missing = [n for n in ids if n not in found]
+        ids = _with_merged(tenant, template, ids, missing, found)
+        gone = Member.objects.filter(tenant=tenant, pk__in=[n for n in missing if n in ids])
         found |= {pk: (pk, name, GONE, None, None, None, None) for pk, name in gone.values_list("pk", "name")}
     return [found[n] for n in ids if n in found]
+
+
+def _with_merged(
+    tenant: Tenant, template: Template, ids: list[int], missing: list[int], found: dict[int, Row]
+) -> list[int]:
+    """The ids with those who are part of another member now put in their place, once; their rows join `found`."""
+    kept = kept_of(tenant, missing)
+    if not kept:
+        return ids
+    found |= {row[0]: row for row in _rows(_living(tenant).filter(pk__in=kept.values()), template)}  # type: ignore[misc]
+    return list(dict.fromkeys(kept[n] if kept.get(n) in found else n for n in ids))
 
 
 def _pasted(tenant: Tenant, template: Template, phones: list[tuple[str, str]]) -> list[Row]:

@@ -14,6 +14,8 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from accounts.models import Tenant
+from members.models import Member
+from members.selectors.merged import kept_of
 from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.models import AligoAccount, Batch, Message
 from messaging.rules import LATE, next_allowed
@@ -62,7 +64,7 @@ _ITS_MESSAGES = """
              WHEN m.member_id IS NOT NULL AND p.id IS NULL THEN 'gone'
              WHEN %s AND p.ad_consent_at IS NULL THEN 'no_consent'
              WHEN %s AND p.unpaid_won = 0 THEN 'paid' ELSE '' END,
-        p.night_consent_at IS NOT NULL
+        p.night_consent_at IS NOT NULL, m.member_id
     FROM messaging_message m
     LEFT JOIN members_member p ON p.id = m.member_id AND p.tenant_id = m.tenant_id AND p.deleted_at IS NULL
     WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
@@ -159,7 +161,12 @@ def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool
     """(id, phone, text, why it may not go, agreed to nights) of what is left of the batch."""
     with connection.cursor() as cursor:
         cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.is_ad, batch.is_ad, batch.unpaid, batch.pk])
-        rows = cursor.fetchall()
+        found = cursor.fetchall()
+    moved = _merged_since(tenant, batch, {member for *_row, why, _night, member in found if why == "gone"})
+    rows = [
+        (pk, phone, text, *(moved.get((member, phone), (why, night)) if why == "gone" else (why, night)))
+        for pk, phone, text, why, night, member in found
+    ]
     if batch.via:
         rows = _with_children(batch, rows)
     if not batch.is_ad:
@@ -190,6 +197,32 @@ def _with_children(batch: Any, rows: list[Any]) -> list[tuple[int, str, str, str
             why = "no_consent"
         found.append((pk, phone, text, why, bool(night) and all(by_night for _agreed, by_night in children)))
     return found
+
+
+def _why_not(batch: Any, member: Member) -> str:
+    """What `_ITS_MESSAGES` asks, of one who took another's place."""
+    if batch.is_ad and member.ad_consent_at is None:
+        return "no_consent"
+    return "paid" if batch.unpaid and not member.unpaid_won else ""
+
+
+def _merged_since(tenant: Tenant, batch: Any, gone: set[int]) -> dict[tuple[int, str], tuple[str, bool]]:
+    """Of members no longer in the roster: those that are part of another now, who gets the text instead, once.
+
+    (member, phone) → (why not, agreed to nights). Only where the phone is still the other's and this dispatch has no
+    text to them; all others stay `gone`, and the list of the dispatch says so.
+    """
+    kept = kept_of(tenant, gone) if gone else {}
+    if not kept:
+        return {}
+    living = Member.objects.filter(tenant=tenant, pk__in=kept.values(), deleted_at=None).in_bulk()
+    told = Message.objects.filter(tenant=tenant, dispatch_id=batch.dispatch_id, member_id__in=living)
+    had = set(told.values_list("member_id", flat=True))
+    return {
+        (pk, other.phone): (_why_not(batch, other), other.night_consent_at is not None)
+        for pk, goal in kept.items()
+        if (other := living.get(goal)) and goal not in had
+    }
 
 
 def _drop(batch: Batch, gone: list[int], reason: str) -> None:

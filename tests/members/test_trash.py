@@ -1,0 +1,113 @@
+"""The trash: back within thirty days, links and all; erased after that, ledgers and all that must stay aside."""
+
+import datetime
+
+import pytest
+from django_scopes import scope
+
+from accounts.models import AuditEvent, Fact
+from members.exceptions import MemberNotFound
+from members.models import BulkEdit, BulkEditPart, Consent, Contact, Group, Member, Note
+from members.selectors.trash import trashed
+from members.services import consents, members, trash
+from tests.factories import make_group, make_member
+from ui import times
+
+pytestmark = pytest.mark.usefixtures("in_tenant")
+
+
+def gone(tenant, name="김민수", days=0, **fields):
+    member = make_member(tenant, name, memo="단골", **fields)
+    members.trash_one(tenant=tenant, by=None, member=member)
+    Member.objects.filter(pk=member.pk).update(deleted_at=times.now() - datetime.timedelta(days=days))
+    member.refresh_from_db()
+    return member
+
+
+def everybody(tenant):
+    return Member.objects.filter(tenant=tenant)
+
+
+def test_restore_all_brings_members_back_into_their_groups(tenant):
+    group = make_group(tenant, "오전반")
+    people = [make_member(tenant, name, "", group) for name in ("김민수", "이서연")]
+    members.trash(tenant=tenant, by=None, members=everybody(tenant))
+
+    assert trash.restore_all(tenant=tenant, by=None, members=everybody(tenant)) == 2
+    assert trash.restore_all(tenant=tenant, by=None, members=everybody(tenant)) == 0
+    assert Group.objects.get().member_count == 2
+    assert {m.pk for m in everybody(tenant).filter(deleted_at=None)} == {m.pk for m in people}
+
+
+def test_after_thirty_days_a_person_is_erased_and_the_ledger_stays(tenant):
+    member = gone(tenant, days=31, birth_date=datetime.date(1990, 3, 5), fields={"반": "1반"})
+    consents.record(tenant=tenant, by=None, member=member, kind="ad", given=True, source="방문")
+    Contact.objects.create(tenant=tenant, member=member, role="mother", phone="01099998888")
+    Note.objects.create(tenant=tenant, member=member, text="상담 내용", at=times.now())
+    fresh = gone(tenant, "이서연", days=29)
+
+    trash.daily(tenant=tenant, today=times.today())
+    trash.daily(tenant=tenant, today=times.today())
+
+    member.refresh_from_db()
+    assert (member.name, member.phone, member.memo, member.birth_date) == ("삭제된 회원", "", "", None)
+    assert (member.fields, member.tokens, member.ad_consent_at) == ({}, "", None)
+    assert member.erased_at is not None
+    assert (Contact.objects.count(), Note.objects.get().text, Consent.objects.count()) == (0, "", 1)
+    assert [m.pk for m in trashed(tenant)] == [fresh.pk]
+    assert Fact.objects.filter(kind="member.erased").get().subject == f"member:{member.pk}"
+    assert AuditEvent.objects.filter(kind="member.erased").count() == 1
+
+
+def test_who_is_erased_never_comes_back(tenant):
+    member = gone(tenant, days=31)
+    trash.daily(tenant=tenant, today=times.today())
+    member.refresh_from_db()
+
+    with pytest.raises(MemberNotFound):
+        members.restore(tenant=tenant, by=None, member=member)
+    assert trash.restore_all(tenant=tenant, by=None, members=everybody(tenant)) == 0
+
+
+def test_empty_erases_only_what_is_in_the_trash(tenant):
+    living, member = make_member(tenant, "이서연"), gone(tenant)
+
+    assert trash.empty(tenant=tenant, by=None, members=everybody(tenant)) == 1
+    assert trash.empty(tenant=tenant, by=None, members=everybody(tenant)) == 0
+
+    member.refresh_from_db()
+    living.refresh_from_db()
+    assert (member.erased_at is not None, living.erased_at, living.name) == (True, None, "이서연")
+
+
+def test_empty_of_many_is_left_to_a_worker_and_not_shown_meanwhile(tenant, monkeypatch):
+    monkeypatch.setattr(trash, "AT_ONCE", 0)
+    member = gone(tenant)
+
+    trash.empty(tenant=tenant, by=None, members=everybody(tenant))
+
+    assert not trashed(tenant).exists()
+    assert trash.erase_due(tenant=tenant) == 1
+    member.refresh_from_db()
+    assert member.erased_at
+
+
+def test_erasing_forgets_what_could_have_been_undone(tenant):
+    member, other = gone(tenant, days=31), make_member(tenant, "이서연")
+    edit = BulkEdit.objects.create(tenant=tenant, count=2)
+    before = [[member.pk, {"memo": "비밀"}], [other.pk, {"memo": "남음"}]]
+    BulkEditPart.objects.create(tenant=tenant, edit=edit, number=1, before=before)
+
+    trash.daily(tenant=tenant, today=times.today())
+
+    assert BulkEditPart.objects.get().before == [[other.pk, {"memo": "남음"}]]
+
+
+def test_trash_of_a_neighbour_is_not_ours(tenant, neighbour):
+    member = gone(tenant)
+
+    with scope(tenant=neighbour):
+        assert trash.restore_all(tenant=neighbour, by=None, members=Member.objects.filter(tenant=neighbour)) == 0
+        assert trash.empty(tenant=neighbour, by=None, members=Member.objects.filter(tenant=neighbour)) == 0
+    member.refresh_from_db()
+    assert (member.erased_at, member.deleted_at is not None) == (None, True)

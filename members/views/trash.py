@@ -28,12 +28,16 @@ SHOWN = 1000
 def trash_list(request: TenantRequest) -> HttpResponse:
     rows = Paginator(selectors.trashed(request.tenant)[:SHOWN], 50)
     shown = rows.get_page(request.GET.get("page"))
-    today = times.today()
     for member in shown.object_list:
-        member.goes_on = times.seoul(member.deleted_at + KEPT).date()
-        member.days_left = max((member.goes_on - today).days, 0)
+        _date(member)
     context = {"page": shown, "most": SHOWN, "full": rows.count >= SHOWN, "total": rows.count}
     return page(request, "members/trash.html", context)
+
+
+def _date(member: Any) -> None:
+    """Until when it can be taken back."""
+    member.goes_on = times.seoul(member.deleted_at + KEPT).date()
+    member.days_left = max((member.goes_on - times.today()).days, 0)
 
 
 @requires(Permission.MEMBER_EDIT)

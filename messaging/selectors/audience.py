@@ -299,7 +299,7 @@ def _with_merged(
     kept = kept_of(tenant, missing)
     if not kept:
         return ids
-    found |= {row[0]: row for row in _rows(_living(tenant).filter(pk__in=kept.values()), template)}  # type: ignore[misc]
+    found |= {row[0]: row for row in rows_of(living(tenant).filter(pk__in=kept.values()), template)}
     return list(dict.fromkeys(kept[n] if kept.get(n) in found else n for n in ids))
 
 

@@ -11,11 +11,11 @@ from members import api_imports as imports
 from members import api_notes as notes
 from members import api_tags as tags
 from messaging import api as messaging
+from messaging import api_templates as templates
 
 router = SimpleRouter(trailing_slash=False)
-for prefix, viewset in [
-    *members.routes, *fields.routes, *imports.routes, *notes.routes, *tags.routes, *messaging.routes,
-]:  # fmt: skip
+rooms = [members, fields, imports, notes, tags, messaging, templates]
+for prefix, viewset in [route for room in rooms for route in room.routes]:
     router.register(prefix, viewset, basename=prefix.replace("(?P<pk>[0-9]{1,18})/", ""))
 
 urlpatterns = [

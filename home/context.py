@@ -127,6 +127,15 @@ _NAV = [
         True,
     ),
     (
+        "messaging:template-list",
+        gettext_noop("문구"),
+        "",
+        "text-quote",
+        Permission.MESSAGE_VIEW,
+        ("messaging:template",),
+        False,
+    ),
+    (
         "messaging:message-search",
         gettext_noop("보낸 문자 찾기"),
         "",

@@ -12,12 +12,13 @@ class MembersConfig(AppConfig):
         from members.enums import FactKind
         from members.selectors import histories
         from members.selectors.exporting import export_columns, export_rows
-        from members.services import daily, segments
+        from members.services import daily, preset_parts, segments
         from members.services.tags import move
 
         daily.JOBS["segments"] = segments.count_all
         for kind in FactKind:
             facts.register(kind.value, kind.label)
         histories.register_all()
+        preset_parts.register_all()
         exports.register("members", title=_("회원 명단"), columns=export_columns, rows=export_rows)
         tags.register(move)

@@ -385,3 +385,9 @@ class NotYourNote(Refusal):
 class TooManyPinned(Refusal):
     code = "too_many_pinned"
     message = _("맨 위에는 메모를 10개까지 둘 수 있어요. 다른 메모를 내린 뒤 다시 해 주세요.")
+
+
+class PresetNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 업종 꾸러미가 없어요.")
+    status = 404

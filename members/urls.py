@@ -3,7 +3,7 @@
 from django.urls import path
 
 from members import pass_urls
-from members.views import cards, fields, groups, imports, notes, reverts, roster, saved, trash
+from members.views import cards, fields, groups, imports, notes, presets, reverts, roster, saved, trash
 
 app_name = "members"
 
@@ -41,6 +41,13 @@ uploads = [
     path("imports/<int:pk>/errors/", imports.import_errors_file, name="import-errors"),
 ]
 
+# --- presets of trades: members/views/presets.py ---
+trades = [
+    path("presets/", presets.preset_list, name="preset-list"),
+    path("presets/<slug:preset>/take/", presets.preset_take, name="preset-take"),
+    path("presets/<slug:preset>/remove/", presets.preset_remove, name="preset-remove"),
+]
+
 # --- the card's stream: members/views/notes.py ---
 written = [
     path("<int:pk>/timeline/", notes.member_timeline, name="member-timeline"),
@@ -62,4 +69,4 @@ columns = [
     path("fields/dropped/<int:pk>/restore/", fields.field_restore, name="field-restore"),
 ]
 
-urlpatterns = [*people, *uploads, *written, *columns, *pass_urls.patterns]
+urlpatterns = [*people, *uploads, *trades, *written, *columns, *pass_urls.patterns]

@@ -16,6 +16,7 @@ from messaging.models import (
     ProviderWord,
     Sender,
     SendingPolicy,
+    Template,
 )
 from ui.phones import format_phone, mask_phone
 
@@ -144,3 +145,10 @@ class ProviderWordAdmin(ReadOnly):
     list_select_related = []
     search_fields = ["word"]
     ordering = ["-last_at"]
+
+
+@admin.register(Template)
+class TemplateAdmin(ReadOnly):
+    list_display = ["name", "tenant", "ad", "changed_at"]
+    search_fields = ["=id", "name", "tenant__name"]
+    ordering = ["-id"]

@@ -23,8 +23,9 @@ from messaging.api_sending import SendingViewSet
 from messaging.api_undecided import UndecidedViewSet
 from messaging.drafting import Audience, Draft
 from messaging.enums import AccountMode, DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type, Via
+from messaging.exceptions import TemplateNotFound
 from messaging.models import Dispatch, Message, OptOut, Sender
-from messaging.selectors import forecasts
+from messaging.selectors import forecasts, templates
 from messaging.selectors.dispatches import OPEN, SETTLED
 from messaging.services import accounts, compose, optouts, senders
 from messaging.services.quoting import balance_of
@@ -43,6 +44,13 @@ class NotAwaiting(Conflict):
 
 class NotYet(Refusal):
     code = "not_ready"
+
+
+class TemplateGone(Refusal):
+    """A dispatch that names no kept text of ours: wrong with the body, so 422 and not 404."""
+
+    code = "template_not_found"
+    message = TemplateNotFound.message
 
 
 def _ids(most: int = IDS_MOST, **kwargs: Any) -> serializers.ListField:
@@ -78,7 +86,7 @@ class AudienceIn(ExceptIn):
 
 class DispatchIn(Body):
     to = AudienceIn()
-    text = serializers.CharField(max_length=8000, trim_whitespace=False, allow_blank=True)
+    text = serializers.CharField(max_length=8000, trim_whitespace=False, allow_blank=True, required=False)
     title = serializers.CharField(max_length=200, required=False, allow_blank=True)
     sender = serializers.CharField(max_length=20, required=False, allow_blank=True)
     template = serializers.IntegerField(min_value=1, required=False, allow_null=True)
@@ -92,9 +100,10 @@ class DispatchIn(Body):
     name = serializers.CharField(max_length=60, required=False, allow_blank=True)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        for name in ("template", "images"):
-            if data.pop(name, None):
-                raise NotYet(_("아직 쓸 수 없는 항목이에요."), fields={name: [_("아직 쓸 수 없는 항목이에요.")]})
+        if data.pop("images", None):
+            raise NotYet(_("아직 쓸 수 없는 항목이에요."), fields={"images": [_("아직 쓸 수 없는 항목이에요.")]})
+        if "text" not in data and not data.get("template") and not self.partial:
+            raise serializers.ValidationError({"text": self.fields["text"].error_messages["required"]})
         if "to" in data:
             data["to"] = Audience.from_json(data["to"])
         if "same_phone" in data:
@@ -356,7 +365,18 @@ class DispatchViewSet(TenantViewSet):
         return self.paged(selectors.excluded(self._one(pk)), ExcludedOut)
 
     def _draft(self, request: Request, **kwargs: Any) -> dict[str, Any]:
-        return self.clean(DispatchIn, request.data, **kwargs)
+        return self._filled(self.clean(DispatchIn, request.data, **kwargs))
+
+    def _filled(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Text, title and ad of the kept text that was named, unless they were given."""
+        pk = data.pop("template", None)
+        if not pk:
+            return data
+        try:
+            kept = templates.template(self.tenant, pk)
+        except TemplateNotFound as error:
+            raise TemplateGone(fields={"template": [TemplateGone.message]}) from error
+        return {"text": kept.text, "title": kept.title, "ad": kept.ad} | data
 
     def _one(self, pk: str) -> Dispatch:
         try:

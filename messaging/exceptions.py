@@ -345,3 +345,24 @@ class AligoNameTaken(AligoProblem):
 def of_text(error: Any, field: str = "text") -> BadText:
     """A TextError as a refusal, with its own code and sentence."""
     return BadText(str(error), code=error.code, fields={field: [str(error)]})
+
+
+class TemplateNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 문구가 없어요. 이미 지워졌을 수 있어요.")
+    status = 404
+
+
+class InvalidTemplate(Refusal):
+    code = "invalid"
+    message = _("문구 이름을 1자에서 40자 사이로 적어 주세요.")
+
+
+class TemplateNameTaken(Refusal):
+    code = "template_name_taken"
+    message = _("같은 이름의 문구가 이미 있어요. 다른 이름을 적어 주세요.")
+
+
+class TooManyTemplates(Refusal):
+    code = "too_many_templates"
+    message = _("문구는 500개까지 둘 수 있어요. 쓰지 않는 문구를 지워 주세요.")

@@ -15,6 +15,7 @@ from messaging.views import (
     second_thoughts,
     senders,
     sending,
+    templates,
     undecided,
 )
 
@@ -34,6 +35,12 @@ urlpatterns = [
     path("new/people/", recipients.people_search, name="people-search"),
     path("new/excluded/", recipients.people_excluded, name="people-excluded"),
     path("new/file/", recipients.people_file, name="people-file"),
+    path("new/templates/", templates.template_pick, name="template-pick"),
+    path("new/templates/keep/", templates.template_keep, name="template-keep"),
+    path("templates/", templates.template_list, name="template-list"),
+    path("templates/add/", templates.template_add, name="template-add"),
+    path("templates/<int:pk>/", templates.template_edit, name="template-edit"),
+    path("templates/<int:pk>/delete/", templates.template_delete, name="template-delete"),
     path("search/", search.message_search, name="message-search"),
     path("practice/", practice.practice, name="practice"),
     path("practice/<int:pk>/", practice.practice_thread, name="practice-thread"),

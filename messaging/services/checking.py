@@ -65,6 +65,17 @@ def check(*, tenant: Tenant, draft: Draft) -> Checked:
     return Checked(template, typed, title, sender, problems, list(dict.fromkeys([*bad, *unsendable(title)])))
 
 
+def check_words(*, tenant: Tenant, draft: Draft) -> list[Refusal]:
+    """What is wrong with the words alone, for a text that is only kept: fields, length, characters, the mark of ads."""
+    problems: list[Refusal] = []
+    typed = _template(draft.text, problems)
+    _check_text(tenant, typed, unsendable(typed.literal), problems)
+    _check_size(_as_ad(tenant, typed, problems) if draft.ad else typed, problems)
+    _check_title(normalise(draft.title).replace("\n", " ").strip(), draft.ad, problems)
+    _check_marks(draft, problems)
+    return problems
+
+
 def _template(text: str, problems: list[Refusal]) -> Template:
     try:
         return parse(text)

@@ -20,6 +20,7 @@ from messaging.enums import Via
 from messaging.exceptions import StaleSchedule
 from messaging.forms import ComposeForm, kept
 from messaging.models import Dispatch, Message, Sender
+from messaging.selectors import templates
 from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
 from messaging.services import drafts, policies
@@ -125,15 +126,20 @@ def prefilled(request: TenantRequest) -> dict[str, Any] | None:
     asked = request.GET
     if copied := whole(asked.get("copy", "")):
         return _copied(get_object_or_404(Dispatch, pk=copied))
+    begun: dict[str, Any] = {}
+    if kept_text := whole(asked.get("template", "")):
+        row = templates.template(request.tenant, kept_text)
+        begun = {"text": row.text, "title": row.title, "ad": row.ad}
     members = [n for word in (asked.get("members", ""), asked.get("member", "")) for n in wholes(word.split(","))]
     groups = [str(n) for n in wholes(asked.getlist("group"))]
     if asked.get("about") == "unpaid":
         return _about_unpaid(members)
     everybody = asked.get("all") == "1"
-    if not members and not groups and not everybody:
+    if not members and not groups and not everybody and not begun:
         return None
     known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
-    return {"members": [str(pk) for pk in known.values_list("pk", flat=True)], "groups": groups, "all": everybody}
+    people = [str(pk) for pk in known.values_list("pk", flat=True)]
+    return {"members": people, "groups": groups, "all": everybody, **begun}
 
 
 def _about_unpaid(members: list[int]) -> dict[str, Any]:

@@ -15,6 +15,8 @@ from accounts import audit
 from accounts.models import Export, Staff, Tenant, Upload
 from members.models import DroppedField, Field, Import, Member
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
+from members.models import Import, Member
+from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
 from tests import factories
 
 # Queries of a page, shell included. The issue asks for 15 at most on the roster.
@@ -102,6 +104,11 @@ def imports(tenant: Tenant, staff: Staff, n: int) -> None:
         Import.objects.create(tenant=tenant, upload=upload, state="finished", by=staff.user)
 
 
+def kept_texts(tenant: Tenant, staff: Staff, n: int) -> None:
+    for i in range(n, 2 * n):
+        Template.objects.create(tenant=tenant, name=f"문구 {i}", text="안녕하세요", by=staff.user)
+
+
 PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/", dispatches),
     ("/t/hanbit/members/", people),
@@ -112,6 +119,8 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/messages/", dispatches),
     ("/t/hanbit/messages/new/", groups),
     ("/t/hanbit/messages/search/", dispatches),
+    ("/t/hanbit/messages/templates/", kept_texts),
+    ("/t/hanbit/messages/new/templates/", kept_texts),
     ("/t/hanbit/messages/practice/", practised),
     ("/t/hanbit/messages/opt-outs/", optouts),
     ("/t/hanbit/messages/senders/", senders),
@@ -125,6 +134,7 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/api/v1/dispatches", dispatches),
     ("/api/v1/opt-outs", optouts),
     ("/api/v1/senders", senders),
+    ("/api/v1/templates", kept_texts),
 ]
 
 

@@ -14,7 +14,7 @@ from members.models import Contact, DeadPhone, DroppedField, Field, Import, Memb
 from members.models.dues import DuePlan
 from members.services import attendance, kiosks, pass_types
 from messaging.enums import DispatchState
-from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
+from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
 from tests import factories
 from tests.conftest import sign_in
 from tests.house.urls import Address, addresses, tenant_pages
@@ -54,6 +54,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             tenant=tenant, dispatch=dispatch, batch=batch, phone=phone, name=f"{word}회원", member_id=member.pk,
             text=f"{word}내용", state="delivered",
         )  # fmt: skip
+        template = Template.objects.create(tenant=tenant, name=f"{word}문구", text=f"{word}내용", by=staff.user)
         Excluded.objects.create(tenant=tenant, dispatch=dispatch, name=f"{word}제외", phone=phone, reason="duplicate")
         kiosk, _token = kiosks.create(tenant=tenant, by=None, name=f"{word}태블릿")
         visit = attendance.check_in(tenant=tenant, by=None, member=member, way="staff", key=word).visit
@@ -81,6 +82,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             ),
             "members:import": Import.objects.create(tenant=tenant, upload=upload, state="finished"),
             "home:member": member,
+            "messaging:template": template,
             "messaging:sender": sender,
             "messaging:optout": OptOut.objects.create(tenant=tenant, phone=phone, at=timezone.now()),
             "messaging:dispatch": dispatch,
@@ -101,6 +103,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "api:dispatches": dispatch,
             "api:opt-outs": OptOut.objects.first(),
             "api:senders": sender,
+            "api:templates": template,
             "api:undecided": batch,
         }  # fmt: skip
 

@@ -8,7 +8,7 @@ from django_scopes import scope
 
 from accounts.enums import Scope
 from messaging.models import Dispatch, OptOut, Sender
-from messaging.services import planning
+from messaging.services import planning, templates
 from tests import factories
 from tests.messaging.driving import run_pipeline
 from ui import times
@@ -102,7 +102,7 @@ def test_create_with_the_same_key_twice_is_once(api, ready, in_tenant):
         ({"to": {"all": True, "exclude": {"groups": [1]}}}, "invalid"),
         ({"send_at": "2020-01-01T00:00:00+09:00"}, "send_at_past"),
         ({"send_at": "never"}, "invalid"),
-        ({"template": 1}, "not_ready"),
+        ({"template": 1}, "template_not_found"),
         ({"text": "#{없는항목}"}, "unknown_field"),
     ],
 )
@@ -244,5 +244,20 @@ def test_misspelt_key_of_a_change_or_a_resend_is_refused(api, ready):
 
 
 def test_keys_of_later_releases_are_known(api, ready):
-    answer = post(api, URL, draft(ready, template=1))
+    answer = post(api, URL, draft(ready, images=[1]))
     assert answer.json()["error"]["code"] == "not_ready"
+
+
+def test_create_takes_the_words_of_a_kept_text_unless_given(api, ready, in_tenant):
+    kept = templates.create(tenant=in_tenant, by=None, name="안내", text="문구의 글이에요.", title="문구의 제목")
+    body = draft(ready, template=kept.pk)
+    del body["text"]
+
+    plain = post(api, URL, body).json()
+    own = post(api, URL, body | {"title": "", "text": "내 글이에요."}).json()
+
+    assert [Dispatch.objects.get(pk=plain["id"]).text, Dispatch.objects.get(pk=plain["id"]).title] == [
+        "문구의 글이에요.", "문구의 제목"
+    ]  # fmt: skip
+    assert (Dispatch.objects.get(pk=own["id"]).text, Dispatch.objects.get(pk=own["id"]).title) == ("내 글이에요.", "")
+    assert post(api, URL, {"to": body["to"]}).status_code == 422

@@ -50,6 +50,7 @@ trades = [
 
 # --- the card's stream: members/views/notes.py ---
 written = [
+    path("<int:pk>/answer/", cards.member_answer, name="member-answer"),
     path("<int:pk>/timeline/", notes.member_timeline, name="member-timeline"),
     path("<int:pk>/notes/", notes.member_note, name="member-note"),
     path("notes/<int:pk>/", notes.note_edit, name="note-edit"),

@@ -11,9 +11,11 @@ class MessagingConfig(AppConfig):
         from members import presets
         from members.services import erasing, hanging
         from messaging.selectors.exporting import EXPORT_COLUMNS, export_rows
+        from messaging.selectors.timeline import register_all
         from messaging.services import forgetting, preset_texts
 
         erasing.register("messages", forgetting.forget)
         hanging.register("text", forgetting.texted)
         exports.register("dispatch", title=_("발송 결과"), columns=EXPORT_COLUMNS, rows=export_rows)
         presets.register_part("texts", title=_("문구"), take=preset_texts.take, remove=preset_texts.remove)
+        register_all()

@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.enums import Role
 from accounts.models import Staff, Tenant, User
 from accounts.services import access, profiles
-from home.seeding import people, texts
+from home.seeding import people, texts, written
 from messaging.services import accounts as aligo
 from ui import times
 
@@ -55,8 +55,8 @@ def build(members: int) -> None:
         _person(shop, "viewer@example.com", "최하은", Role.VIEWER)
         teacher = _person(school, "neighbour@example.com", "정우진", Role.OWNER)
         _person(operator, "admin@example.com", "운영자", Role.OWNER, is_staff=True, is_superuser=True)
-        _fill(shop, owner, members, ["초등부", "중등부", "성인반", "선수반", "체험", "쉬는 회원"], "학년", die)
-        _fill(school, teacher, max(members // 20, 30), ["국어", "영어", "수학"], "반", die)
+        _fill(shop, owner, members, ["초등부", "중등부", "성인반", "선수반", "체험", "쉬는 회원"], "학년", "gym", die)
+        _fill(school, teacher, max(members // 20, 30), ["국어", "영어", "수학"], "반", "academy", die)
         with scope(tenant=operator):
             aligo.open_sandbox(tenant=operator)
 
@@ -76,9 +76,10 @@ def _person(tenant: Tenant, email: str, name: str, role: str, **fields: bool) ->
     return user
 
 
-def _fill(tenant: Tenant, owner: User, count: int, groups: list[str], field: str, die: Random) -> None:
+def _fill(tenant: Tenant, owner: User, count: int, groups: list[str], field: str, trade: str, die: Random) -> None:
     with scope(tenant=tenant):
         aligo.open_sandbox(tenant=tenant, by=owner)
         audit.record(tenant=tenant, by=owner, kind="tenant.created", subject=tenant)
         made = people.make(tenant, count, groups, field, die)
         texts.make(tenant, owner, made, die)
+        written.make(tenant, owner, made, trade, die)

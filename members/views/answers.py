@@ -22,8 +22,10 @@ def page(request: TenantRequest, template: str, context: dict[str, Any], *, stat
     """A page or a fragment (`page.html#part`), told apart by caches."""
     staff = request.staff
     rights = {
-        "may_edit": allows(staff, Permission.MEMBER_EDIT),
-        "may_export": allows(staff, Permission.MEMBER_EXPORT),
+        # Before a customer nothing is edited or taken out: those pages show memos and numbers.
+        "may_edit": allows(staff, Permission.MEMBER_EDIT) and not request.facing,
+        "may_export": allows(staff, Permission.MEMBER_EXPORT) and not request.facing,
+        "may_visit": allows(staff, Permission.MEMBER_EDIT),
         "may_send": allows(staff, Permission.MESSAGE_SEND),
     }
     response = render(request, template, rights | context, status=status)

@@ -16,9 +16,11 @@ from members.exceptions import MemberNotFound
 from members.forms import OWN, MemberForm
 from members.models import Member
 from members.note_forms import NoteForm
+from members.selectors.card import answer
 from members.services import fields as own
 from members.services import members as services
-from members.views.answers import blame, go, page
+from members.views.answers import blame, go, page, wants_part
+from ui import times
 
 TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 
@@ -29,10 +31,20 @@ TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 def member_detail(request: TenantRequest, pk: int) -> HttpResponse:
     """The card. Before a customer it is without memo, notes, own columns, family and whole numbers."""
     card = selectors.card(request.tenant, pk, request.user)
+    context = {"card": card, "member": card.member, "answer": card.answer, "note_form": NoteForm()}
     panels = {"passes": card.passes, "dues": card.dues, "contacts": card.contacts}
-    return page(
-        request, "members/detail.html", {"card": card, "member": card.member, "note_form": NoteForm(), **panels}
-    )
+    return page(request, "members/detail.html", context | panels)
+
+
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+@customer_safe
+def member_answer(request: TenantRequest, pk: int) -> HttpResponse:
+    """The card's first line alone, after a deed on the card."""
+    if not wants_part(request):
+        return go(request, "members:member-detail", pk)
+    member = selectors.member(request.tenant, pk)
+    return page(request, "members/detail.html#answer", {"member": member, "answer": answer(member, times.today())})
 
 
 @requires(Permission.MEMBER_EDIT)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from members import due_forms as forms
@@ -27,6 +27,7 @@ PAGE = 30
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def member_dues(request: TenantRequest, pk: int) -> HttpResponse:
     """The panel alone."""
     return panel(request, selectors.member(request.tenant, pk))

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import pass_forms as forms
 from members import selectors
@@ -28,6 +28,7 @@ FOUND_MOST = 8
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def member_passes(request: TenantRequest, pk: int) -> HttpResponse:
     """The panel alone: what it asks for when it has changed."""
     return panel(request, selectors.member(request.tenant, pk))

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
 from accounts.exceptions import Refusal
-from accounts.permissions import Permission, requires
+from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import codes, selectors
 from members.enums import AttendanceWay
@@ -33,6 +33,7 @@ FOUND_MOST = 8
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def visit_list(request: TenantRequest) -> HttpResponse:
     """The visits of a day, newest first, and how many by the hour."""
     on = _day(request)
@@ -46,6 +47,7 @@ def visit_list(request: TenantRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def visit_pick(request: TenantRequest) -> HttpResponse:
     """A few members to write a visit for, while a name or a number is typed."""
     typed = request.GET.get("q", "").strip()
@@ -55,6 +57,7 @@ def visit_pick(request: TenantRequest) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_http_methods(["GET", "POST"])
+@customer_safe
 def member_visit(request: TenantRequest, pk: int) -> HttpResponse:
     """Ask which pass the visit uses, the one that ends first being ticked; then write it."""
     member = selectors.member(request.tenant, pk)
@@ -116,6 +119,7 @@ def visit_undo(request: TenantRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_VIEW)
 @require_GET
+@customer_safe
 def member_qr(request: TenantRequest, pk: int) -> HttpResponse:
     """A member's own code, to be shown on a phone or printed on a card."""
     member = selectors.member(request.tenant, pk)

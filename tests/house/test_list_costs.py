@@ -14,8 +14,6 @@ from django_scopes import scope
 from accounts import audit
 from accounts.models import Export, Staff, Tenant, Upload
 from members.models import DroppedField, Field, Import, Member
-from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut
-from members.models import Import, Member
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
 from tests import factories
 

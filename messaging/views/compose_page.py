@@ -142,15 +142,18 @@ def prefilled(request: TenantRequest) -> dict[str, Any] | None:
     return {"members": people, "groups": groups, "all": everybody, **begun}
 
 
+# Not translated with the page: who reads it is the member.
+POLITE_REMINDER = (
+    "#{이름}님, 안녕하세요. #{업체}입니다.\n회비 #{미납}원이 아직 확인되지 않아 조심스럽게 알려 드려요."
+    "\n이미 내셨다면 이 문자는 그냥 넘겨 주세요. 고맙습니다."
+)
+
+
 def _about_unpaid(members: list[int]) -> dict[str, Any]:
     """A polite reminder to those named, or to everybody who is behind; the address carries no amount and no number."""
     known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
     ids = [str(pk) for pk in known.values_list("pk", flat=True)]
-    text = _(
-        "#{이름}님, 안녕하세요. #{업체}입니다.\n회비 #{미납}원이 아직 확인되지 않아 조심스럽게 알려 드려요."
-        "\n이미 내셨다면 이 문자는 그냥 넘겨 주세요. 고맙습니다."
-    )
-    return {"members": ids, "all": not members, "unpaid": True, "text": text}
+    return {"members": ids, "all": not members, "unpaid": True, "text": POLITE_REMINDER}
 
 
 def _copied(dispatch: Dispatch) -> dict[str, Any]:

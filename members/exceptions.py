@@ -149,6 +149,24 @@ class RevertStuck(Refusal):
     message = _("끝까지 되돌리지 못했어요. 명단은 그대로예요. 잠시 뒤 다시 되돌려 주세요.")
 
 
+class NotToBeMerged(Refusal):
+    code = "not_to_be_merged"
+    message = _("이 두 회원은 합칠 수 없어요. 같은 사람이 아니거나 이미 지워지지 않았는지 확인해 주세요.")
+    status = 409
+
+
+class MergeNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 합치기 기록이 없어요.")
+    status = 404
+
+
+class MergeNotUndoable(Refusal):
+    code = "merge_not_undoable"
+    message = _("이 합치기는 되돌릴 수 없어요. 합친 지 30일이 지났거나 그 뒤에 다른 회원과 또 합쳤어요.")
+    status = 409
+
+
 class UploadGone(Refusal):
     code = "upload_gone"
     message = _("올린 파일을 찾을 수 없어요. 파일을 다시 올려 주세요.")

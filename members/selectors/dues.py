@@ -12,6 +12,7 @@ from members.exceptions import DueNotFound, DuePlanNotFound
 from members.models import Due, DueEntry, DuePlan, Member
 from members.search import parse
 from members.selectors.matching import matching
+from members.selectors.merged import ids_with
 from members.selectors.paging import Keyset, keyset
 from members.selectors.rosters import EXACT_TO
 from ui import times
@@ -35,7 +36,7 @@ class Dues:
 def member_dues(tenant: Tenant, member: Member) -> Dues:
     """What a member owes: everything open, oldest first, then the last that are settled."""
     today = times.today()
-    mine = Due.objects.filter(tenant=tenant, member=member)
+    mine = Due.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member))
     still = list(mine.filter(open_won__gt=0).order_by("due_on", "pk")[:100])
     settled = list(mine.filter(open_won=0).order_by("-month", "-pk")[: SHOWN + 1])
     rows = with_entries(tenant, still + settled[:SHOWN])

@@ -9,6 +9,7 @@ from accounts.models import Tag, Tenant, User
 from members.exceptions import GroupNotFound, MemberNotFound, ViewNotFound
 from members.models import Consent, Field, Group, Member, SavedView
 from members.search import fold
+from members.selectors.merged import ids_with
 
 LIKE_MOST = 5
 SHOWN = ("groups", "member_tags__tag", "contacts")  # what a member is shown with
@@ -29,7 +30,8 @@ def members_by_id(tenant: Tenant, ids: Iterable[int]) -> QuerySet[Member]:
 
 def consents(tenant: Tenant, member: Member) -> QuerySet[Consent]:
     """The member's ledger of consent, the latest first."""
-    return Consent.objects.filter(tenant=tenant, member=member).select_related("recorded_by").order_by("-at", "-id")
+    rows = Consent.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member))
+    return rows.select_related("recorded_by").order_by("-at", "-id")
 
 
 def group(tenant: Tenant, pk: int) -> Group:

@@ -19,6 +19,12 @@ def ids_with(tenant: Tenant, member: Member) -> list[int]:
     return found
 
 
+def whole(tenant: Tenant, member_id: int) -> tuple[int, list[int]]:
+    """Whom a line in this member's ledger counts for today, and the ids whose lines count for that one."""
+    kept = kept_of(tenant, [member_id]).get(member_id, member_id)
+    return kept, ids_with(tenant, Member(pk=kept))
+
+
 def kept_of(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
     """For each of the ids that was merged: the id of whom it is part of today."""
     goals = _steps(tenant, ids)

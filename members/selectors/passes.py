@@ -11,6 +11,7 @@ from accounts.models import Tenant
 from members import passes as rules
 from members.exceptions import PassNotFound, PassTypeNotFound
 from members.models import Attendance, Member, Pass, PassEntry, PassType
+from members.selectors.merged import ids_with
 from ui import times
 
 LEDGER_SHOWN = 50
@@ -42,14 +43,14 @@ class Passes:
 
 def member_passes(tenant: Tenant, member: Member) -> Passes:
     """All of a member's passes that are not done with, the last few that are, each with its ledger."""
-    today = times.today()
-    rows = list(Pass.objects.filter(tenant=tenant, member=member).select_related("received_from__member"))
+    today, ids = times.today(), ids_with(tenant, member)
+    rows = list(Pass.objects.filter(tenant=tenant, member_id__in=ids).select_related("received_from__member"))
     shown = [_shown(one, today) for one in rules.soonest_first(rows)]
     current = [one for one in shown if one.state in (ON, HELD, WAITS)]
     past = [one for one in reversed(shown) if one not in current][:CLOSED_SHOWN]
     _fill(tenant, current + past)
     usable = [one.row for one in current if one.state == ON]
-    visits = Attendance.objects.filter(tenant=tenant, member=member, undone_at=None).order_by("-at")[:5]
+    visits = Attendance.objects.filter(tenant=tenant, member_id__in=ids, undone_at=None).order_by("-at")[:5]
     return Passes(summary(rows), current, past, usable[0] if usable else None, list(visits))
 
 

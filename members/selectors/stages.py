@@ -5,6 +5,7 @@ from django.db.models import Count, QuerySet
 from accounts.models import Tenant
 from members.enums import Stage
 from members.models import Member, StageChange
+from members.selectors.merged import ids_with
 
 PROSPECTS = (Stage.INQUIRY, Stage.CONSULT, Stage.TRIAL)
 BOARD = (*PROSPECTS, Stage.PAUSED, Stage.LEFT)
@@ -25,7 +26,8 @@ def source_counts(tenant: Tenant) -> list[tuple[str, int]]:
 
 def steps(tenant: Tenant, member: Member) -> QuerySet[StageChange]:
     """The steps a member took, the latest first."""
-    return StageChange.objects.filter(tenant=tenant, member=member).select_related("by").order_by("-on", "-id")
+    rows = StageChange.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member))
+    return rows.select_related("by").order_by("-on", "-id")
 
 
 def following(stage: str) -> list[Stage]:

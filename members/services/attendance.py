@@ -16,6 +16,7 @@ from accounts.models import Tenant
 from members.enums import AttendanceWay, FactKind
 from members.exceptions import DayToCome, PassNotFound, VisitNotFound
 from members.models import Attendance, Kiosk, Member, Pass
+from members.selectors.merged import ids_with, whole
 from members.services import pass_ledger as ledger
 from members.services import passes as passing
 from ui import times
@@ -66,7 +67,7 @@ def check_in(
         used = passing.use(tenant=tenant, by=by, one=used, reference=f"visit:{visit.pk}", on=day)
         visit.used = used
         visit.save(update_fields=["used"])
-    _bring_up(tenant, member)
+    bring_up_member(tenant, member.pk)
     facts.record(
         tenant=tenant, kind=FactKind.VISITED, subject=f"member:{member.pk}", key=f"visit:{visit.pk}", at=moment,
         visit=visit.pk,
@@ -89,7 +90,7 @@ def undo(*, tenant: Tenant, by: Actor, visit: Attendance) -> Attendance:
         passing.give_back(tenant=tenant, by=by, one=held.used, reference=f"visit:{held.pk}")
     held.undone_at = times.now()
     held.save(update_fields=["undone_at"])
-    _bring_up(tenant, held.member)
+    bring_up_member(tenant, held.member_id)
     audit.record(tenant=tenant, by=by, kind="visit.undone", subject=held)
     return held
 
@@ -104,15 +105,18 @@ def _before(tenant: Tenant, member: Member, key: str, moment: datetime) -> Atten
     return near.order_by("-at").first()
 
 
-def _bring_up(tenant: Tenant, member: Member) -> None:
-    last = Attendance.objects.filter(tenant=tenant, member=member, undone_at=None).aggregate(last=Max("on"))["last"]
-    Member.objects.filter(tenant=tenant, pk=member.pk).update(last_visit_on=last)
+def bring_up_member(tenant: Tenant, member_id: int) -> None:
+    """Make a member's last visit the last of those that count, those of merged members among them."""
+    kept, ids = whole(tenant, member_id)
+    rows = Attendance.objects.filter(tenant=tenant, member_id__in=ids, undone_at=None)
+    last = rows.aggregate(last=Max("on"))["last"]
+    Member.objects.filter(tenant=tenant, pk=kept).update(last_visit_on=last)
 
 
 def _why_none(tenant: Tenant, member: Member) -> str:
     """What is the matter with the passes, if there are any."""
     today = times.today()
-    rows = list(Pass.objects.filter(tenant=tenant, member=member, closed_on=None))
+    rows = list(Pass.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member), closed_on=None))
     if any(ledger.rules.holds(one.held_from, one.held_until, today) for one in rows):
         return HELD
     if any(one.sessions_left == 0 and not ledger.is_over(one, today) for one in rows):

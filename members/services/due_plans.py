@@ -87,6 +87,8 @@ def _charge_chunk(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) ->
         tenant=tenant, pk__gte=first, pk__lte=last, deleted_at=None, memberships__group=plan.group_id
     )
     charged = plan.dues.filter(month=month, member_id__gte=first, member_id__lte=last).values("member_id")
+    parts = plan.dues.filter(month=month, member__merged_into__gte=first, member__merged_into__lte=last)
+    owing = owing.exclude(pk__in=parts.values("member__merged_into"))  # charged before they became one
     rows = owing.exclude(pk__in=charged).order_by("pk").select_for_update(of=("self",))
     found = list(rows.values_list("pk", flat=True))
     if not found:
@@ -112,9 +114,11 @@ _LINES = """
 _MEMBERS = """
     UPDATE members_member SET
         unpaid_won = (SELECT COALESCE(SUM(d.open_won), 0) FROM members_due d
-                      WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < %s),
+                      WHERE (d.member_id = members_member.id OR d.member_id IN (SELECT g.id FROM members_member g
+                          WHERE g.merged_into_id = members_member.id)) AND d.open_won > 0 AND d.due_on < %s),
         unpaid_since = (SELECT MIN(d.due_on) FROM members_due d
-                        WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < %s)
+                        WHERE (d.member_id = members_member.id OR d.member_id IN (SELECT g.id FROM members_member g
+                          WHERE g.merged_into_id = members_member.id)) AND d.open_won > 0 AND d.due_on < %s)
     WHERE tenant_id = %s AND id IN ({ids})
 """
 

@@ -24,6 +24,7 @@ from members.exceptions import (
     ReturnedTooMuch,
 )
 from members.models import Due, DueEntry, Member, Membership
+from members.selectors.merged import ids_with, whole
 from members.services.pass_ledger import locked
 from ui import times
 
@@ -100,7 +101,11 @@ def pay_all(
     paid = DueEntry.objects.filter(tenant=tenant, kind=Kind.PAID, reference__startswith=f"{reference}:")
     if before := list(paid.select_related("due")):
         return [entry.due for entry in before]
-    still = list(Due.objects.filter(tenant=tenant, member=member, open_won__gt=0).order_by("due_on", "pk"))
+    still = list(
+        Due.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member), open_won__gt=0).order_by(
+            "due_on", "pk"
+        )
+    )
     _must_be_some(won, sum(due.open_won for due in still))
     done = []
     for due in still:
@@ -180,9 +185,10 @@ def bring_up(tenant: Tenant, due: Due) -> None:
 
 def bring_up_member(tenant: Tenant, member_id: int) -> None:
     """What a member is behind with: open dues whose day has passed. The daily watch adds those of yesterday."""
-    late = Due.objects.filter(tenant=tenant, member_id=member_id, open_won__gt=0, due_on__lt=times.today())
+    kept, ids = whole(tenant, member_id)
+    late = Due.objects.filter(tenant=tenant, member_id__in=ids, open_won__gt=0, due_on__lt=times.today())
     sums = late.aggregate(won=Sum("open_won"), since=Min("due_on"))
-    Member.objects.filter(tenant=tenant, pk=member_id).update(unpaid_won=sums["won"] or 0, unpaid_since=sums["since"])
+    Member.objects.filter(tenant=tenant, pk=kept).update(unpaid_won=sums["won"] or 0, unpaid_since=sums["since"])
 
 
 def _held(tenant: Tenant, due: Due) -> Due:

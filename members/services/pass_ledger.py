@@ -15,6 +15,7 @@ from members import passes as rules
 from members.enums import PassEntryKind as Kind
 from members.exceptions import MemberNotFound, PassNotFound
 from members.models import Member, Pass, PassEntry
+from members.selectors.merged import whole
 
 CONTRACTED = (Kind.OPENED, Kind.RECEIVED, Kind.ADJUSTED)  # what a pass was worth, before any use
 
@@ -83,9 +84,10 @@ def bring_up(one: Pass) -> Pass:
 
 def bring_up_member(tenant: Tenant, member_id: int, today: date) -> None:
     """Make a member's expires_on and sessions_left equal the sum of the open passes."""
-    still = list(Pass.objects.filter(tenant=tenant, member_id=member_id, closed_on=None))
+    kept, ids = whole(tenant, member_id)
+    still = list(Pass.objects.filter(tenant=tenant, member_id__in=ids, closed_on=None))
     expires_on, sessions_left = sums(still, today)
-    Member.objects.filter(tenant=tenant, pk=member_id).update(expires_on=expires_on, sessions_left=sessions_left)
+    Member.objects.filter(tenant=tenant, pk=kept).update(expires_on=expires_on, sessions_left=sessions_left)
 
 
 def sums(still: list[Pass], today: date) -> tuple[date | None, int | None]:
@@ -110,6 +112,7 @@ def is_over(one: Pass, today: date) -> bool:
 
 def usable(tenant: Tenant, member_id: int, on: date) -> list[Pass]:
     """Passes that a visit on that day may use, in the order it does: what ends first is used first."""
-    rows = Pass.objects.filter(tenant=tenant, member_id=member_id, closed_on=None, starts_on__lte=on)
+    _kept, ids = whole(tenant, member_id)
+    rows = Pass.objects.filter(tenant=tenant, member_id__in=ids, closed_on=None, starts_on__lte=on)
     rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=on)).exclude(sessions_left=0)
     return rules.soonest_first(one for one in rows if not rules.holds(one.held_from, one.held_until, on))

@@ -9,12 +9,13 @@ from members import api as members
 from members import api_fields as fields
 from members import api_imports as imports
 from members import api_notes as notes
+from members import api_segments as segments
 from members import api_tags as tags
 from messaging import api as messaging
 from messaging import api_templates as templates
 
 router = SimpleRouter(trailing_slash=False)
-rooms = [members, fields, imports, notes, tags, messaging, templates]
+rooms = [members, fields, imports, notes, segments, tags, messaging, templates]
 for prefix, viewset in [route for room in rooms for route in room.routes]:
     router.register(prefix, viewset, basename=prefix.replace("(?P<pk>[0-9]{1,18})/", ""))
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from members.models import Consent, DroppedField, Field, Group, Import, Member
+from members.models import Consent, DroppedField, Field, Group, Import, Member, Segment, SegmentCount
 from ui.phones import mask_phone
 
 
@@ -73,3 +73,22 @@ class ImportAdmin(ReadOnly):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
         return super().get_queryset(request).defer("sample", "errors", "repairs")
+
+
+@admin.register(Segment)
+class SegmentAdmin(ReadOnly):
+    list_display = ("id", "name", "tenant", "member_count", "counted_at")
+    search_fields = ("=id", "name")
+    ordering = ("-id",)
+    fields = ("tenant", "name", "tone", "rule", "member_count", "counted_at", "created_at")
+    readonly_fields = fields
+
+
+@admin.register(SegmentCount)
+class SegmentCountAdmin(ReadOnly):
+    list_display = ("id", "segment", "tenant", "on", "count")
+    list_select_related = ("tenant", "segment")
+    search_fields = ("=segment__id",)
+    ordering = ("-id",)
+    fields = ("tenant", "segment", "on", "count")
+    readonly_fields = fields

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from members import pass_urls
-from members.views import cards, fields, groups, imports, notes, presets, reverts, roster, saved, trash
+from members.views import cards, fields, groups, imports, notes, presets, reverts, roster, saved, segments, trash
 
 app_name = "members"
 
@@ -28,6 +28,17 @@ people = [
     path("<int:pk>/edit/", cards.member_edit, name="member-edit"),
     path("<int:pk>/trash/", cards.member_trash, name="member-trash"),
     path("<int:pk>/restore/", cards.member_restore, name="member-restore"),
+]
+
+# --- segments: members/views/segments.py ---
+filters = [
+    path("segments/", segments.segment_list, name="segment-list"),
+    path("segments/add/", segments.segment_add, name="segment-add"),
+    path("segments/draft/", segments.segment_draft, name="segment-draft"),
+    path("segments/<int:pk>/", segments.segment_detail, name="segment-detail"),
+    path("segments/<int:pk>/edit/", segments.segment_edit, name="segment-edit"),
+    path("segments/<int:pk>/duplicate/", segments.segment_duplicate, name="segment-duplicate"),
+    path("segments/<int:pk>/delete/", segments.segment_delete, name="segment-delete"),
 ]
 
 # --- imports: members/views/imports.py ---
@@ -70,4 +81,4 @@ columns = [
     path("fields/dropped/<int:pk>/restore/", fields.field_restore, name="field-restore"),
 ]
 
-urlpatterns = [*people, *uploads, *trades, *written, *columns, *pass_urls.patterns]
+urlpatterns = [*people, *filters, *uploads, *trades, *written, *columns, *pass_urls.patterns]

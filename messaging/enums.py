@@ -93,6 +93,11 @@ class ExcludedReason(models.TextChoices):
     EXPIRED = "expired", _("유효 기한이 지남")
     ALREADY = "already", _("앞서 보냈음")
     PAID = "paid", _("밀린 회비 없음")
+    RECENT = "recent", _("최근에 문자를 받음")
+    UNPAID = "unpaid", _("미납이라 뺌")
+    STAGE = "stage", _("단계로 뺌")
+    TAG = "tag", _("태그로 뺌")
+    SEGMENT = "segment", _("조건그룹으로 뺌")
 
 
 class OptOutScope(models.TextChoices):
@@ -117,6 +122,7 @@ class HoldReason(models.TextChoices):
     EXPIRED_ACCESS = "expired_access", _("이용 기간이 끝나 문자를 보낼 수 없어요.")
     PERSON = "person", _("직원이 멈췄어요.")
     GROUP_GONE = "group_gone", _("빼기로 한 그룹이 지워졌어요.")
+    SEGMENT_GONE = "segment_gone", _("조건그룹이나 태그가 지워졌거나 고쳐야 해요.")
     DISCONNECTED = "disconnected", _("알리고 연결이 끊겨 있어요.")
     STOPPED = "stopped", _("모든 발송을 멈춰 두었어요.")
     LATE = "late", _("보내려던 때에서 하루가 지났어요.")

@@ -21,6 +21,11 @@ class GroupGone(Refusal):
     message = _("고른 그룹 가운데 없는 그룹이 있어요. 받는 사람을 다시 골라 주세요.")
 
 
+class SegmentGone(Refusal):
+    code = "unknown_segment"
+    message = _("고른 조건그룹이나 태그 가운데 없어졌거나 고쳐야 하는 것이 있어요. 받는 사람을 다시 골라 주세요.")
+
+
 class BadException(Refusal):
     """Who was to be left out would get the text if this were passed over."""
 

@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.exceptions import ReasonMissing
 from members import phone as phones
+from members.enums import Stage
 from messaging import rules, text
-from messaging.drafting import PHONES_MAX, Audience, Draft, Except, Phone
+from messaging.drafting import DUE, NOW, PHONES_MAX, RECENT_MOST, Audience, Draft, Except, Phone
 from messaging.enums import MessageState, Via
 from ui.times import SEOUL, day_range
 
@@ -84,6 +85,13 @@ class ComposeForm(forms.Form):
     except_groups = IdsField(required=False)
     except_phones = forms.CharField(required=False, max_length=400_000)
     except_dead = forms.BooleanField(required=False)
+    segments = IdsField(required=False)
+    except_segments = IdsField(required=False)
+    except_tags = IdsField(required=False)
+    except_stages = forms.MultipleChoiceField(choices=Stage.choices, required=False)
+    except_recent = forms.IntegerField(min_value=0, max_value=RECENT_MOST, required=False)
+    except_unpaid = forms.BooleanField(required=False)
+    as_of = forms.ChoiceField(choices=[("", ""), (DUE, DUE), (NOW, NOW)], required=False)
     phones = forms.CharField(required=False, max_length=400_000)
     via = forms.ChoiceField(choices=[("", ""), *Via.choices], required=False)
     title = forms.CharField(required=False, max_length=60)
@@ -123,9 +131,16 @@ class ComposeForm(forms.Form):
                 groups=given.get("except_groups", []),
                 phones=people_in(given.get("except_phones", ""))[:PHONES_MAX],
                 dead=given.get("except_dead", False),
+                segments=given.get("except_segments", []),
+                tags=given.get("except_tags", []),
+                stages=given.get("except_stages", []),
+                recent_days=given.get("except_recent") or 0,
+                unpaid=given.get("except_unpaid", False),
             ),
             via=given.get("via", ""),
             unpaid=given.get("unpaid", False),
+            segments=given.get("segments", []),
+            as_of=given.get("as_of") or DUE,
         )
         return Draft(
             to=audience,
@@ -147,12 +162,16 @@ class ComposeForm(forms.Form):
         return datetime.combine(day, clock, tzinfo=SEOUL)
 
 
-_LISTS = ("groups", "members", "except_members", "except_groups")
+_LISTS = (
+    "groups", "segments", "members", "except_members", "except_groups", "except_segments", "except_tags",
+    "except_stages",
+)  # fmt: skip
 _WORDS = (
-    "edit", "seen", "name", "via", "phones", "except_phones", "title", "text", "sender", "each_reason",
+    "edit", "seen", "name", "via", "as_of", "phones", "except_phones", "except_recent", "title", "text", "sender",
+    "each_reason",
     "date", "time", "until_date", "until_time",
 )  # fmt: skip
-_SWITCHES = ("all", "unpaid", "except_dead", "ad", "each", "later", "until")
+_SWITCHES = ("all", "unpaid", "except_dead", "except_unpaid", "ad", "each", "later", "until")
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:

@@ -150,6 +150,7 @@ class Sieve:
     own: dict[str, Own] = field(default_factory=dict)  # every name of a custom field, the former ones too
     joins: bool = False  # children of one guardian get one text with their names joined
     telling: frozenset[str] | None = None  # fields by which children are told apart; None: those of the text
+    because: dict[int | str, str] = field(default_factory=dict)  # why others of the excepted are left out
 
     def __post_init__(self) -> None:
         self._facts = _Facts()
@@ -311,7 +312,7 @@ class Sieve:
         if row[0] in self.paid:
             return ExcludedReason.PAID.value
         if row[0] in self.excepted or phone in self.excepted_phones:
-            return ExcludedReason.EXCEPTED.value
+            return self.because.get(row[0]) or self.because.get(phone) or ExcludedReason.EXCEPTED.value
         if phone == GONE:
             return ExcludedReason.GONE.value
         if not phone:

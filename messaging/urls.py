@@ -15,6 +15,7 @@ from messaging.views import (
     second_thoughts,
     senders,
     sending,
+    snapshots,
     templates,
     undecided,
 )
@@ -67,6 +68,7 @@ urlpatterns = [
     path("undecided/<int:pk>/decide/", undecided.undecided_decide, name="undecided-decide"),
     path("undecided/<int:pk>/people/", undecided.undecided_people, name="undecided-people"),
     path("<int:pk>/", dispatches.dispatch_detail, name="dispatch-detail"),
+    path("<int:pk>/audience/", snapshots.dispatch_audience, name="dispatch-audience"),
     path("<int:pk>/export/", dispatches.dispatch_export, name="dispatch-export"),
     path("<int:pk>/cancel/", dispatches.dispatch_cancel, name="dispatch-cancel"),
     path("<int:pk>/undo/", second_thoughts.dispatch_undo, name="dispatch-undo"),

@@ -10,7 +10,7 @@ from accounts.exports import Column
 from accounts.models import Tenant, Upload
 from members import fields as kinds
 from members.enums import FieldKind
-from members.models import Field, Group, Member
+from members.models import Field, Group, Member, Segment
 from members.selectors.own_fields import held_files
 from members.selectors.rosters import roster, stream
 
@@ -33,7 +33,7 @@ def export_columns(tenant: Tenant, params: dict[str, Any]) -> list[Column]:
 
 
 def export_rows(tenant: Tenant, params: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """Members by `params` ({"ids": […]} or {"search", "group"}), the oldest first."""
+    """Members by `params` ({"ids": […]} or {"search", "group", "segment"}), the oldest first."""
     own = _own(tenant)
     for chunk in stream(_asked(tenant, params).prefetch_related("groups")):
         files = held_files(tenant, chunk, own)
@@ -54,7 +54,11 @@ def _asked(tenant: Tenant, params: dict[str, Any]) -> QuerySet[Member]:
     if params.get("ids"):
         return Member.objects.filter(tenant=tenant, deleted_at=None, pk__in=params["ids"])
     group = Group.objects.filter(tenant=tenant, pk=params["group"]).first() if params.get("group") else None
-    return roster(tenant, search=params.get("search", ""), group=group).rows()
+    segment = None
+    if pk := params.get("segment"):
+        # One that is gone meanwhile holds nobody: the file must not become everybody's.
+        segment = Segment.objects.filter(tenant=tenant, pk=pk).first() or Segment(tenant=tenant, rule={})
+    return roster(tenant, search=params.get("search", ""), group=group, segment=segment).rows()
 
 
 def _own(tenant: Tenant) -> list[Field]:

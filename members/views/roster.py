@@ -16,8 +16,9 @@ from accounts.permissions import Permission, allows, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import selectors
 from members.forms import ExportForm, ViewForm
-from members.models import Group
+from members.models import Group, Segment
 from members.selectors import Roster
+from members.selectors.segments import segment_list
 from members.services import groups as grouping
 from members.services import members as services
 from members.views.answers import blame, go, page, wants_part
@@ -39,6 +40,7 @@ def member_list(request: TenantRequest) -> HttpResponse:
         "roster": roster,
         "page": shown,
         "groups": groups,
+        "segments": list(segment_list(request.tenant)),
         "params": _params(roster),
         **_tabs(request, roster),
     }
@@ -86,7 +88,9 @@ def export_create(request: TenantRequest) -> HttpResponse:
     form = ExportForm(request.POST)
     ids = _ids(request)
     whole = request.POST.get("scope") == "all" or not ids
-    params = {"search": roster.search, "group": roster.group and roster.group.pk} if whole else {"ids": ids}
+    filters = {"search": roster.search, "group": roster.group and roster.group.pk}
+    filters["segment"] = roster.segment and roster.segment.pk
+    params = filters if whole else {"ids": ids}
     if form.is_valid():
         try:
             exports.request_export(
@@ -110,13 +114,26 @@ def _roster(request: TenantRequest, query: QueryDict, groups: list[Group] | None
     groups = groups if groups is not None else list(selectors.group_list(request.tenant).filter(pk=pk))
     group = next((g for g in groups if g.pk == pk), None)
     search = query.get("search", "").replace("\x00", "").strip()[:100]
-    return selectors.roster(request.tenant, search=search, group=group, ordering=query.get("sort", ""))
+    return selectors.roster(
+        request.tenant, search=search, group=group, ordering=query.get("sort", ""), segment=_segment(request, query)
+    )
+
+
+def _segment(request: TenantRequest, query: QueryDict) -> Segment | None:
+    """The segment an address names; one that is gone holds nobody: a deed on all who fit must not mean everybody."""
+    asked = query.get("segment", "")
+    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+        return None
+    found = Segment.objects.filter(tenant=request.tenant, pk=int(asked)).first()
+    return found or Segment(tenant=request.tenant, pk=int(asked), name=_("지워진 조건그룹"), rule={})
 
 
 def _params(roster: Roster) -> dict[str, str]:
     group = str(roster.group.pk) if roster.group else ""
     sort = roster.ordering if roster.ordering != "-id" else ""
-    return {k: v for k, v in {"search": roster.search, "group": group, "sort": sort}.items() if v}
+    segment = str(roster.segment.pk) if roster.segment else ""
+    found = {"search": roster.search, "group": group, "segment": segment, "sort": sort}
+    return {k: v for k, v in found.items() if v}
 
 
 def _clean_url(request: TenantRequest) -> str:
@@ -138,7 +155,7 @@ def _tabs(request: TenantRequest, roster: Roster) -> dict[str, Any]:
         for v in views
     ]
     waiting = any(tab["count"] is None for tab in tabs)
-    return {"tabs": tabs, "tabs_waiting": waiting, "is_filtered": bool(roster.words or roster.group)}
+    return {"tabs": tabs, "tabs_waiting": waiting, "is_filtered": bool(roster.is_sought or roster.group)}
 
 
 def _count_key(view: Any) -> str:
@@ -203,7 +220,9 @@ def _compose(request: TenantRequest, roster: Roster) -> HttpResponse:
     if not allows(request.staff, Permission.MESSAGE_SEND):
         raise NotAllowed
     whole = request.POST.get("scope") == "all"
-    if whole and not roster.words:
+    if whole and not roster.words and roster.segment and not roster.group:
+        query = f"segment={roster.segment.pk}"
+    elif whole and not roster.is_sought:
         query = f"group={roster.group.pk}" if roster.group else "all=1"
     else:
         ids = list(_picked(request, roster).order_by("-id").values_list("id", flat=True)[: PICKED_MOST + 1])

@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
         SameTenant("messaging_batch", "dispatch_id", "messaging_dispatch"),
         SameTenant("messaging_attempt", "batch_id", "messaging_batch"),
         SameTenant("messaging_joined", "dispatch_id", "messaging_dispatch"),
+        SameTenant("messaging_snapshot", "dispatch_id", "messaging_dispatch"),
         SameTenant("messaging_excluded", "dispatch_id", "messaging_dispatch"),
         Collate("messaging_message", "phone:varchar(12)"),
         # Every text is written once more, when its result is known. In a full page that is a new row and five new

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,17 +12,48 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Tenant
 from members import fields
 from members.enums import ConsentKind, FieldKind
-from members.models import Consent, DeadPhone, Field, Group, Member, Membership
+from members.models import Consent, DeadPhone, Field, Member, Membership
 from members.phone import BadPhone, parse
 from members.selectors.merged import kept_of
 from messaging.ads import CODE
 from messaging.drafting import Audience, Except
 from messaging.enums import OptOutScope
 from messaging.merging import BUILT_IN, GONE, PLAIN, Own, Row, Sieve
-from messaging.models import Joined, Message, OptOut
+from messaging.models import Message, OptOut
 from messaging.selectors import guardians
-from messaging.selectors.roster_rows import folded, in_any, living, of_roster, owing, rows_of
+from messaging.selectors.leaving import (
+    bar,
+    conditions,
+    gone_groups,
+    gone_segments,
+    gone_tags,
+    in_segments,
+    texted_lately,
+)
+from messaging.selectors.roster_rows import folded, in_any, living, meant, of_roster, owing, rows_of
 from messaging.text import Template
+from ui import times
+
+__all__ = [
+    "CHUNK",
+    "Cursor",
+    "already_has",
+    "bar",
+    "chunks",
+    "gone_groups",
+    "gone_segments",
+    "gone_tags",
+    "in_segments",
+    "known_fields",
+    "merge_fields",
+    "own_fields",
+    "reach",
+    "refusing",
+    "roster_ids",
+    "roster_size",
+    "sieve",
+    "start",
+]
 
 CHUNK = 5_000
 GUARDIANS, NUMBERLESS = "guardians", "numberless"
@@ -49,14 +81,6 @@ def _own_field(row: Field) -> Own:
     if row.kind not in (FieldKind.NUMBER, FieldKind.DATE):
         return row.key, None
     return row.key, partial(fields.merged, fields.spec(row))
-
-
-def gone_groups(tenant: Tenant, ids: list[int]) -> list[int]:
-    """Those of the groups that the tenant does not have (any more)."""
-    if not ids:
-        return []
-    known = set(Group.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", flat=True))
-    return [pk for pk in ids if pk not in known]
 
 
 def sieve(
@@ -139,7 +163,7 @@ def chunks(
 
 def start(audience: Audience) -> Cursor:
     """Where the audience begins."""
-    if audience.via and (audience.members or audience.all or audience.groups):
+    if audience.via and (audience.members or audience.has_roster):
         return {"stage": GUARDIANS, "after": ""}
     if audience.members:
         return {"stage": "members", "after": 0}
@@ -164,39 +188,19 @@ _HAS = """
 """
 
 
-def bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row]) -> None:
-    """Leave out who has a message of a dispatch that this one follows (`not_in`), by phone or as the member; and of a
-    reminder, who owes nothing (any more)."""
-    if audience.unpaid:
-        _bar_paid(tenant, sieve, rows)
-    if not audience.not_in or not rows:
-        return
-    earlier = Message.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in)
-    had = set(earlier.filter(phone__in=[row[2] for row in rows]).values_list("phone", flat=True))
-    # A number corrected in the meantime makes nobody a newcomer.
-    members = [row[0] for row in rows if row[0]]
-    who: set[int] = set(earlier.filter(member_id__in=members).values_list("member_id", flat=True))  # type: ignore[arg-type]
-    if audience.via:
-        joined = Joined.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in, member_id__in=members)
-        who.update(joined.values_list("member_id", flat=True))
-    sieve.excepted_phones |= had
-    sieve.excepted |= who
-    sieve.earlier |= had | who
-
-
-def _bar_paid(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
-    members = {row[0] for row in rows if row[0]}
-    owe = set(owing(living(tenant).filter(pk__in=members)).values_list("pk", flat=True))
-    sieve.paid |= members - owe
-    sieve.excepted |= members - owe
-
-
 def roster_size(tenant: Tenant, audience: Audience, limit: int) -> int:
     """How many rows the audience has before sorting, counted no further than `limit`."""
     count = len(audience.members) + len(audience.phones)
-    if count < limit and (audience.all or audience.groups):
+    if count < limit and audience.has_roster:
         count += len(of_roster(tenant, audience).values_list("pk", flat=True)[: limit - count])
     return min(count, limit)
+
+
+def roster_ids(tenant: Tenant, audience: Audience) -> list[int]:
+    """Ids of the members whom its groups and segments mean now, in order."""
+    if not audience.has_roster:
+        return []
+    return list(of_roster(tenant, audience).order_by("pk").values_list("pk", flat=True))
 
 
 def reach(tenant: Tenant, audience: Audience, *, ad: bool) -> int:
@@ -205,15 +209,15 @@ def reach(tenant: Tenant, audience: Audience, *, ad: bool) -> int:
     The sieve's rules said in SQL for the roster, which may be long; who is listed goes through the sieve itself. What
     the text decides (too long, blank for somebody) is the quote's to say.
     """
-    listed = replace(audience, all=False, groups=[])
+    listed = replace(audience, all=False, groups=[], segments=[])
     reached: set[str] = set()
     if not listed.is_empty:
         anything = Template(("-",), ad=ad)
         sorter = sieve(tenant, listed, anything, titled=False)
         for rows, _after in chunks(tenant, listed, anything):
-            bar_earlier(tenant, listed, sorter, rows)
+            bar(tenant, listed, sorter, rows)
             sorter.sort(rows, reached, render=False)
-    if not (audience.all or audience.groups):
+    if not audience.has_roster:
         return len(reached)
     left = audience.except_
     phones = excepted_phones(tenant, left)
@@ -233,7 +237,7 @@ def _reachable(tenant: Tenant, audience: Audience, ad: bool) -> QuerySet[Member]
     # Kept phones are numbers that `parse` has read or nothing, and of these only mobiles begin so.
     found = living(tenant).filter(phone__gte="01", phone__lt="02")
     if not audience.all:
-        found = found.filter(in_any(tenant, audience.groups))
+        found = found.filter(meant(tenant, audience))
     if audience.unpaid:
         found = owing(found)
     if ad:
@@ -242,6 +246,10 @@ def _reachable(tenant: Tenant, audience: Audience, ad: bool) -> QuerySet[Member]
     found = found.exclude(Exists(refusals if ad else refusals.filter(scope=OptOutScope.ALL)) | Q(pk__lt=0))
     if groups := audience.except_.groups:
         found = found.exclude(in_any(tenant, groups))
+    for _reason, which in conditions(tenant, audience.except_):
+        found = found.exclude(which | Q(pk__lt=0))
+    if days := audience.except_.recent_days:
+        found = found.exclude(texted_lately(tenant, days) | Q(pk__lt=0))
     return found
 
 
@@ -258,9 +266,9 @@ def _chunk(
         more = after + size < len(audience.members)
         return rows, {"stage": "members", "after": after + size} if more else _next("roster", audience)
     if stage == "roster":
-        found = of_roster(tenant, audience, after).filter(pk__gt=after).order_by("pk")
+        found = of_roster(tenant, audience, after, _day_of(cursor)).filter(pk__gt=after).order_by("pk")
         rows = folded(rows_of(found, template)[:size], template)
-        then = {"stage": "roster", "after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
+        then = cursor | {"after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
         listed = set(audience.members)  # they came before
         return [row for row in rows if row[0] not in listed] if listed else rows, then
     rows = _pasted(tenant, template, audience.phones[after : after + size])
@@ -270,13 +278,19 @@ def _chunk(
 
 def _next(stage: str, audience: Audience) -> Cursor | None:
     """The next stage that has somebody in it."""
-    if stage == "roster" and (audience.all or audience.groups):
-        return {"stage": "roster", "after": 0}
+    if stage == "roster" and audience.has_roster:
+        # The day goes with it: "in seven days" means the same to the last chunk, whatever midnight lies between.
+        return {"stage": "roster", "after": 0} | ({"on": times.today().isoformat()} if audience.segments else {})
     return _pasted_next(audience)
 
 
 def _pasted_next(audience: Audience) -> Cursor | None:
     return {"stage": "phones", "after": 0} if audience.phones else None
+
+
+def _day_of(cursor: Cursor) -> date | None:
+    """The day on which the segments of this walk are asked."""
+    return date.fromisoformat(cursor["on"]) if cursor.get("on") else None
 
 
 def _in_order(tenant: Tenant, template: Template, ids: list[int]) -> list[Row]:

@@ -34,6 +34,7 @@ def people_to_preview(
     taken: set[str] = set()
     found: list[Person] = []
     for rows, _after in people.chunks(tenant, audience, every, size=LOOK):
+        people.bar(tenant, audience, sieve, rows)
         whole = sieve.gathered(rows, taken)[0] if sieve.joins else rows
         by_phone = {row[2]: row for row in reversed(whole)}
         for kept in sieve.sort(rows, taken, render=False)[0]:
@@ -58,6 +59,7 @@ def left_out(
     taken: set[str] = set()
     found: list[Left] = []
     for rows, _after in people.chunks(tenant, audience, template):
+        people.bar(tenant, audience, sieve, rows)
         found += [left for left in sieve.sort(rows, taken, render=False)[1] if left.reason == reason]
         if len(found) >= most:
             break

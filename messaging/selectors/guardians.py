@@ -20,7 +20,8 @@ from messaging.drafting import Audience
 from messaging.enums import OptOutScope, Via
 from messaging.merging import GONE, Row
 from messaging.models import OptOut
-from messaging.selectors.roster_rows import folded, in_any, living, of_roster, owing, rows_of
+from messaging.selectors.leaving import conditions, texted_since
+from messaging.selectors.roster_rows import folded, in_any, living, meant, of_roster, owing, rows_of
 from messaging.text import Template
 
 PORTION = 5_000  # listed members looked up at once
@@ -69,7 +70,7 @@ def numberless(tenant: Tenant, audience: Audience, template: Template, after: in
     rows: list[Row] = []
     if not after and audience.members:
         rows = _listed_numberless(tenant, audience)
-    if not (audience.all or audience.groups):
+    if not audience.has_roster:
         return rows, 0
     found = _without_contact(tenant, audience, of_roster(tenant, audience, after)).filter(phone="", pk__gt=after)
     some = list(found.order_by("pk").values_list("pk", "name")[:size])
@@ -83,17 +84,21 @@ def reached(tenant: Tenant, audience: Audience, *, ad: bool) -> set[str]:
     left = audience.except_
     members = living(tenant).exclude(pk__in=left.members)
     if not audience.all:
-        members = members.filter(in_any(tenant, audience.groups))
+        members = members.filter(meant(tenant, audience))
     if audience.unpaid:
         members = owing(members)
     if left.groups:
         members = members.exclude(in_any(tenant, left.groups))
+    for _reason, which in conditions(tenant, left):
+        members = members.exclude(which)
     if ad:
         members = members.exclude(ad_consent_at=None)
     ids = members.values("pk")
     theirs = contacts_via(tenant, audience.via).filter(member__in=ids).values_list("phone", flat=True)
     own = members.filter(phone__gte="01", phone__lt="02").filter(~Exists(_mine(tenant, audience)))
     phones = set(theirs) | set(own.values_list("phone", flat=True))
+    if left.recent_days:
+        phones -= texted_since(tenant, left.recent_days)
     rows = OptOut.objects.filter(tenant=tenant)
     phones -= set((rows if ad else rows.filter(scope=OptOutScope.ALL)).values_list("phone", flat=True))
     if ad:
@@ -108,7 +113,7 @@ def reached(tenant: Tenant, audience: Audience, *, ad: bool) -> set[str]:
 
 def _steps(tenant: Tenant, audience: Audience, after: str, size: int) -> Iterator[Step]:
     ways = [_listed(tenant, audience, after)] if audience.members else []
-    if audience.all or audience.groups:
+    if audience.has_roster:
         ways += [_by_contacts(tenant, audience, after, size), _by_own(tenant, audience, after, size)]
     return heapq.merge(*ways, key=lambda step: step[:3])
 

@@ -13,30 +13,38 @@ from members.models import Group, Member, Membership
 from messaging.ads import CODE
 from messaging.drafting import Audience
 from messaging.merging import BIRTHDAY, LAST_DAY, LEDGERS, PLAIN, SESSIONS, UNPAID, Row, ledger_key
+from messaging.selectors.leaving import in_segments, living, owing
 from messaging.text import Template
 from ui import times
 
 MANY = 10_000  # members of groups from which on walking the whole roster counts them faster than a join
 
 
-def living(tenant: Tenant) -> QuerySet[Member]:
-    return Member.objects.filter(tenant=tenant, deleted_at=None)
+def of_roster(tenant: Tenant, audience: Audience, after: int = 0, today: date | None = None) -> QuerySet[Member]:
+    """Members by groups and segments, or all; only those beyond `after` are looked for in the groups.
 
-
-def of_roster(tenant: Tenant, audience: Audience, after: int = 0) -> QuerySet[Member]:
-    """Members by groups, or all; only those beyond `after` are looked for in the groups."""
+    Segments are asked anew for each chunk, of those beyond the cursor: nobody comes twice. Who enters one behind it is
+    not reached any more; who enters or leaves ahead of it counts as they are then.
+    """
     if audience.unpaid:
-        return owing(of_roster(tenant, replace(audience, unpaid=False), after))
+        return owing(of_roster(tenant, replace(audience, unpaid=False), after, today))
     if audience.all:
         return living(tenant)
     members = inside(tenant, audience.groups)
     # Said of the memberships too, or PostgreSQL begins with the first of them for every chunk.
-    return living(tenant).filter(Exists(members.filter(member_id__gt=after) if after else members))
+    by_groups = Q(Exists(members.filter(member_id__gt=after) if after else members))
+    if not audience.segments:
+        return living(tenant).filter(by_groups)
+    by_segments = in_segments(tenant, audience.segments, today)
+    return living(tenant).filter(by_groups | by_segments if audience.groups else by_segments)
 
 
-def owing(rows: QuerySet[Member]) -> QuerySet[Member]:
-    """Those who are behind with dues; the second condition is what the index of `unpaid_since` is entered by."""
-    return rows.filter(unpaid_won__gt=0, unpaid_since__isnull=False)
+def meant(tenant: Tenant, audience: Audience) -> Q:
+    """Members by the groups and the segments of an audience, for counting."""
+    if not audience.segments:
+        return in_any(tenant, audience.groups)
+    by_segments = in_segments(tenant, audience.segments)
+    return in_any(tenant, audience.groups) | by_segments if audience.groups else by_segments
 
 
 def inside(tenant: Tenant, groups: list[int]) -> QuerySet[Membership]:

@@ -13,7 +13,7 @@ from messaging.drafting import Draft, is_phone
 from messaging.merging import BUILT_IN, SHARED
 from messaging.models import Sender
 from messaging.rules import LMS_BYTES
-from messaging.selectors.audience import gone_groups, own_fields
+from messaging.selectors.audience import gone_groups, gone_segments, gone_tags, own_fields
 from messaging.services import policies
 from messaging.text import Template, TextError, TooLong, check_title, normalise, parse, unsendable
 from ui import times
@@ -56,6 +56,9 @@ def check(*, tenant: Tenant, draft: Draft) -> Checked:
     sender = _sender(tenant, draft.sender, problems)
     if gone_groups(tenant, [*draft.to.groups, *draft.to.except_.groups]):
         problems.append(no.GroupGone(fields={"to": [no.GroupGone.message]}))
+    left = draft.to.except_
+    if gone_segments(tenant, [*draft.to.segments, *left.segments]) or gone_tags(tenant, left.tags):
+        problems.append(no.SegmentGone(fields={"to": [no.SegmentGone.message]}))
     if unread := [raw for raw, _name in draft.to.except_.phones if not is_phone(raw)]:
         problems.append(no.BadException(unread))
     _check_each(draft, typed, problems)

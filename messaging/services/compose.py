@@ -15,7 +15,7 @@ from messaging.drafting import Audience, Draft
 from messaging.enums import BatchState, DispatchState, Source
 from messaging.models import Batch, Dispatch
 from messaging.selectors import audience as people
-from messaging.services import closing, families, holds, nights, policies, resending
+from messaging.services import closing, families, holds, nights, policies, resending, snapshots
 from messaging.services.checking import Checked, check
 from messaging.services.quoting import Quote, draft_of, preview, quote
 from messaging.services.storing import columns, ring_for, store, undo_seconds
@@ -107,6 +107,8 @@ def change(
             raise no.NotScheduled
         audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=changed)
         dispatch.refresh_from_db()
+        if dispatch.send_at and not dispatch.undo_until and (draft.to != before.to or not before.send_at):
+            snapshots.take(tenant=tenant, dispatch=dispatch, audience=draft.to)
         ring_for(dispatch)
     dispatch.notices = [*policies.notices(tenant), *(night.notices if night else [])]  # type: ignore[attr-defined]
     return dispatch
@@ -205,7 +207,7 @@ def _first(tenant: Tenant, to: Audience, template: Template, title: str, *, own:
     """Whether anybody is left of the audience after sorting; looks no further than the first."""
     sieve = people.sieve(tenant, to, template, titled=bool(title), own=own)
     for rows, _after in people.chunks(tenant, to, template, size=500):
-        people.bar_earlier(tenant, to, sieve, rows)
+        people.bar(tenant, to, sieve, rows)
         if sieve.sort(rows, set(), render=False)[0]:
             return True
     return False

@@ -11,7 +11,7 @@ from messaging.drafting import Audience
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, Sender, SendingPolicy
 from messaging.points import reached
-from messaging.selectors.audience import gone_groups
+from messaging.selectors.audience import gone_groups, gone_segments, gone_tags
 from messaging.services import closing, turns
 from ui import times
 
@@ -115,7 +115,7 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
     reason = held.values_list("held_reason", flat=True).first()
     if reason is None:
         return False
-    if reason == HoldReason.GROUP_GONE:
+    if reason in (HoldReason.GROUP_GONE, HoldReason.SEGMENT_GONE):
         _go_on_without_group(tenant, held)
         return True
     held.update(due_at=times.now())  # a person has looked at it: it is not late any more
@@ -128,11 +128,17 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
 
 
 def _go_on_without_group(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
-    """A person has seen that the exception is gone: prepare without it."""
+    """A person has seen that a part of the audience is gone: prepare without it."""
     for pk, data in held.values_list("pk", "audience"):
         audience = Audience.from_json(data)
         gone = set(gone_groups(tenant, audience.except_.groups))
-        audience.except_.groups = [group for group in audience.except_.groups if group not in gone]
+        left = audience.except_
+        left.groups = [group for group in left.groups if group not in gone]
+        lost = set(gone_segments(tenant, [*audience.segments, *left.segments]))
+        audience.segments = [pk for pk in audience.segments if pk not in lost]
+        left.segments = [pk for pk in left.segments if pk not in lost]
+        untagged = set(gone_tags(tenant, left.tags))
+        left.tags = [pk for pk in left.tags if pk not in untagged]
         changes = {"audience": audience.to_json(), "state": DispatchState.PREPARING, "held_reason": ""}
         held.filter(pk=pk, state=DispatchState.HELD).update(**changes)
 

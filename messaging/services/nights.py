@@ -82,7 +82,7 @@ def of(*, tenant: Tenant, draft: Draft, checked: Checked, wait: timedelta = time
     taken: set[str] = set()
     agreed = recipients = 0
     for rows, _after in people.chunks(tenant, draft.to, checked.template):
-        people.bar_earlier(tenant, draft.to, sieve, rows)
+        people.bar(tenant, draft.to, sieve, rows)
         found = sieve.measure(rows, taken).rows
         recipients += len(found)
         agreed += sum(row[6] is not None for row in found)

@@ -3,6 +3,7 @@
 Counted when it is scheduled or changed, and again from time to time, for its groups grow. Decides nothing of sending.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.db import transaction
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 from accounts.models import Tenant
 from messaging.enums import DispatchState, Type
 from messaging.models import Dispatch
+from messaging.services import snapshots
 from messaging.services.quoting import draft_of, tally
 from ui import times
 
@@ -23,7 +25,8 @@ def plan(*, tenant: Tenant, dispatch_id: int) -> bool:
     seen = Dispatch.objects.filter(tenant=tenant, pk=dispatch_id, state=DispatchState.SCHEDULED).first()
     if seen is None:
         return False
-    types = tally(tenant=tenant, draft=draft_of(seen))
+    draft = draft_of(seen)
+    types = tally(tenant=tenant, draft=replace(draft, to=snapshots.thawed(seen, draft.to)))
     counts = {f"planned_{kind.lower()}": types.get(kind, 0) for kind in Type.values}
     with transaction.atomic():
         rows = Dispatch.objects.select_for_update(no_key=True, of=("self",))

@@ -23,7 +23,7 @@ from messaging.models import Batch, Dispatch, Excluded, Joined
 from messaging.points import reached
 from messaging.rules import MASS_MAX, SAME_MAX, ad_title
 from messaging.selectors import audience as people
-from messaging.services import families, optouts, policies, turns
+from messaging.services import families, optouts, policies, snapshots, turns
 from messaging.text import Template, parse
 from ui import times
 
@@ -52,9 +52,9 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
     if held is None:
         return False
     dispatch = Dispatch.objects.get(tenant=tenant, pk=dispatch_id)
-    audience, template = Audience.from_json(dispatch.audience), template_of(dispatch)
-    if people.gone_groups(tenant, audience.except_.groups):
-        _hold_for_group(dispatch.pk)
+    audience, template = snapshots.thawed(dispatch, Audience.from_json(dispatch.audience)), template_of(dispatch)
+    if reason := _gone(tenant, audience):
+        _hold_for(dispatch.pk, reason)
         return False
     sieve = people.sieve(tenant, audience, template, titled=bool(dispatch.title), own=dispatch.is_test)
     done = dispatch.cursor or {"next": people.start(audience), "batches": 0, "messages": 0, "excluded": 0}
@@ -63,7 +63,7 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
     taken: set[str] = set()
     remembers = not done["messages"]
     for rows, after in people.chunks(tenant, audience, template, done["next"]):
-        people.bar_earlier(tenant, audience, sieve, rows)
+        people.bar(tenant, audience, sieve, rows)
         if not remembers or len(taken) > REMEMBERED:
             remembers = False
             taken = people.already_has(tenant, dispatch_id, [row[2] for row in rows])
@@ -101,10 +101,19 @@ def _give_codes(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
         sieve.codes.update(optouts.codes_for(tenant=tenant, phones=phones))
 
 
-def _hold_for_group(dispatch_id: int) -> None:
-    """A group that was to be left out is gone, and with it who was in it: a person must say what is meant."""
+def _gone(tenant: Tenant, audience: Audience) -> str:
+    """Why a person must say what is meant: what was to be left out is gone, and with it who was in it; or a segment
+    can't be asked, which must not mean nobody."""
+    left = audience.except_
+    if people.gone_groups(tenant, left.groups):
+        return HoldReason.GROUP_GONE
+    gone = people.gone_segments(tenant, [*audience.segments, *left.segments]) or people.gone_tags(tenant, left.tags)
+    return HoldReason.SEGMENT_GONE if gone else ""
+
+
+def _hold_for(dispatch_id: int, reason: str) -> None:
     waiting = Dispatch.objects.filter(pk=dispatch_id, state=DispatchState.PREPARING)
-    waiting.update(state=DispatchState.HELD, held_reason=HoldReason.GROUP_GONE, lease_until=None)
+    waiting.update(state=DispatchState.HELD, held_reason=reason, lease_until=None)
 
 
 def receivers_hash(phones: Iterable[str]) -> str:

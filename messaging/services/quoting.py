@@ -110,7 +110,7 @@ def preview(
 
     def kept() -> Any:
         for rows, _after in people.chunks(tenant, draft.to, checked.template, size=max(50, at + count)):
-            people.bar_earlier(tenant, draft.to, sieve, rows)
+            people.bar(tenant, draft.to, sieve, rows)
             yield from sieve.sort(rows, taken, render=True)[0]
 
     return [Sample(k.name, k.phone, k.text, k.type, k.size) for k in islice(kept(), at, at + count)]
@@ -153,7 +153,7 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
     sizes: Counter[int] = Counter()
     shared: set[str] = set()
     for rows, _after in people.chunks(tenant, draft.to, checked.template):
-        people.bar_earlier(tenant, draft.to, sieve, rows)
+        people.bar(tenant, draft.to, sieve, rows)
         got = sieve.measure(rows, taken)
         if draft.to.via:
             own = {row[0] for row in rows if len(row) > OWN_NUMBER and row[OWN_NUMBER] and row[2]}

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Tenant
 from members.models import Member
 from messaging import exceptions as no
-from messaging.drafting import Audience, Draft
+from messaging.drafting import DUE, Audience, Draft
 from messaging.enums import AccountMode, BatchState, ExcludedReason, MessageState
 from messaging.merging import Kept, Left
 from messaging.models import Dispatch, Joined, Message
@@ -105,7 +105,7 @@ def _newcomers(tenant: Tenant, dispatch: Dispatch) -> tuple[Audience, list[Left]
     before = Audience.from_json(dispatch.audience)
     # Newcomers of newcomers: who got the first one is no newcomer to the third.
     earlier = [dispatch.pk, *_resends(tenant, dispatch, and_others=True)]
-    return replace(before, not_in=[*before.not_in, *_prepared(tenant, earlier)]), []
+    return replace(before, as_of=DUE, not_in=[*before.not_in, *_prepared(tenant, earlier)]), []
 
 
 def _asked(tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable[int]) -> tuple[Audience, list[Left]]:
@@ -229,7 +229,7 @@ def _sorted(tenant: Tenant, planned: Plan) -> tuple[list[Kept], list[Left]]:
     kept: list[Kept] = []
     left = list(planned.blocked)
     for rows, _after in people.chunks(tenant, to, checked.template):
-        people.bar_earlier(tenant, to, sieve, rows)
+        people.bar(tenant, to, sieve, rows)
         some, others = sieve.sort(rows, taken, render=False)
         kept += some
         left += others

@@ -16,7 +16,7 @@ from messaging.enums import DispatchState
 from messaging.merging import Left
 from messaging.models import Dispatch, Excluded
 from messaging.selectors import audience as people
-from messaging.services import accounts, nights, planning, policies, turns
+from messaging.services import accounts, nights, planning, policies, snapshots, turns
 from messaging.services.checking import Checked
 from messaging.text import normalise
 from ui import times
@@ -93,6 +93,8 @@ def store(
             )
             _leave_out(dispatch, left)
             later = dispatch.send_at and not dispatch.undo_until
+            if later:
+                snapshots.take(tenant=tenant, dispatch=dispatch, audience=draft.to)
             kind = "dispatch.scheduled" if later else "dispatch.submitted"
             audit.record(tenant=tenant, by=by, kind=kind, subject=dispatch)
             if draft.to.unpaid and not dispatch.is_test:

@@ -25,7 +25,7 @@ from messaging.selectors.compose_page import people_to_preview
 from messaging.services import compose as composing
 from messaging.services import drafts, policies
 from messaging.text import REPLACEMENTS
-from messaging.views import quotes, rows, words
+from messaging.views import compose_audience, quotes, rows, words
 from messaging.views.answers import page, whole, wholes
 from ui import phones, times
 
@@ -63,6 +63,7 @@ def show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int 
         "blocks": ads.blocks(policies.of(request.tenant), request.tenant.name),
         "sample_code": ads.SAMPLE_CODE,
         "vias": _vias(request.tenant, data),
+        **compose_audience.offered(request.tenant, data),
         "replacements_json": json.dumps(dict(REPLACEMENTS), ensure_ascii=False),
         "samples_json": "[]",
         "send_label": _("보내기"),
@@ -101,7 +102,7 @@ def quoted(request: TenantRequest, draft: Text) -> dict[str, Any]:
 
 def _recent(request: TenantRequest, to: Audience) -> list[Message]:
     """The last texts to the one person being written to, so that nobody is told the same thing twice."""
-    if request.facing or len(to.members) != 1 or to.groups or to.phones or to.all:
+    if request.facing or len(to.members) != 1 or to.has_roster or to.phones:
         return []
     member = Member.objects.filter(pk=to.members[0], deleted_at=None).first()
     found = list(selectors.history(request.tenant, member)[:RECENT]) if member else []
@@ -132,14 +133,15 @@ def prefilled(request: TenantRequest) -> dict[str, Any] | None:
         begun = {"text": row.text, "title": row.title, "ad": row.ad}
     members = [n for word in (asked.get("members", ""), asked.get("member", "")) for n in wholes(word.split(","))]
     groups = [str(n) for n in wholes(asked.getlist("group"))]
+    segments = [str(n) for n in wholes(asked.getlist("segment"))]
     if asked.get("about") == "unpaid":
         return _about_unpaid(members)
     everybody = asked.get("all") == "1"
-    if not members and not groups and not everybody and not begun:
+    if not members and not groups and not segments and not everybody and not begun:
         return None
     known = Member.objects.filter(pk__in=members[:PREFILL_MAX], deleted_at=None)
     people = [str(pk) for pk in known.values_list("pk", flat=True)]
-    return {"members": people, "groups": groups, "all": everybody, **begun}
+    return {"members": people, "groups": groups, "segments": segments, "all": everybody, **begun}
 
 
 # Not translated with the page: who reads it is the member.
@@ -169,6 +171,7 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
         "groups": [str(n) for n in to.groups],
         "members": [str(n) for n in to.members],
         "via": to.via,
+        **compose_audience.typed(to),
         "except_dead": to.except_.dead,
         "each": bool(dispatch.each_reason),
         "each_reason": dispatch.each_reason,

@@ -17,6 +17,7 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, allows, customer_safe, requires
 from accounts.requests import TenantRequest
 from messaging import ads, selectors
+from messaging.drafting import Audience
 from messaging.enums import AccountMode, DispatchState
 from messaging.forms import ExportForm
 from messaging.models import AligoAccount, Batch, Dispatch
@@ -224,8 +225,11 @@ def _countdown(dispatch: Dispatch) -> dict[str, Any] | None:
 
 def _may_have_newcomers(dispatch: Dispatch) -> bool:
     """Whether its audience can have grown since: it named groups or everybody."""
-    asked = dispatch.audience.get("groups") or dispatch.audience.get("all")
-    return bool(asked) and dispatch.state == DispatchState.FINISHED and not dispatch.is_test
+    return (
+        Audience.from_json(dispatch.audience).has_roster
+        and dispatch.state == DispatchState.FINISHED
+        and not dispatch.is_test
+    )
 
 
 def _stop_question(dispatch: Dispatch, queued: int) -> str:

@@ -21,7 +21,7 @@
   const FOLD = 24;
   let sent = false, dirty = false;
 
-  const PEOPLE = /^(all|unpaid|groups|members|phones|via|except_.*|ad|each)$/;
+  const PEOPLE = /^(all|unpaid|groups|segments|members|phones|via|except_.*|ad|each)$/;
   const whom = () => new URLSearchParams([...new FormData(form)].filter(([name]) => PEOPLE.test(name))).toString();
   const say = (name) => form.dispatchEvent(new CustomEvent(name, { bubbles: true }));
   let picked = "";
@@ -69,7 +69,7 @@
     const chips = $$("[data-except-group]:checked", document).map((box) => {
       const piece = chip({ id: "", name: box.dataset.exceptGroup, phone: "" }, "except_members");
       $("input", piece).remove();
-      piece.dataset.group = box.value;
+      piece.dataset.group = `${box.name}:${box.value}`;
       return piece;
     });
     const lines = document.getElementById("except-phones").value.split("\n").filter((line) => line.trim()).length;
@@ -126,7 +126,7 @@
     const near = (selector) => e.target.closest(selector);
     if (near("[data-add-member]")) return take(near("[data-add-member]"));
     if (near("[data-chip-remove]")) {
-      const box = $$("[data-except-group]", document).find((b) => b.value === near(".chip").dataset.group);
+      const box = $$("[data-except-group]", document).find((b) => `${b.name}:${b.value}` === near(".chip").dataset.group);
       if (box) box.checked = false;
       near(".chip").remove();
       fold();
@@ -217,7 +217,7 @@
 
   // Small switches --------------------------------------------------------------------------------------------------------
   function follow(field) {
-    if (field.matches("[data-later]")) $("[data-sched]").hidden = !field.checked;
+    if (field.matches("[data-later]")) $$("[data-sched]").forEach((part) => (part.hidden = !field.checked));
     if (field.matches("[data-until]")) $("[data-until-field]").hidden = !field.checked;
     if (field.matches("[data-each]")) $("[data-each-field]").hidden = !field.checked;
     if (field.matches("[name=sender]")) $(".phone .peer > span:last-child").textContent = field.selectedOptions[0].textContent.split(" · ")[0].split(" (")[0];

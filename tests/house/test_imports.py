@@ -24,11 +24,14 @@ LEVELS = {
     for level, rooms in {
         6: "urls pass_urls invitation_urls public_urls",
         5: (
-            "views api api_fields api_imports api_notes api_tags api_sending api_templates api_undecided admin tasks "
-            "receivers management context audit_words middleware adapter api_base api_auth api_lists api_errors "
-            "idempotency"
+            "views api api_fields api_imports api_notes api_segments api_tags api_sending api_templates api_undecided "
+            "admin tasks receivers management context audit_words middleware adapter api_base api_auth api_lists "
+            "api_errors idempotency"
         ),
-        4: "field_forms import_forms note_forms optout_forms policy_forms template_forms pass_forms due_forms forms",
+        4: (
+            "field_forms import_forms note_forms segment_forms optout_forms policy_forms template_forms pass_forms "
+            "due_forms forms"
+        ),
         3: "services exports notify facts",
         2: "selectors timeline audit audit_links guessing scoping requests permissions tasking uploads segments",
         1: "models",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
-from members.models import Contact, DeadPhone, DroppedField, Field, Import, Member, MemberTag, Note, SavedView
+from members.models import Contact, DeadPhone, DroppedField, Field, Import, Member, MemberTag, Note, SavedView, Segment
 from members.models.dues import DuePlan
 from members.services import attendance, kiosks, pass_types
 from messaging.enums import DispatchState
@@ -37,6 +37,8 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
         MemberTag.objects.create(tenant=tenant, member=member, tag=tag)
         DeadPhone.objects.create(tenant=tenant, phone=phone, last_failed_at=timezone.now(), flagged_at=timezone.now())
         Member.objects.filter(pk=member.pk).update(dead_at=timezone.now(), stage="inquiry", source=f"{word}경로")
+        rule = {"field": "group", "op": "in", "value": [group.pk]}
+        segment = Segment.objects.create(tenant=tenant, name=f"{word}조건그룹", rule=rule)
         upload = Upload.objects.create(
             tenant=tenant, path=f"x/{tenant.pk}", name=f"{word}.xlsx", kind="xlsx", size=1, sha256="0" * 64
         )
@@ -70,6 +72,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "members:dueplan": plan,
             "members:due": factories.make_due(tenant, member, name=f"{word}회비"),
             "members:group": group,
+            "members:segment": segment,
             "members:contact": contact,
             "members:tag": tag,
             "members:field-restore": DroppedField.objects.create(
@@ -98,6 +101,7 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "api:members": member,
             "api:groups": group,
             "api:fields": Field.objects.first(),
+            "api:segments": segment,
             "api:tags": tag,
             "api:imports": Import.objects.first(),
             "api:dispatches": dispatch,

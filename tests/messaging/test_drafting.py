@@ -62,7 +62,12 @@ def test_audience_from_json_and_back() -> None:
         {"phones": [["a", "b", "c"]]},
         {"all": "yes"},
         {"except": [1]},
-        {"segments": [1]},
+        {"segments": ["1"]},
+        {"as_of": "later"},
+        {"except": {"recent_days": -1}},
+        {"except": {"recent_days": True}},
+        {"except": {"stages": ["boss"]}},
+        {"except": {"unpaid": 1}},
     ],
 )
 def test_audience_from_json_refuses(given: Any) -> None:

@@ -1,0 +1,151 @@
+"""Who is left out of an audience by what is true of them, asked of each chunk as it comes; and what an audience names
+that is no more there."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Tag, Tenant
+from members import segments
+from members.models import Group, Member, MemberTag, Segment
+from messaging.drafting import Audience, Except
+from messaging.enums import BatchState, ExcludedReason, MessageState
+from messaging.merging import Row, Sieve
+from messaging.models import Dispatch, Joined, Message
+from ui import times
+
+# Texts that reached nobody.
+_LOST = Q(state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED, MessageState.CANCELLED]) | Q(
+    state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED, BatchState.CANCELLED]
+)
+
+
+def living(tenant: Tenant) -> QuerySet[Member]:
+    return Member.objects.filter(tenant=tenant, deleted_at=None)
+
+
+def owing(rows: QuerySet[Member]) -> QuerySet[Member]:
+    """Those who are behind with dues; the second condition is what the index of `unpaid_since` is entered by."""
+    return rows.filter(unpaid_won__gt=0, unpaid_since__isnull=False)
+
+
+def gone_groups(tenant: Tenant, ids: list[int]) -> list[int]:
+    """Those of the groups that the tenant does not have (any more)."""
+    if not ids:
+        return []
+    known = set(Group.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", flat=True))
+    return [pk for pk in ids if pk not in known]
+
+
+def gone_segments(tenant: Tenant, ids: list[int]) -> list[int]:
+    """Those of the segments that are gone, or whose rule can't be asked any more."""
+    if not ids:
+        return []
+    catalog = segments.Catalog(tenant)
+    return [pk for pk in ids if pk not in catalog.segments or catalog.read_segment(pk).rule is None]
+
+
+def gone_tags(tenant: Tenant, ids: list[int]) -> list[int]:
+    """Those of the tags that the tenant does not have (any more)."""
+    if not ids:
+        return []
+    known = set(Tag.objects.filter(tenant=tenant, pk__in=ids).values_list("pk", flat=True))
+    return [pk for pk in ids if pk not in known]
+
+
+def in_segments(tenant: Tenant, ids: list[int], today: date | None = None) -> Q:
+    """Members in one of the segments, on this day; one that can't be asked holds nobody."""
+    catalog = segments.Catalog(tenant)
+    rules = [catalog.read_segment(pk).rule for pk in ids if pk in catalog.segments]
+    found = Q(pk__lt=0)
+    for rule in rules:
+        if rule is not None:
+            found |= segments.to_q(tenant, rule, today)
+    return found
+
+
+def conditions(tenant: Tenant, left: Except, today: date | None = None) -> Iterator[tuple[str, Q]]:
+    """(reason, which members) of what leaves out by a condition; texts of late days are asked by phone beside it."""
+    if left.segments:
+        yield ExcludedReason.SEGMENT.value, in_segments(tenant, left.segments, today)
+    if left.tags:
+        tagged = MemberTag.objects.filter(tenant=tenant, member_id=OuterRef("pk"), tag_id__in=left.tags)
+        yield ExcludedReason.TAG.value, Q(Exists(tagged))
+    if left.stages:
+        yield ExcludedReason.STAGE.value, Q(stage__in=left.stages)
+    if left.unpaid:
+        yield ExcludedReason.UNPAID.value, Q(unpaid_since__isnull=False, unpaid_won__gt=0)
+
+
+def recently_texted(tenant: Tenant, days: int) -> QuerySet[Message]:
+    """Texts of the last days that may have reached somebody; tests and practice count for nothing."""
+    since = times.now() - timedelta(days=days)
+    late = Dispatch.objects.filter(tenant=tenant, is_test=False, first_sent_at__gte=since)
+    return Message.objects.filter(tenant=tenant, dispatch_id__in=list(late.values_list("pk", flat=True)))
+
+
+def texted_since(tenant: Tenant, days: int) -> set[str]:
+    """The phones that had a text in the last days."""
+    return set(recently_texted(tenant, days).exclude(_LOST).values_list("phone", flat=True))
+
+
+def texted_lately(tenant: Tenant, days: int) -> Q:
+    """Members whose phone had a text in the last days."""
+    texts = recently_texted(tenant, days).exclude(_LOST).filter(phone=OuterRef("phone"))
+    return Q(Exists(texts)) & ~Q(phone="")
+
+
+def bar(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row], today: date | None = None) -> None:
+    """Teach the sieve who of these rows is left out: sent to before (`not_in`), or by what is true of them."""
+    if not rows:
+        return
+    if audience.unpaid:
+        _bar_paid(tenant, sieve, rows)
+    if audience.not_in:
+        _bar_earlier(tenant, audience, sieve, rows)
+    if audience.except_.asks:
+        _bar_by_condition(tenant, audience.except_, sieve, rows, today)
+
+
+def _bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row]) -> None:
+    """Who has a message of a dispatch that this one follows, by phone or as the member."""
+    earlier = Message.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in)
+    had = set(earlier.filter(phone__in=[row[2] for row in rows]).values_list("phone", flat=True))
+    # A number corrected in the meantime makes nobody a newcomer.
+    members = [row[0] for row in rows if row[0]]
+    who: set[int] = set(earlier.filter(member_id__in=members).values_list("member_id", flat=True))  # type: ignore[arg-type]
+    if audience.via:
+        joined = Joined.objects.filter(tenant=tenant, dispatch_id__in=audience.not_in, member_id__in=members)
+        who.update(joined.values_list("member_id", flat=True))
+    sieve.excepted_phones |= had
+    sieve.excepted |= who
+    sieve.earlier |= had | who
+
+
+def _bar_paid(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
+    """Of a reminder, who owes nothing (any more)."""
+    members = {row[0] for row in rows if row[0]}
+    owe = set(owing(living(tenant).filter(pk__in=members)).values_list("pk", flat=True))
+    sieve.paid |= members - owe
+    sieve.excepted |= members - owe
+
+
+def _bar_by_condition(tenant: Tenant, left: Except, sieve: Sieve, rows: list[Row], today: date | None) -> None:
+    ids = [row[0] for row in rows if row[0]]
+    asked = Member.objects.filter(tenant=tenant, pk__in=ids)
+    for reason, which in conditions(tenant, left, today):
+        for pk in asked.filter(which).values_list("pk", flat=True):
+            sieve.excepted.add(pk)
+            sieve.because.setdefault(pk, reason)
+    if left.recent_days:
+        phones = [row[2] for row in rows]
+        texts = recently_texted(tenant, left.recent_days).exclude(_LOST).filter(phone__in=phones)
+        for phone in set(texts.values_list("phone", flat=True)):
+            sieve.excepted_phones.add(phone)
+            sieve.because.setdefault(phone, ExcludedReason.RECENT.value)
+
+
+def named_segments(tenant: Tenant, ids: list[int]) -> list[Segment]:
+    """Those of the segments that the tenant has, in its order."""
+    return list(Segment.objects.filter(tenant=tenant, pk__in=ids).order_by("position", "id")) if ids else []

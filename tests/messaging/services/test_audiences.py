@@ -1,0 +1,210 @@
+"""Texts to segments, people left out for what is true of them, and lists kept with a schedule."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Tag, Tenant
+from members.models import Member, MemberTag, Segment
+from members.services import segments
+from messaging import selectors
+from messaging.drafting import NOW, Audience, Draft, Except
+from messaging.enums import DispatchState, HoldReason
+from messaging.exceptions import SegmentGone
+from messaging.models import Dispatch, Excluded, Snapshot
+from messaging.selectors import audience as people
+from messaging.services import compose, holds, planning, prepare, snapshots
+from messaging.text import parse
+from tests import factories
+from ui import times
+
+pytestmark = pytest.mark.django_db(transaction=True)
+OWES: dict[str, Any] = {"all": [{"field": "unpaid", "op": "yes"}]}
+
+
+def member(shop: Tenant, name: str, *groups: Any, **fields: Any) -> Member:
+    return factories.make_member(shop, name, "", *groups, **fields)
+
+
+def owing(shop: Tenant, name: str, *groups: Any) -> Member:
+    return member(shop, name, *groups, unpaid_won=10_000, unpaid_since=times.today())
+
+
+def segment(shop: Tenant, name: str = "미납", rule: Any = None) -> Segment:
+    return segments.create(tenant=shop, by=None, name=name, rule=rule or OWES)
+
+
+def submitted(shop: Tenant, to: Audience, **fields: Any) -> Dispatch:
+    return compose.submit(tenant=shop, by=None, draft=Draft(to=to, **{"text": "#{이름}님, 안내예요."} | fields))
+
+
+def reached(dispatch: Dispatch) -> set[str]:
+    prepare.prepare(tenant=dispatch.tenant, dispatch_id=dispatch.pk)
+    return {message.name for message in selectors.messages(dispatch)}
+
+
+def reasons(dispatch: Dispatch) -> dict[str, str]:
+    return dict(Excluded.objects.filter(dispatch=dispatch).values_list("name", "reason"))
+
+
+def due(dispatch: Dispatch) -> Dispatch:
+    Dispatch.objects.filter(pk=dispatch.pk).update(state=DispatchState.PREPARING)
+    return dispatch
+
+
+def test_a_text_to_a_segment_and_a_group_reaches_both_once(shop: Tenant) -> None:
+    group = factories.make_group(shop)
+    owing(shop, "둘다", group)
+    owing(shop, "미납만")
+    member(shop, "그룹만", group)
+    member(shop, "아무도")
+    to = Audience(groups=[group.pk], segments=[segment(shop).pk])
+
+    assert people.reach(shop, to, ad=False) == 3
+    assert compose.quote(tenant=shop, draft=Draft(to=to, text="안내")).recipients == 3
+    assert reached(submitted(shop, to)) == {"둘다", "미납만", "그룹만"}
+
+
+def test_each_who_is_left_out_has_the_reason(shop: Tenant) -> None:
+    tag = Tag.objects.create(tenant=shop, name="형제")
+    tagged = member(shop, "태그")
+    MemberTag.objects.create(tenant=shop, member=tagged, tag=tag)
+    owing(shop, "미납")
+    member(shop, "탈퇴", stage="left")
+    member(shop, "조건", memo="빼 주세요")
+    member(shop, "받음")
+    memo = segment(shop, "메모", {"all": [{"field": "memo", "op": "contains", "value": "빼"}]})
+    left = Except(unpaid=True, stages=["left"], tags=[tag.pk], segments=[memo.pk])
+    to = Audience(all=True, except_=left)
+
+    assert people.reach(shop, to, ad=False) == 1
+    quote = compose.quote(tenant=shop, draft=Draft(to=to, text="안내"))
+    dispatch = submitted(shop, to)
+
+    assert reached(dispatch) == {"받음"}
+    assert reasons(dispatch) == {"태그": "tag", "미납": "unpaid", "탈퇴": "stage", "조건": "segment"}
+    assert quote.excluded == {"tag": 1, "unpaid": 1, "stage": 1, "segment": 1}
+    assert Audience.from_json(to.to_json()) == to
+
+
+def test_recently_texted_people_are_left_out_but_tests_and_lost_texts_count_for_nothing(shop: Tenant) -> None:
+    had, lost, tested = member(shop, "받았음"), member(shop, "실패"), member(shop, "시험")
+    first = submitted(shop, Audience(members=[had.pk, lost.pk]))
+    reached(first)
+    selectors.messages(first).filter(member_id=lost.pk).update(state="failed")
+    test = submitted(shop, Audience(members=[tested.pk]))
+    reached(test)
+    Dispatch.objects.filter(pk=first.pk).update(first_sent_at=times.now() - timedelta(days=2))
+    Dispatch.objects.filter(pk=test.pk).update(first_sent_at=times.now(), is_test=True)
+
+    week, day = Audience(all=True, except_=Except(recent_days=7)), Audience(all=True, except_=Except(recent_days=1))
+
+    assert (people.reach(shop, week, ad=False), people.reach(shop, day, ad=False)) == (2, 3)
+    dispatch = submitted(shop, week)
+    assert reached(dispatch) == {"실패", "시험"}
+    assert reasons(dispatch) == {"받았음": "recent"}
+
+
+def test_a_segment_that_is_gone_holds_the_dispatch(shop: Tenant, later: datetime) -> None:
+    owing(shop, "미납")
+    other = member(shop, "다른")
+    gone = segment(shop)
+    dispatch = submitted(shop, Audience(members=[other.pk], segments=[gone.pk]), send_at=later)
+    segments.delete(tenant=shop, by=None, segment=gone)
+
+    assert reached(due(dispatch)) == set()
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.held_reason) == (DispatchState.HELD, HoldReason.SEGMENT_GONE)
+    with pytest.raises(SegmentGone):
+        submitted(shop, Audience(segments=[gone.pk]))
+
+    assert holds.resume(shop, dispatch.pk)
+    assert reached(dispatch) == {"다른"}
+
+
+def test_a_segment_whose_rule_broke_reaches_nobody(shop: Tenant, later: datetime) -> None:
+    group = factories.make_group(shop)
+    member(shop, "하나", group)
+    broken = segment(shop, "그룹", {"all": [{"not": {"field": "group", "op": "in", "value": [group.pk]}}]})
+    member(shop, "둘")
+    dispatch = submitted(shop, Audience(segments=[broken.pk]), send_at=later)
+    group.delete()
+
+    assert reached(due(dispatch)) == set()
+    dispatch.refresh_from_db()
+    assert dispatch.held_reason == HoldReason.SEGMENT_GONE
+
+
+def test_the_list_of_now_goes_to_who_was_meant_then(shop: Tenant, later: datetime) -> None:
+    stays, pays = owing(shop, "남음"), owing(shop, "냄")
+    to = Audience(segments=[segment(shop).pk], as_of=NOW)
+    dispatch = submitted(shop, to, send_at=later)
+    Member.objects.filter(pk=pays.pk).update(unpaid_won=0, unpaid_since=None)
+    owing(shop, "새로")
+
+    shown = snapshots.difference(tenant=shop, dispatch=dispatch)
+    assert shown is not None
+    assert (shown.came_names, shown.left_names) == (["새로"], ["냄"])
+    assert planning.plan(tenant=shop, dispatch_id=dispatch.pk)
+    dispatch.refresh_from_db()
+    assert dispatch.planned_sms == 2
+    assert reached(due(dispatch)) == {stays.name, pays.name}
+
+
+def test_the_list_of_then_is_asked_when_it_is_due(shop: Tenant, later: datetime) -> None:
+    owing(shop, "남음")
+    dispatch = submitted(shop, Audience(segments=[segment(shop).pk]), send_at=later)
+    owing(shop, "새로")
+
+    assert snapshots.difference(tenant=shop, dispatch=dispatch).came == 1  # type: ignore[union-attr]
+    assert reached(due(dispatch)) == {"남음", "새로"}
+
+
+def test_another_audience_takes_another_list(shop: Tenant, later: datetime) -> None:
+    owing(shop, "남음")
+    dispatch = submitted(shop, Audience(segments=[segment(shop).pk], as_of=NOW), send_at=later)
+    owing(shop, "새로")
+
+    compose.change(tenant=shop, by=None, dispatch=dispatch, text="다른 말")
+    assert Snapshot.objects.get(dispatch=dispatch).count == 1  # the text alone moves no list
+    compose.change(tenant=shop, by=None, dispatch=dispatch, to=Audience(all=True, as_of=NOW))
+    assert Snapshot.objects.get(dispatch=dispatch).count == 2
+
+
+def test_a_kept_list_is_small_and_comes_back_whole(shop: Tenant) -> None:
+    ids = list(range(10_000_000_000, 10_000_300_000, 3))
+    packed = Snapshot.pack(ids)
+
+    assert Snapshot(packed=packed).ids == ids
+    assert len(packed) < len(ids)
+    assert Snapshot(packed=Snapshot.pack([])).ids == []
+
+
+def test_people_who_enter_and_leave_while_it_is_prepared_come_at_most_once(shop: Tenant) -> None:
+    rows = [owing(shop, f"회원{n}") for n in range(6)]
+    plain = member(shop, "나중")
+    to, text = Audience(segments=[segment(shop).pk]), parse("안내")
+    walk = people.chunks(shop, to, text, size=3)
+    first, cursor = next(walk)
+    Member.objects.filter(pk=rows[0].pk).update(unpaid_won=0, unpaid_since=None)  # behind the cursor: has it already
+    Member.objects.filter(pk=rows[5].pk).update(unpaid_won=0, unpaid_since=None)  # ahead of it: gets none
+    Member.objects.filter(pk=plain.pk).update(unpaid_won=5, unpaid_since=times.today())  # enters ahead of it
+
+    rest = [row for some, _after in people.chunks(shop, to, text, cursor, size=3) for row in some]
+
+    names = [row[1] for row in [*first, *rest]]
+    assert names == ["회원0", "회원1", "회원2", "회원3", "회원4", "나중"]
+    assert cursor and cursor["on"] == times.today().isoformat()
+
+
+def test_newcomers_of_a_segment(shop: Tenant) -> None:
+    owing(shop, "먼저")
+    dispatch = submitted(shop, Audience(segments=[segment(shop).pk]))
+    reached(dispatch)
+    owing(shop, "새로")
+
+    again = compose.resend(tenant=shop, by=None, dispatch=dispatch, only="newcomers")
+
+    assert reached(again) == {"새로"}
+    assert reasons(again) == {"먼저": "already"}

@@ -272,6 +272,12 @@ SPECTACULAR_SETTINGS = {
         "ImportState": "members.enums.ImportState",
         "ImportMode": "members.enums.ImportMode",
         "AccountMode": "messaging.enums.AccountMode",
+        "ConsentKind": "members.enums.ConsentKind",
+        "FieldKind": "members.enums.FieldKind",
+        "NoteKind": "members.enums.NoteKind",
+        "PassKind": "members.enums.PassKind",
+        "PassEntryKind": "members.enums.PassEntryKind",
+        "DueEntryKind": "members.enums.DueEntryKind",
     },
 }
 

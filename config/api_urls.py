@@ -6,17 +6,25 @@ from rest_framework.routers import SimpleRouter
 
 from accounts.permissions import public
 from members import api as members
+from members import api_dues as dues
 from members import api_fields as fields
 from members import api_imports as imports
 from members import api_notes as notes
+from members import api_passes as passes
 from members import api_segments as segments
 from members import api_tags as tags
+from members import api_visits as visits
 from messaging import api as messaging
 from messaging import api_templates as templates
 
 router = SimpleRouter(trailing_slash=False)
 rooms = [members, fields, imports, notes, segments, tags, messaging, templates]
 for prefix, viewset in [route for room in rooms for route in room.routes]:
+for prefix, viewset in [
+    *passes.routes, *visits.routes, *dues.routes,
+    *members.routes, *fields.routes, *imports.routes, *notes.routes, *tags.routes, *messaging.routes,
+]:  # fmt: skip
+from members import api_segments as segments
     router.register(prefix, viewset, basename=prefix.replace("(?P<pk>[0-9]{1,18})/", ""))
 
 urlpatterns = [

@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.enums import Role
 from accounts.models import Staff, Tenant, User
 from accounts.services import access, profiles
-from home.seeding import people, texts, written
+from home.seeding import passes, people, texts, written
 from messaging.services import accounts as aligo
 from ui import times
 
@@ -82,4 +82,5 @@ def _fill(tenant: Tenant, owner: User, count: int, groups: list[str], field: str
         audit.record(tenant=tenant, by=owner, kind="tenant.created", subject=tenant)
         made = people.make(tenant, count, groups, field, die)
         texts.make(tenant, owner, made, die)
+        passes.make(tenant, made, die)
         written.make(tenant, owner, made, trade, die)

@@ -61,6 +61,11 @@ class Pass(TenantModel):
                 condition=models.Q(closed_on=None) & ~models.Q(ends_on=None),
                 name="members_pass_ends",
             ),
+            models.Index(
+                fields=["tenant", "held_until"],
+                condition=models.Q(closed_on=None) & ~models.Q(held_until=None),
+                name="members_pass_held",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -49,7 +49,9 @@ def kiosk_list(request: TenantRequest) -> HttpResponse:
     if not problem and made and made["tenant"] == request.tenant.pk:
         del request.session[NEW]
         url = request.build_absolute_uri(reverse("kiosks:page", args=[decrypt(made["token"])]))
-        svg = segno.make_qr(url, error="m").svg_inline(scale=5, border=3, svgclass="qr-code", lineclass=None)
+        svg = segno.make_qr(url, error="m").svg_inline(
+            scale=5, border=3, svgclass="qr-code", lineclass=None, omitsize=True
+        )
         context |= {"url": url, "svg": mark_safe(svg)}
     return page(request, "members/kiosks.html", context, status=422 if problem else 200)
 

@@ -28,7 +28,7 @@
   }
   const hint = (text) => ($("hint").textContent = text);
   function draw() {
-    $("digits").textContent = [...Array(wanted).keys()].map((i) => digits[i] ?? "·").join("");
+    $("digits").textContent = [...Array(wanted).keys()].map((i) => digits[i] ?? "_").join("");
   }
   function answer(body, good) {
     digits = "";

@@ -11,7 +11,8 @@ from django_scopes import scope
 
 from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
 from members.models import Contact, DeadPhone, DroppedField, Field, Import, Member, MemberTag, Note, SavedView, Segment
-from members.models.dues import DuePlan
+from members.models.dues import Due, DuePlan
+from members.models.passes import Pass, PassType
 from members.services import attendance, kiosks, pass_types
 from messaging.enums import DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
@@ -98,6 +99,11 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
             "accounts:staff": staff,
             "accounts:key": factories.make_key(tenant)[0],
             "accounts:export": Export.objects.create(tenant=tenant, kind="members", format="csv", reason=word),
+            "api:pass-types": PassType.objects.first(),
+            "api:passes": Pass.objects.first(),
+            "api:visits": visit,
+            "api:due-plans": plan,
+            "api:dues": Due.objects.first(),
             "api:members": member,
             "api:groups": group,
             "api:fields": Field.objects.first(),

@@ -1,0 +1,148 @@
+"""What a new day does to passes, visits and dues: holds end, sums that know the date move on, and facts are recorded.
+
+All of it is found by index and written in portions; each fact has a key of its own, so a day worked through twice
+says nothing twice. A few days back are looked at again, for days on which nothing ran.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from accounts import facts
+from accounts.models import Tenant
+from members.enums import FactKind
+from members.models import Due, Member, Pass
+from members.services import due_plans
+from members.services import pass_ledger as ledger
+
+EXPIRING = (30, 14, 7, 3, 1, 0)
+ABSENT = (7, 14, 30, 60)
+UNPAID = (1, 3, 7, 14, 30)
+BACK = timedelta(days=8)
+PORTION = 2_000
+
+
+def end_holds(*, tenant: Tenant, today: date) -> int:
+    """Holds whose last day is over end by themselves; the last day of the pass has moved when they began."""
+    rows = Pass.objects.filter(tenant=tenant, closed_on=None, held_until__lt=today).order_by("held_until", "pk")
+    ended = 0
+    for one in rows:
+        with transaction.atomic():
+            held = ledger.held_pass(tenant, one)
+            ledger.end_hold(held, today)
+            ledger.bring_up_member(tenant, held.member_id, today)
+        ended += 1
+    return ended
+
+
+def end_passes(*, tenant: Tenant, today: date) -> int:
+    """Passes that ran out: their sessions count no more, and whoever listens is told; first, who soon will be."""
+    soon = sum(_expiring(tenant, today, days) for days in EXPIRING)
+    over = Pass.objects.filter(_not_open_hold(), tenant=tenant, closed_on=None, member__deleted_at=None)
+    over = over.filter(ends_on__gte=today - BACK, ends_on__lt=today)
+    for ids in _portions(over.order_by("ends_on", "pk").values_list("member_id", flat=True)):
+        _bring_up(tenant, set(ids), _SESSIONS, [today, today])
+    return soon + _record(tenant, FactKind.PASS_EXPIRED, _latest(over), lambda pk, ends_on: (f"{pk}:{ends_on}", {}))
+
+
+def _expiring(tenant: Tenant, today: date, days: int) -> int:
+    rows = Pass.objects.filter(_not_open_hold(), tenant=tenant, closed_on=None, member__deleted_at=None)
+    rows = rows.filter(ends_on=today + timedelta(days=days)).exclude(sessions_left=0)
+    return _record(
+        tenant, FactKind.PASS_EXPIRING, _latest(rows), lambda pk, ends_on: (f"{pk}:{ends_on}:{days}", {"days": days})
+    )
+
+
+def _latest(rows: QuerySet[Pass]) -> QuerySet[Any, Any]:
+    """Only the pass that is the member's last: who has renewed already need not be told."""
+    return rows.filter(member__expires_on=F("ends_on")).order_by("pk").values_list("member_id", "pk", "ends_on")
+
+
+def _not_open_hold() -> Q:
+    return Q(held_from=None) | ~Q(held_until=None)
+
+
+def absent(*, tenant: Tenant, today: date) -> int:
+    """Who has not come for so many days."""
+    made = 0
+    for days in ABSENT:
+        since = today - timedelta(days=days)
+        rows = Member.objects.filter(tenant=tenant, deleted_at=None, last_visit_on=since)
+        values = rows.order_by("pk").values_list("pk", "pk", "last_visit_on")
+        made += _record(tenant, FactKind.ABSENT, values, _since(days))
+    return made
+
+
+def _since(days: int) -> Any:
+    return lambda pk, since: (f"{pk}:{since}:{days}", {"days": days})
+
+
+def dues(*, tenant: Tenant, today: date) -> int:
+    """This month's dues are charged; those whose day has passed count as late, and whoever listens is told."""
+    made = due_plans.charge_all(tenant=tenant, today=today)
+    late = Due.objects.filter(tenant=tenant, open_won__gt=0, due_on__lt=today, due_on__gte=today - BACK)
+    for ids in _portions(late.order_by("due_on", "pk").values_list("member_id", flat=True)):
+        _bring_up(tenant, set(ids), _UNPAID, [today, today])
+    for days in UNPAID:
+        rows = Due.objects.filter(
+            tenant=tenant, open_won__gt=0, due_on=today - timedelta(days=days), member__deleted_at=None
+        )
+        values = rows.order_by("pk").values_list("member_id", "pk", "due_on")
+        made += _record(tenant, FactKind.DUE_UNPAID, values, _late(days))
+    return made
+
+
+def _late(days: int) -> Any:
+    return lambda pk, due_on: (f"{pk}:{due_on}:{days}", {"days": days})
+
+
+def _record(tenant: Tenant, kind: FactKind, rows: Iterable[tuple[int, int, date]], told: Any) -> int:
+    """A fact for each (member, row, day); `told` gives its key and what it says."""
+    count = 0
+    for portion in _portions(rows):
+        what = []
+        for member, pk, day in portion:
+            key, said = told(pk, day)
+            what.append(facts.What(f"member:{member}", key, None, {"row": pk, **said}))
+        facts.record_all(tenant=tenant, kind=kind, facts=what)
+        count += len(what)
+    return count
+
+
+def _portions(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    walk = iter(rows.iterator(PORTION) if isinstance(rows, QuerySet) else rows)
+    while portion := list(islice(walk, PORTION)):
+        yield portion
+
+
+_SESSIONS = """
+    UPDATE members_member SET sessions_left = (
+        SELECT SUM(CASE WHEN p.ends_on IS NULL OR p.ends_on >= %s
+                          OR (p.held_until IS NULL AND p.held_from <= %s) THEN p.sessions_left ELSE 0 END)
+        FROM members_pass p
+        WHERE p.member_id = members_member.id AND p.closed_on IS NULL AND p.sessions_left IS NOT NULL)
+    WHERE tenant_id = %s AND id IN ({ids})
+"""
+_UNPAID = """
+    UPDATE members_member SET
+        unpaid_won = (SELECT COALESCE(SUM(d.open_won), 0) FROM members_due d
+                      WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < %s),
+        unpaid_since = (SELECT MIN(d.due_on) FROM members_due d
+                        WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < %s)
+    WHERE tenant_id = %s AND id IN ({ids})
+"""
+
+
+@transaction.atomic
+def _bring_up(tenant: Tenant, ids: set[int], sql: str, given: list[Any]) -> None:
+    """Lock first and add up after: a deed that is under way is waited for, and counted in."""
+    rows = Member.objects.filter(tenant=tenant, pk__in=ids).order_by("pk").select_for_update(of=("self",))
+    held = list(rows.values_list("pk", flat=True))
+    if held:
+        marks = ", ".join(str(int(pk)) for pk in held)  # numbers of our own: SQLite takes no list
+        with connection.cursor() as cursor:
+            cursor.execute(sql.format(ids=marks), [*given, tenant.pk])

@@ -1,0 +1,151 @@
+"""The pages of passes, visits and dues, as staff use them."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django_scopes import scope
+
+from accounts.models import Tenant
+from members.models import Attendance, Due, DuePlan, Member, Pass, PassType
+from tests import factories
+
+KEY = "k" * 32
+
+
+@pytest.fixture
+def member(tenant: Tenant) -> Member:
+    return factories.make_member(tenant, "김민준", "01012345678")
+
+
+def at(member: Member, path: str) -> str:
+    return f"/t/{member.tenant.slug}/members/{path}"
+
+
+def rows(model: Any, member: Member) -> list[Any]:
+    with scope(tenant=member.tenant):
+        return list(model.objects.order_by("pk"))
+
+
+def test_open_hold_and_refund_from_the_card(as_owner: Client, member: Member) -> None:
+    add = at(member, f"{member.pk}/passes/add/")
+    data = {"starts_on": "2026-11-28", "name": "10회권", "sessions": "10", "price_won": "100000", "key": KEY}
+    assert as_owner.get(add).status_code == 200
+    for _twice in range(2):
+        assert as_owner.post(add, data).status_code == 302
+    (one,) = rows(Pass, member)
+    assert "10회 남음" in as_owner.get(at(member, f"{member.pk}/")).content.decode()
+
+    page = as_owner.get(at(member, f"passes/{one.pk}/refund/")).content.decode()
+    assert "90,000원" in page and "위약금" in page
+    part = as_owner.get(at(member, f"passes/{one.pk}/refund/?quote=1&percent=0")).content.decode()
+    assert "100,000원" in part and "<html" not in part
+    assert as_owner.post(at(member, f"passes/{one.pk}/refund/"), {"won": "100001", "key": KEY}).status_code == 422
+    assert as_owner.post(at(member, f"passes/{one.pk}/refund/"), {"won": "90000", "key": KEY}).status_code == 302
+    assert rows(Pass, member)[0].closed_as == "refunded"
+    assert as_owner.get(at(member, f"passes/{one.pk}/refund/")).status_code == 409  # a stale page
+
+
+def test_htmx_answers_with_the_panel_or_the_dialog(as_owner: Client, member: Member) -> None:
+    one = factories.make_pass(member.tenant, member, days=30)
+    url = at(member, f"passes/{one.pk}/hold/")
+    htmx: Any = {"HTTP_HX_REQUEST": "true"}
+    wrong = as_owner.post(url, {"from_on": "2001-01-01", "key": KEY}, **htmx)
+    right = as_owner.post(url, {"from_on": f"{one.starts_on}", "key": KEY}, **htmx)
+
+    assert wrong.status_code == 422 and "<dialog" in wrong.content.decode()
+    assert right["HX-Retarget"] == "#passes" and "홀딩 중" in right.content.decode()
+
+
+def test_give_needs_a_member_of_ours(as_owner: Client, member: Member, neighbour: Tenant) -> None:
+    one, stranger = factories.make_pass(member.tenant, member), factories.make_member(neighbour, "이웃")
+    url = at(member, f"passes/{one.pk}/give/")
+
+    assert as_owner.post(url, {"to": stranger.pk, "key": KEY}).status_code == 422
+    assert "찾아 골라" in as_owner.post(url, {"key": KEY}).content.decode()
+    other = factories.make_member(member.tenant, "박서연", "01011112222")
+    found = as_owner.get(at(member, "pick/?q=박서")).content.decode()
+    assert "박서연" in found and "01011112222" not in found
+    assert as_owner.post(url, {"to": other.pk, "key": KEY}).status_code == 302
+
+
+def test_types_page(as_owner: Client, member: Member) -> None:
+    url = at(member, "passes/types/")
+    assert (
+        as_owner.post(
+            url, {"name": "3개월권", "months": "3", "price_won": "240000", "penalty_percent": "10"}
+        ).status_code
+        == 302
+    )
+    assert as_owner.post(url, {"name": "빈 것", "penalty_percent": "10"}).status_code == 422
+    (kind,) = rows(PassType, member)
+    page = as_owner.get(url).content.decode()
+    assert "3개월권" in page and "240,000원" in page
+    assert as_owner.post(at(member, f"passes/types/{kind.pk}/retire/")).status_code == 302
+    assert "아직 파는 이용권이 없어요" in as_owner.get(url).content.decode()
+
+
+def test_visits_of_a_day(as_owner: Client, member: Member) -> None:
+    factories.make_pass(member.tenant, member)
+    url = at(member, f"{member.pk}/visit/")
+    assert "어느 이용권을 쓸까요" in as_owner.get(url).content.decode()
+    for _twice in range(2):
+        as_owner.post(url, {"key": KEY})
+    page = as_owner.get(at(member, "visits/")).content.decode()
+    assert "1번 왔어요" in page and "이제 9회" in page
+    (visit,) = rows(Attendance, member)
+    as_owner.post(at(member, f"visits/{visit.pk}/undo/"))
+    assert rows(Pass, member)[0].sessions_left == 10
+    assert as_owner.get(at(member, "visits/?on=nonsense")).status_code == 200
+
+
+def test_qr_page_is_a_picture_without_the_number(as_owner: Client, member: Member) -> None:
+    page = as_owner.get(at(member, f"{member.pk}/qr/")).content.decode()
+
+    assert "<svg" in page and member.phone not in page and "style=" not in page.split("<svg")[1]
+
+
+def test_dues_of_a_month_and_a_payment_in_two_taps(as_owner: Client, member: Member) -> None:
+    due = factories.make_due(member.tenant, member)
+    unpaid = as_owner.get(at(member, "dues/unpaid/")).content.decode()
+    assert "50,000원" in unpaid and "1일 지남" in unpaid and "01012345678" not in unpaid
+    dialog = as_owner.get(at(member, f"{member.pk}/dues/pay/")).content.decode()
+    assert 'value="50000"' in dialog
+    paid = {"won": "50000", "method": "transfer", "on": f"{due.due_on}", "key": KEY}
+    assert as_owner.post(at(member, f"{member.pk}/dues/pay/"), paid).status_code == 302
+    assert as_owner.post(at(member, f"{member.pk}/dues/pay/"), paid).status_code == 302  # the second click
+    assert rows(Due, member)[0].open_won == 0
+    over = as_owner.post(at(member, f"dues/{due.pk}/pay/"), paid | {"key": "m" * 32})
+    assert over.status_code == 422 and "남은 금액은 0원" in over.content.decode()
+    month = as_owner.get(at(member, f"dues/?month={due.month:%Y-%m}")).content.decode()
+    totals = as_owner.get(at(member, f"dues/totals/?month={due.month:%Y-%m}")).content.decode()
+    assert "냈어요" in month and "50,000원" in totals
+    assert as_owner.get(at(member, "dues/?month=x&plan=y&state=z&cursor=n.1")).status_code == 200
+
+
+def test_plans_are_made_charged_and_ended(as_owner: Client, member: Member) -> None:
+    group = factories.make_group(member.tenant, "초등부")
+    factories.make_member(member.tenant, "박서연", "", group)
+    url = at(member, "dues/plans/")
+    data = {"group": group.pk, "name": "수강료", "amount_won": "120000", "due_day": "5", "starts_on": "2026-01",
+            "mid_month": "whole"}  # fmt: skip
+    assert as_owner.post(url, data | {"due_day": "0"}).status_code == 422
+    assert as_owner.post(url, data).status_code == 302
+    (plan,) = rows(DuePlan, member)
+    assert "아직 만들지 않았어요" in as_owner.get(at(member, "dues/")).content.decode()
+    for _twice in range(2):
+        as_owner.post(at(member, f"dues/plans/{plan.pk}/charge/"))
+    assert len(rows(Due, member)) == 1
+    assert as_owner.post(at(member, f"dues/plans/{plan.pk}/"), data | {"amount_won": "130000"}).status_code == 302
+    assert as_owner.post(at(member, f"dues/plans/{plan.pk}/end/")).status_code == 302
+
+
+def test_pages_of_lists_go_on_and_back(as_owner: Client, tenant: Tenant) -> None:
+    for n in range(35):
+        factories.make_due(tenant, factories.make_member(tenant, f"회원{n:02d}"))
+    first = as_owner.get(f"/t/{tenant.slug}/members/dues/unpaid/")
+    second = as_owner.get(f"/t/{tenant.slug}/members/dues/unpaid/?cursor={first.context['page'].next}")
+    back = as_owner.get(f"/t/{tenant.slug}/members/dues/unpaid/?cursor={second.context['page'].previous}")
+
+    seen = [[row.member.pk for row in page.context["page"].rows] for page in (first, second, back)]
+    assert len(seen[0]) == 30 and len(seen[1]) == 5 and seen[2] == seen[0] and not set(seen[0]) & set(seen[1])

@@ -18,13 +18,8 @@ from messaging import api as messaging
 from messaging import api_templates as templates
 
 router = SimpleRouter(trailing_slash=False)
-rooms = [members, fields, imports, notes, segments, tags, messaging, templates]
+rooms = [passes, visits, dues, members, fields, imports, notes, segments, tags, messaging, templates]
 for prefix, viewset in [route for room in rooms for route in room.routes]:
-for prefix, viewset in [
-    *passes.routes, *visits.routes, *dues.routes,
-    *members.routes, *fields.routes, *imports.routes, *notes.routes, *tags.routes, *messaging.routes,
-]:  # fmt: skip
-from members import api_segments as segments
     router.register(prefix, viewset, basename=prefix.replace("(?P<pk>[0-9]{1,18})/", ""))
 
 urlpatterns = [

@@ -25,6 +25,14 @@ class ImportState(models.TextChoices):
     REVERTED = "reverted", _("되돌림")
 
 
+class BulkEditState(models.TextChoices):
+    APPLYING = "applying", _("고치는 중")
+    DONE = "done", _("완료")
+    UNDOING = "undoing", _("되돌리는 중")
+    UNDONE = "undone", _("되돌림")
+    FAILED = "failed", _("실패")
+
+
 class FieldKind(models.TextChoices):
     TEXT = "text", _("글")
     NUMBER = "number", _("숫자")

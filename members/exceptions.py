@@ -167,6 +167,33 @@ class MergeNotUndoable(Refusal):
     status = 409
 
 
+class NothingToChange(Refusal):
+    code = "nothing_to_change"
+    message = _("바꿀 것을 하나 이상 골라 주세요.")
+
+
+class NobodyPicked(Refusal):
+    code = "nobody_picked"
+    message = _("고칠 사람을 먼저 골라 주세요.")
+
+
+class TooManyPicked(Refusal):
+    code = "too_many"
+    message = _("한 번에 100,000명까지 고칠 수 있어요. 그룹이나 검색으로 나눠서 해 주세요.")
+
+
+class BulkEditNotFound(Refusal):
+    code = "not_found"
+    message = _("찾는 기록이 없어요.")
+    status = 404
+
+
+class BulkEditNotUndoable(Refusal):
+    code = "bulk_edit_not_undoable"
+    message = _("이 일은 되돌릴 수 없어요. 끝난 지 30일 안에만 되돌릴 수 있어요.")
+    status = 409
+
+
 class UploadGone(Refusal):
     code = "upload_gone"
     message = _("올린 파일을 찾을 수 없어요. 파일을 다시 올려 주세요.")

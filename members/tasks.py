@@ -29,6 +29,14 @@ def import_revert(tenant: Tenant, row: int) -> None:
     revert(tenant=tenant, pk=row)
 
 
+@app.task(name="members.bulk_edit", base=TenantTask)
+def bulk_edit(tenant: Tenant, row: int) -> None:
+    """Do, or undo, one change to many members."""
+    from members.services.bulk_edits import work  # doorway
+
+    work(tenant=tenant, pk=row)
+
+
 @app.task(name="members.erase", base=TenantTask)
 def erase(tenant: Tenant) -> None:
     """Erase whose time in the trash is over."""
@@ -40,12 +48,14 @@ def erase(tenant: Tenant) -> None:
 @app.task(name="members.upkeep", base=OurTask)
 def upkeep() -> None:
     """The watch over imports and the day's work; a second beat finds the lease taken."""
+    from members.services.bulk_edits import rescue_edits  # doorway
     from members.services.daily import watch  # doorway
     from members.services.import_run import rescue_imports  # doorway
 
     with lease("members.upkeep", 120) as mine:
         if mine:
             rescue_imports()
+            rescue_edits()
             watch()
 
 

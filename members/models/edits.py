@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.tenants import TenantModel
+from members.enums import BulkEditState
 from members.models.people import Member
 
 
@@ -14,6 +15,11 @@ class BulkEdit(TenantModel):
     change = models.JSONField(default=dict)  # what was asked for: names of columns and their new values
     count = models.PositiveIntegerField(_("회원 수"), default=0)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(_("상태"), max_length=10, choices=BulkEditState, default=BulkEditState.APPLYING)
+    changed = models.PositiveIntegerField(_("바뀐 회원 수"), default=0)
+    left = models.JSONField(default=dict)  # what an undo left as it was: {"count", "rows": [[member, [columns]], …]}
+    asked_at = models.DateTimeField(auto_now_add=True)  # of the present state: how long it may take
+    lease_until = models.DateTimeField(null=True)  # a worker is at it until then
     created_at = models.DateTimeField(_("때"), auto_now_add=True)
     undone_at = models.DateTimeField(_("되돌린 때"), null=True, blank=True)
 
@@ -29,7 +35,9 @@ class BulkEdit(TenantModel):
 class BulkEditPart(TenantModel):
     edit = models.ForeignKey(BulkEdit, on_delete=models.CASCADE, related_name="parts")
     number = models.PositiveIntegerField()
-    before = models.JSONField(default=list)  # [[member id, {column: value}], …]
+    # Whom it is for at first: [[member id], …]; when done, [[id, {column: before}, {column: after}, hung], …] of those
+    # it changed, as `members.services.bulk_edits` tells.
+    before = models.JSONField(default=list)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["edit", "number"], name="members_editpart_once")]

@@ -1,0 +1,67 @@
+"""What can be changed of many members at once, checked, and what it makes of one of them. Consent never is: nobody
+agrees for another."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Tenant
+from members.enums import Stage
+from members.exceptions import InvalidMember, InvalidStage, NothingToChange
+from members.models import Group
+from members.services import fields as own
+from members.services import values
+from members.services.snapshots import Values
+
+LISTS = ("groups_add", "groups_remove", "tags_add", "tags_remove")
+WORDS = (*LISTS, "stage", "source", "fields", "memo_append")
+
+
+def checked(tenant: Tenant, change: Mapping[str, Any]) -> dict[str, Any]:
+    """The change as it is kept: groups by id, tags by name, fields by key. NothingToChange where it says nothing."""
+    if stray := set(change) - set(WORDS):
+        raise InvalidMember(fields={name: [InvalidMember.message] for name in stray})
+    clean: dict[str, Any] = {}
+    for name in LISTS:
+        if given := list(dict.fromkeys(change.get(name) or ())):
+            clean[name] = _groups(tenant, name, given) if name.startswith("groups") else [str(tag) for tag in given]
+    if stage := change.get("stage"):
+        if stage not in Stage.values:
+            raise InvalidStage(fields={"stage": [InvalidStage.message]})
+        clean["stage"] = str(stage)
+    if change.get("source") is not None:
+        clean["source"] = values.cleaned({"source": change["source"]})["source"]
+    if given := change.get("fields"):
+        clean["fields"] = own.stored(tenant=tenant, values=given)
+    if memo := values.cleaned({"memo": change.get("memo_append") or ""})["memo"]:
+        clean["memo_append"] = memo
+    if not clean:
+        raise NothingToChange
+    return clean
+
+
+def columns_of(change: Mapping[str, Any], held: Values) -> Values:
+    """The columns that differ for one member, stage apart (its ledger has a service of its own).
+
+    A memo that would grow too long is left as it is; so is one that ends in these very words.
+    """
+    found: Values = {}
+    if "source" in change and held["source"] != change["source"]:
+        found["source"] = change["source"]
+    if "fields" in change:
+        merged = {key: text for key, text in (held["fields"] | change["fields"]).items() if text != ""}
+        if merged != held["fields"]:
+            found["fields"] = merged
+    if "memo_append" in change:
+        memo = f"{held['memo']}\n{change['memo_append']}".strip()
+        if len(memo) <= values.MEMO_LONGEST and not f"\n{held['memo']}".endswith(f"\n{change['memo_append']}"):
+            found["memo"] = memo
+    return found
+
+
+def _groups(tenant: Tenant, name: str, given: list[Any]) -> list[int]:
+    known = set(Group.objects.filter(tenant=tenant, pk__in=given).values_list("pk", flat=True))
+    if missing := [pk for pk in given if pk not in known]:
+        raise InvalidMember(fields={name: [_("없는 그룹이에요: %(ids)s") % {"ids": ", ".join(map(str, missing))}]})
+    return given

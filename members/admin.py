@@ -5,6 +5,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from members.models import Consent, DroppedField, Field, Group, Import, Member, Segment, SegmentCount
+from members.models.dues import Due, DueEntry, DuePlan
+from members.models.passes import Attendance, Kiosk, Pass, PassEntry, PassType
 from ui.phones import mask_phone
 
 
@@ -92,3 +94,57 @@ class SegmentCountAdmin(ReadOnly):
     ordering = ("-id",)
     fields = ("tenant", "segment", "on", "count")
     readonly_fields = fields
+
+
+@admin.register(PassType)
+class PassTypeAdmin(ReadOnly):
+    list_display = ("id", "name", "kind", "price_won", "retired_at", "tenant")
+    ordering = ("-id",)
+
+
+@admin.register(Pass)
+class PassAdmin(ReadOnly):
+    list_display = ("id", "member_id", "name", "starts_on", "ends_on", "sessions_left", "closed_as", "tenant")
+    search_fields = ("=id", "=member__id")
+    ordering = ("-id",)
+    raw_id_fields = ("member", "type", "received_from")
+
+
+@admin.register(PassEntry)
+class PassEntryAdmin(ReadOnly):
+    list_display = ("id", "of_id", "kind", "sessions", "days", "won", "on", "tenant")
+    search_fields = ("=of__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Attendance)
+class AttendanceAdmin(ReadOnly):
+    list_display = ("id", "member_id", "used_id", "way", "at", "undone_at", "tenant")
+    search_fields = ("=member__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Kiosk)
+class KioskAdmin(ReadOnly):
+    list_display = ("id", "name", "used_at", "revoked_at", "tenant")
+    ordering = ("-id",)
+
+
+@admin.register(DuePlan)
+class DuePlanAdmin(ReadOnly):
+    list_display = ("id", "name", "group_id", "amount_won", "due_day", "ended_at", "tenant")
+    ordering = ("-id",)
+
+
+@admin.register(Due)
+class DueAdmin(ReadOnly):
+    list_display = ("id", "member_id", "name", "month", "amount_won", "open_won", "due_on", "tenant")
+    search_fields = ("=id", "=member__id")
+    ordering = ("-id",)
+
+
+@admin.register(DueEntry)
+class DueEntryAdmin(ReadOnly):
+    list_display = ("id", "due_id", "kind", "won", "on", "tenant")
+    search_fields = ("=due__id",)
+    ordering = ("-id",)

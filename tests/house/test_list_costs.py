@@ -14,6 +14,7 @@ from django_scopes import scope
 from accounts import audit
 from accounts.models import Export, Staff, Tenant, Upload
 from members.models import DroppedField, Field, Import, Member
+from members.services import attendance, due_plans, pass_types
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
 from tests import factories
 
@@ -107,6 +108,22 @@ def kept_texts(tenant: Tenant, staff: Staff, n: int) -> None:
         Template.objects.create(tenant=tenant, name=f"문구 {i}", text="안녕하세요", by=staff.user)
 
 
+def ledgers(tenant: Tenant, staff: Staff, n: int) -> None:
+    """Members with a pass, a visit today and a late due."""
+    for _ in range(n):
+        member = factories.make_member(tenant)
+        factories.make_pass(tenant, member)
+        factories.make_due(tenant, member)
+        attendance.check_in(tenant=tenant, by=staff.user, member=member, way="staff", key=f"c{member.pk}")
+
+
+def sold(tenant: Tenant, staff: Staff, n: int) -> None:
+    group = factories.make_group(tenant)
+    for i in range(n, 2 * n):
+        pass_types.create(tenant=tenant, by=None, name=f"이용권{i}", months=1)
+        due_plans.create(tenant=tenant, by=None, group=group, name=f"회비{i}", amount_won=1_000)
+
+
 PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/", dispatches),
     ("/t/hanbit/members/", people),
@@ -114,6 +131,11 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/members/groups/", groups),
     ("/t/hanbit/members/fields/", own_columns),
     ("/t/hanbit/members/imports/", imports),
+    ("/t/hanbit/members/visits/", ledgers),
+    ("/t/hanbit/members/dues/", ledgers),
+    ("/t/hanbit/members/dues/unpaid/", ledgers),
+    ("/t/hanbit/members/passes/types/", sold),
+    ("/t/hanbit/members/dues/plans/", sold),
     ("/t/hanbit/messages/", dispatches),
     ("/t/hanbit/messages/new/", groups),
     ("/t/hanbit/messages/search/", dispatches),
@@ -128,6 +150,11 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/settings/exports/", exports),
     ("/api/v1/members", people),
     ("/api/v1/groups", groups),
+    ("/api/v1/passes", ledgers),
+    ("/api/v1/visits", ledgers),
+    ("/api/v1/dues", ledgers),
+    ("/api/v1/pass-types", sold),
+    ("/api/v1/due-plans", sold),
     ("/api/v1/fields", own_columns),
     ("/api/v1/dispatches", dispatches),
     ("/api/v1/opt-outs", optouts),

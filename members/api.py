@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -215,6 +216,7 @@ class RosterPagination(Pagination):
         page = queryset.page(self._cursor(queryset), self.size, start=self._start())
         self.total = queryset.total  # the page has counted on its way
         self.next_cursor, self.previous_cursor = page.next, page.previous
+        prefetch_related_objects(page.rows, "contacts")
         return page.rows
 
     def _cursor(self, roster: Roster) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from members import pass_urls
+from members import pass_urls, people_urls
 from members.views import cards, fields, groups, imports, notes, presets, reverts, roster, saved, segments, trash
 
 app_name = "members"
@@ -81,4 +81,4 @@ columns = [
     path("fields/dropped/<int:pk>/restore/", fields.field_restore, name="field-restore"),
 ]
 
-urlpatterns = [*people, *filters, *uploads, *trades, *written, *columns, *pass_urls.patterns]
+urlpatterns = [*people, *filters, *uploads, *trades, *written, *columns, *pass_urls.patterns, *people_urls.patterns]

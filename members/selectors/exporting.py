@@ -11,6 +11,7 @@ from accounts.models import Tenant, Upload
 from members import fields as kinds
 from members.enums import FieldKind
 from members.models import Field, Group, Member, Segment
+from members.selectors.marks import of_mark
 from members.selectors.own_fields import held_files
 from members.selectors.rosters import roster, stream
 
@@ -33,7 +34,7 @@ def export_columns(tenant: Tenant, params: dict[str, Any]) -> list[Column]:
 
 
 def export_rows(tenant: Tenant, params: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
-    """Members by `params` ({"ids": […]} or {"search", "group", "segment"}), the oldest first."""
+    """Members by `params` ({"ids": […]} or {"search", "group", "segment", "mark"}), the oldest first."""
     own = _own(tenant)
     for chunk in stream(_asked(tenant, params).prefetch_related("groups")):
         files = held_files(tenant, chunk, own)
@@ -58,7 +59,8 @@ def _asked(tenant: Tenant, params: dict[str, Any]) -> QuerySet[Member]:
     if pk := params.get("segment"):
         # One that is gone meanwhile holds nobody: the file must not become everybody's.
         segment = Segment.objects.filter(tenant=tenant, pk=pk).first() or Segment(tenant=tenant, rule={})
-    return roster(tenant, search=params.get("search", ""), group=group, segment=segment).rows()
+    narrow = of_mark(tenant, params.get("mark", ""))
+    return roster(tenant, search=params.get("search", ""), group=group, segment=segment, **narrow).rows()
 
 
 def _own(tenant: Tenant) -> list[Field]:

@@ -12,7 +12,8 @@ from members.search import fold
 from members.selectors.merged import ids_with
 
 LIKE_MOST = 5
-SHOWN = ("groups", "member_tags__tag", "contacts")  # what a member is shown with
+LISTED = ("groups", "member_tags__tag")  # what a member is listed with
+SHOWN = (*LISTED, "contacts")  # and what one is shown with
 
 
 def member(tenant: Tenant, pk: int) -> Member:

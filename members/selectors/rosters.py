@@ -18,7 +18,7 @@ from accounts.models import Tag, Tenant
 from members import segments
 from members.models import Group, Member, Membership, MemberTag, Segment
 from members.search import Word, parse
-from members.selectors.lists import SHOWN
+from members.selectors.lists import LISTED
 from members.selectors.matching import matching
 
 EXACT_TO = 10_000
@@ -300,5 +300,5 @@ def _sql(rows: QuerySet[Any]) -> tuple[str, tuple[Any, ...]]:
 
 
 def _in_order(tenant: Tenant, ids: list[int]) -> list[Member]:
-    rows = Member.objects.filter(tenant=tenant).prefetch_related(*SHOWN).in_bulk(ids)
+    rows = Member.objects.filter(tenant=tenant).prefetch_related(*LISTED).in_bulk(ids)
     return [rows[pk] for pk in ids if pk in rows]

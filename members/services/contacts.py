@@ -51,7 +51,7 @@ def change(*, tenant: Tenant, by: Actor, contact: Contact, **changes: Any) -> Co
         return row
     twin = Contact.objects.filter(tenant=tenant, member=held, role=clean["role"], phone=clean["phone"])
     if twin.exclude(pk=row.pk).exists():
-        raise InvalidMember(fields={"phone": [_("같은 번호가 이미 있어요.")]})
+        raise _wrong(_("같은 번호가 이미 있어요."))
     for name in changed:
         setattr(row, name, clean[name])
     row.save(update_fields=changed)
@@ -118,6 +118,18 @@ def insert(*, tenant: Tenant, people: Sequence[tuple[int, Sequence[tuple[str, st
     return [(row.pk, row.member_id) for row in fresh]
 
 
+def find_again(*, tenant: Tenant, ids: Sequence[int]) -> None:
+    """Derive anew what these members are found by: after many contacts were written or deleted, in that transaction."""
+    wanted = sorted(set(ids))
+    for at in range(0, len(wanted), BATCH):
+        part = wanted[at : at + BATCH]
+        known = values.contacts_of(tenant.pk, part)
+        rows = list(Member.objects.filter(tenant=tenant, pk__in=part).only("name", "phone", "memo", "tenant_id"))
+        for member in rows:
+            values.store_derived(member, known.get(member.pk, ()))
+        Member.objects.bulk_update(rows, ["name_cho", "tokens"], batch_size=500)
+
+
 def cleaned(contacts: Iterable[Mapping[str, Any]]) -> list[Clean]:
     """The contacts as they are stored, each number once in a role; raises InvalidMember or TooManyContacts."""
     found: dict[tuple[str, str], Clean] = {}
@@ -132,22 +144,22 @@ def cleaned(contacts: Iterable[Mapping[str, Any]]) -> list[Clean]:
 def _clean(given: Mapping[str, Any]) -> Clean:
     role = given.get("role") or ContactRole.GUARDIAN
     if role not in ContactRole.values:
-        raise _wrong("role", _("누구의 번호인지 골라 주세요."))
+        raise _wrong(_("누구의 번호인지 골라 주세요."))
     try:
         phone = phones.parse(str(given.get("phone") or ""))
     except phones.BadPhone as error:
-        raise _wrong("phone", str(error)) from error
+        raise _wrong(str(error)) from error
     name = str(given.get("name") or "").strip()
     try:
         name = values.name(name) if name else ""
     except ValueError as error:
-        raise _wrong("name", str(error)) from error
+        raise _wrong(str(error)) from error
     switches = {key: bool(given.get(key, True)) for key in ("gets_notices", "gets_dues")}
     return {"role": str(role), "name": name, "phone": phone, **switches}
 
 
-def _wrong(field: str, sentence: str) -> InvalidMember:
-    return InvalidMember(sentence, fields={"contacts": [sentence], field: [sentence]})
+def _wrong(sentence: str) -> InvalidMember:
+    return InvalidMember(sentence, fields={"contacts": [sentence]})
 
 
 def _held(tenant: Tenant, pk: int) -> Member:

@@ -15,7 +15,7 @@ from members.models import SavedView
 
 NAME_LONGEST = 30
 VIEWS_MOST = 30
-PARAMS = ("search", "group", "segment", "sort")
+PARAMS = ("search", "group", "segment", "mark", "sort")
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import phone, selectors
+from members.contact_forms import extras
 from members.exceptions import MemberNotFound
 from members.forms import OWN, MemberForm
 from members.models import Member
@@ -20,6 +21,7 @@ from members.selectors.card import answer
 from members.services import fields as own
 from members.services import members as services
 from members.views.answers import blame, go, page, wants_part
+from members.views.panels import shown_extras, standing
 from ui import times
 
 TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
@@ -32,7 +34,7 @@ def member_detail(request: TenantRequest, pk: int) -> HttpResponse:
     """The card. Before a customer it is without memo, notes, own columns, family and whole numbers."""
     card = selectors.card(request.tenant, pk, request.user)
     context = {"card": card, "member": card.member, "answer": card.answer, "note_form": NoteForm()}
-    panels = {"passes": card.passes, "dues": card.dues, "contacts": card.contacts}
+    panels = {"passes": card.passes, "dues": card.dues, "contacts": card.contacts, **standing(request, card.member)}
     return page(request, "members/detail.html", context | panels)
 
 
@@ -53,7 +55,8 @@ def member_add(request: TenantRequest) -> HttpResponse:
     form = _form(request, initial=_initial(request))
     if request.method == "POST" and _is_fine(request, form):
         try:
-            member = services.create(tenant=request.tenant, by=request.user, **form.values())
+            given = form.values() | extras(request.POST, None)
+            member = services.create(tenant=request.tenant, by=request.user, **given)
         except Refusal as refusal:
             blame(form, refusal)
         else:
@@ -71,7 +74,8 @@ def member_edit(request: TenantRequest, pk: int) -> HttpResponse:
     form = _form(request, member=member)
     if request.method == "POST" and _is_fine(request, form):
         try:
-            services.update(tenant=request.tenant, by=request.user, member=member, **form.values())
+            given = form.values() | extras(request.POST, member)
+            services.update(tenant=request.tenant, by=request.user, member=member, **given)
         except Refusal as refusal:
             blame(form, refusal)
         else:
@@ -150,7 +154,8 @@ def _is_fine(request: TenantRequest, form: MemberForm) -> bool:
 
 def _of_form(request: TenantRequest, form: MemberForm, member: Member | None = None) -> dict[str, Any]:
     files = selectors.held_files(request.tenant, [member], form.file_fields) if member else {}
-    return {"form": form, "member": member, "files": {pk: upload.name for pk, upload in files.items()}}
+    names = {pk: upload.name for pk, upload in files.items()}
+    return {"form": form, "member": member, "files": names, **shown_extras(request, member)}
 
 
 def _initial(request: TenantRequest) -> dict[str, Any]:

@@ -11,16 +11,20 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import exports
+from accounts import selectors as accounts
 from accounts.exceptions import NotAllowed, Refusal
 from accounts.permissions import Permission, allows, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import selectors
+from members.enums import Stage
 from members.forms import ExportForm, ViewForm
 from members.models import Group, Segment
 from members.selectors import Roster
+from members.selectors.marks import mark_of, of_mark
 from members.selectors.segments import segment_list
 from members.services import groups as grouping
 from members.services import members as services
+from members.services import tags as tagging
 from members.views.answers import blame, go, page, wants_part
 from ui.numbers import comma
 
@@ -42,6 +46,8 @@ def member_list(request: TenantRequest) -> HttpResponse:
         "groups": groups,
         "segments": list(segment_list(request.tenant)),
         "params": _params(roster),
+        "stages": Stage.choices,
+        "tags": accounts.tags(request.tenant),
         **_tabs(request, roster),
     }
     if not wants_part(request):
@@ -88,8 +94,8 @@ def export_create(request: TenantRequest) -> HttpResponse:
     form = ExportForm(request.POST)
     ids = _ids(request)
     whole = request.POST.get("scope") == "all" or not ids
-    filters = {"search": roster.search, "group": roster.group and roster.group.pk}
-    filters["segment"] = roster.segment and roster.segment.pk
+    filters: dict[str, Any] = {"search": roster.search, "group": roster.group and roster.group.pk}
+    filters |= {"segment": roster.segment and roster.segment.pk, "mark": mark_of(roster)}
     params = filters if whole else {"ids": ids}
     if form.is_valid():
         try:
@@ -114,9 +120,9 @@ def _roster(request: TenantRequest, query: QueryDict, groups: list[Group] | None
     groups = groups if groups is not None else list(selectors.group_list(request.tenant).filter(pk=pk))
     group = next((g for g in groups if g.pk == pk), None)
     search = query.get("search", "").replace("\x00", "").strip()[:100]
-    return selectors.roster(
-        request.tenant, search=search, group=group, ordering=query.get("sort", ""), segment=_segment(request, query)
-    )
+    narrow = of_mark(request.tenant, query.get("mark", ""))
+    segment, sort = _segment(request, query), query.get("sort", "")
+    return selectors.roster(request.tenant, search=search, group=group, ordering=sort, segment=segment, **narrow)
 
 
 def _segment(request: TenantRequest, query: QueryDict) -> Segment | None:
@@ -132,7 +138,7 @@ def _params(roster: Roster) -> dict[str, str]:
     group = str(roster.group.pk) if roster.group else ""
     sort = roster.ordering if roster.ordering != "-id" else ""
     segment = str(roster.segment.pk) if roster.segment else ""
-    found = {"search": roster.search, "group": group, "segment": segment, "sort": sort}
+    found = {"search": roster.search, "group": group, "segment": segment, "mark": mark_of(roster), "sort": sort}
     return {k: v for k, v in found.items() if v}
 
 
@@ -155,7 +161,8 @@ def _tabs(request: TenantRequest, roster: Roster) -> dict[str, Any]:
         for v in views
     ]
     waiting = any(tab["count"] is None for tab in tabs)
-    return {"tabs": tabs, "tabs_waiting": waiting, "is_filtered": bool(roster.is_sought or roster.group)}
+    filtered = bool(roster.is_sought or roster.group or roster.is_narrowed)
+    return {"tabs": tabs, "tabs_waiting": waiting, "is_filtered": filtered}
 
 
 def _count_key(view: Any) -> str:
@@ -185,6 +192,8 @@ def _do(request: TenantRequest, action: str, roster: Roster) -> None:
             request,
             ngettext("%(n)s명을 휴지통으로 옮겼어요.", "%(n)s명을 휴지통으로 옮겼어요.", count) % {"n": comma(count)},
         )
+    elif action in ("tag", "untag"):
+        messages.success(request, _tag(request, who, action, members))
     elif action in ("add", "remove"):
         group = _target(request, who)
         deed = grouping.add_members if action == "add" else grouping.remove_members
@@ -205,6 +214,19 @@ def _do(request: TenantRequest, action: str, roster: Roster) -> None:
         raise Refusal(_("무엇을 할지 골라 주세요."))
 
 
+def _tag(request: TenantRequest, who: dict[str, Any], action: str, members: Any) -> str:
+    name = request.POST.get("tag", "").strip()
+    if not name:
+        raise Refusal(_("태그 이름을 적어 주세요."))
+    names = {"add": [name]} if action == "tag" else {"remove": [name]}
+    given, taken = tagging.tag_many(**who, members=members, **names)
+    if action == "tag":
+        said = _("%(n)s명에게 ‘%(tag)s’ 태그를 붙였어요.") if given else _("모두 이미 ‘%(tag)s’ 태그가 있어요.")
+        return said % {"n": comma(given), "tag": name}
+    said = _("%(n)s명에게서 ‘%(tag)s’ 태그를 뗐어요.") if taken else _("‘%(tag)s’ 태그가 있는 사람이 없어요.")
+    return said % {"n": comma(taken), "tag": name}
+
+
 def _target(request: TenantRequest, who: dict[str, Any]) -> Group:
     name = request.POST.get("new_group", "").strip()
     if name and request.POST.get("action") == "add":
@@ -220,9 +242,9 @@ def _compose(request: TenantRequest, roster: Roster) -> HttpResponse:
     if not allows(request.staff, Permission.MESSAGE_SEND):
         raise NotAllowed
     whole = request.POST.get("scope") == "all"
-    if whole and not roster.words and roster.segment and not roster.group:
+    if whole and not roster.words and roster.segment and not (roster.group or roster.is_narrowed):
         query = f"segment={roster.segment.pk}"
-    elif whole and not roster.is_sought:
+    elif whole and not (roster.is_sought or roster.is_narrowed):
         query = f"group={roster.group.pk}" if roster.group else "all=1"
     else:
         ids = list(_picked(request, roster).order_by("-id").values_list("id", flat=True)[: PICKED_MOST + 1])

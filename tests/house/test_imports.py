@@ -22,7 +22,7 @@ LEAVES = {
 LEVELS = {
     room: level
     for level, rooms in {
-        6: "urls pass_urls invitation_urls public_urls",
+        6: "urls pass_urls people_urls invitation_urls public_urls",
         5: (
             "views api api_dues api_passes api_visits "
             "api_fields api_imports api_notes api_segments api_tags api_sending api_templates api_undecided "
@@ -30,7 +30,7 @@ LEVELS = {
             "api_errors idempotency"
         ),
         4: (
-            "field_forms import_forms note_forms segment_forms optout_forms policy_forms template_forms pass_forms "
+            "contact_forms field_forms import_forms note_forms segment_forms optout_forms policy_forms template_forms pass_forms "
             "due_forms forms"
         ),
         3: "services exports notify facts",

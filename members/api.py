@@ -216,7 +216,7 @@ class RosterPagination(Pagination):
         page = queryset.page(self._cursor(queryset), self.size, start=self._start())
         self.total = queryset.total  # the page has counted on its way
         self.next_cursor, self.previous_cursor = page.next, page.previous
-        prefetch_related_objects(page.rows, "contacts")
+        prefetch_related_objects(page.rows, "member_tags__tag", "contacts")
         return page.rows
 
     def _cursor(self, roster: Roster) -> str:

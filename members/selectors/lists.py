@@ -12,8 +12,8 @@ from members.search import fold
 from members.selectors.merged import ids_with
 
 LIKE_MOST = 5
-LISTED = ("groups", "member_tags__tag")  # what a member is listed with
-SHOWN = (*LISTED, "contacts")  # and what one is shown with
+LISTED = ("groups", "member_tags")  # what a member is listed with
+SHOWN = (*LISTED, "member_tags__tag", "contacts")  # and what one is shown with
 
 
 def member(tenant: Tenant, pk: int) -> Member:

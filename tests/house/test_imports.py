@@ -30,8 +30,8 @@ LEVELS = {
             "api_errors idempotency"
         ),
         4: (
-            "contact_forms field_forms import_forms note_forms segment_forms optout_forms policy_forms template_forms pass_forms "
-            "due_forms forms"
+            "contact_forms field_forms import_forms note_forms segment_forms optout_forms policy_forms template_forms "
+            "pass_forms due_forms forms"
         ),
         3: "services exports notify facts",
         2: "selectors timeline audit audit_links guessing scoping requests permissions tasking uploads segments",

@@ -159,7 +159,16 @@ _NAV = [
         "",
         "settings",
         None,
-        ("accounts:", "messaging:aligo", "messaging:sender", "messaging:policy", "members:passtype", "members:kiosk"),
+        (
+            "accounts:",
+            "messaging:aligo",
+            "messaging:sender",
+            "messaging:policy",
+            "members:passtype",
+            "members:kiosk",
+            "members:preset",
+            "members:field",
+        ),  # fmt: skip
         False,
     ),
 ]

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
         SetWall("members_merge", ("kept_id", "members_member"), ("gone_id", "members_member")),
         SameTenant("members_note", "upload_id", "accounts_upload"),
         SameTenant("members_pass", "type_id", "members_passtype"),
+        SameTenant("members_pass", "received_from_id", "members_pass"),
         SameTenant("members_passentry", "of_id", "members_pass"),
         SameTenant("members_attendance", "used_id", "members_pass"),
         SameTenant("members_attendance", "kiosk_id", "members_kiosk"),

@@ -56,7 +56,7 @@ def check_in(
     if before := _before(tenant, member, key, moment):
         return CheckIn(before, before.used, again=True)
     day = times.seoul(moment).date()
-    if one is not None and one.member_id != member.pk:
+    if one is not None and one.member_id not in ids_with(tenant, member):
         raise PassNotFound
     visit = Attendance.objects.create(
         tenant=tenant, member=member, on=day, at=moment, way=AttendanceWay(way), key=key[:80], kiosk=kiosk,
@@ -80,7 +80,7 @@ def check_in(
 @transaction.atomic
 def undo(*, tenant: Tenant, by: Actor, visit: Attendance) -> Attendance:
     """Take a visit back, and what it used of a pass; twice is once."""
-    ledger.locked(tenant, visit.member_id)
+    ledger.locked_whole(tenant, visit.member_id)
     held = Attendance.objects.filter(tenant=tenant, pk=visit.pk).select_related("used").first()
     if held is None:
         raise VisitNotFound

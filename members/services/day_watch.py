@@ -4,19 +4,21 @@ All of it is found by index and written in portions; each fact has a key of its 
 says nothing twice. A few days back are looked at again, for days on which nothing ran.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts import facts
 from accounts.models import Tenant
 from members.enums import FactKind
 from members.models import Due, Member, Pass
 from members.services import due_plans
+from members.services import dues as due_ledger
 from members.services import pass_ledger as ledger
 
 EXPIRING = (30, 14, 7, 3, 1, 0)
@@ -24,6 +26,9 @@ ABSENT = (7, 14, 30, 60)
 UNPAID = (1, 3, 7, 14, 30)
 BACK = timedelta(days=8)
 PORTION = 2_000
+# Lines stay with whom they were written for; who was merged is part of another member now.
+_WHO = Coalesce("member__merged_into_id", "member_id")
+_LIVING = Q(member__deleted_at=None) | Q(member__merged_into__deleted_at=None, member__merged_into__isnull=False)
 
 
 def end_holds(*, tenant: Tenant, today: date) -> int:
@@ -42,15 +47,15 @@ def end_holds(*, tenant: Tenant, today: date) -> int:
 def end_passes(*, tenant: Tenant, today: date) -> int:
     """Passes that ran out: their sessions count no more, and whoever listens is told; first, who soon will be."""
     soon = sum(_expiring(tenant, today, days) for days in EXPIRING)
-    over = Pass.objects.filter(_not_open_hold(), tenant=tenant, closed_on=None, member__deleted_at=None)
+    over = Pass.objects.filter(_not_open_hold(), tenant=tenant, closed_on=None)
     over = over.filter(ends_on__gte=today - BACK, ends_on__lt=today)
     for ids in _portions(over.order_by("ends_on", "pk").values_list("member_id", flat=True)):
-        _bring_up(tenant, set(ids), _SESSIONS, [today, today])
+        _bring_up(tenant, set(ids), _SESSIONS, today, lambda pk: ledger.bring_up_member(tenant, pk, today))
     return soon + _record(tenant, FactKind.PASS_EXPIRED, _latest(over), lambda pk, ends_on: (f"{pk}:{ends_on}", {}))
 
 
 def _expiring(tenant: Tenant, today: date, days: int) -> int:
-    rows = Pass.objects.filter(_not_open_hold(), tenant=tenant, closed_on=None, member__deleted_at=None)
+    rows = Pass.objects.filter(_not_open_hold(), tenant=tenant, closed_on=None)
     rows = rows.filter(ends_on=today + timedelta(days=days)).exclude(sessions_left=0)
     return _record(
         tenant, FactKind.PASS_EXPIRING, _latest(rows), lambda pk, ends_on: (f"{pk}:{ends_on}:{days}", {"days": days})
@@ -59,7 +64,9 @@ def _expiring(tenant: Tenant, today: date, days: int) -> int:
 
 def _latest(rows: QuerySet[Pass]) -> QuerySet[Any, Any]:
     """Only the pass that is the member's last: who has renewed already need not be told."""
-    return rows.filter(member__expires_on=F("ends_on")).order_by("pk").values_list("member_id", "pk", "ends_on")
+    own = Q(member__deleted_at=None, member__expires_on=F("ends_on"))
+    kept = Q(member__merged_into__deleted_at=None, member__merged_into__expires_on=F("ends_on"))
+    return rows.filter(own | kept).order_by("pk").values_list(_WHO, "pk", "ends_on")
 
 
 def _not_open_hold() -> Q:
@@ -86,12 +93,10 @@ def dues(*, tenant: Tenant, today: date) -> int:
     made = due_plans.charge_all(tenant=tenant, today=today)
     late = Due.objects.filter(tenant=tenant, open_won__gt=0, due_on__lt=today, due_on__gte=today - BACK)
     for ids in _portions(late.order_by("due_on", "pk").values_list("member_id", flat=True)):
-        _bring_up(tenant, set(ids), _UNPAID, [today, today])
+        _bring_up(tenant, set(ids), _UNPAID, today, lambda pk: due_ledger.bring_up_member(tenant, pk))
     for days in UNPAID:
-        rows = Due.objects.filter(
-            tenant=tenant, open_won__gt=0, due_on=today - timedelta(days=days), member__deleted_at=None
-        )
-        values = rows.order_by("pk").values_list("member_id", "pk", "due_on")
+        rows = Due.objects.filter(_LIVING, tenant=tenant, open_won__gt=0, due_on=today - timedelta(days=days))
+        values = rows.order_by("pk").values_list(_WHO, "pk", "due_on")
         made += _record(tenant, FactKind.DUE_UNPAID, values, _late(days))
     return made
 
@@ -138,11 +143,18 @@ _UNPAID = """
 
 
 @transaction.atomic
-def _bring_up(tenant: Tenant, ids: set[int], sql: str, given: list[Any]) -> None:
-    """Lock first and add up after: a deed that is under way is waited for, and counted in."""
+def _bring_up(tenant: Tenant, ids: set[int], sql: str, today: date, one_by_one: Callable[[int], object]) -> None:
+    """Lock first and add up after: a deed that is under way is waited for, and counted in.
+
+    Who was merged, and whoever others were merged into, is added up one by one, together with them.
+    """
     rows = Member.objects.filter(tenant=tenant, pk__in=ids).order_by("pk").select_for_update(of=("self",))
-    held = list(rows.values_list("pk", flat=True))
-    if held:
-        marks = ", ".join(str(int(pk)) for pk in held)  # numbers of our own: SQLite takes no list
+    held = dict(rows.values_list("pk", "merged_into_id"))
+    parts = Member.objects.filter(tenant=tenant, merged_into__in=held).values_list("merged_into_id", flat=True)
+    together = {pk for pk, kept in held.items() if kept} | set(parts)
+    if alone := held.keys() - together:
+        marks = ", ".join(str(int(pk)) for pk in alone)  # numbers of our own: SQLite takes no list
         with connection.cursor() as cursor:
-            cursor.execute(sql.format(ids=marks), [*given, tenant.pk])
+            cursor.execute(sql.format(ids=marks), [today, today, tenant.pk])
+    for pk in sorted(together):
+        one_by_one(pk)

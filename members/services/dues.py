@@ -25,7 +25,7 @@ from members.exceptions import (
 )
 from members.models import Due, DueEntry, Member, Membership
 from members.selectors.merged import ids_with, whole
-from members.services.pass_ledger import locked
+from members.services.pass_ledger import locked, locked_whole
 from ui import times
 
 WON_MOST = 1_000_000_000
@@ -193,7 +193,7 @@ def bring_up_member(tenant: Tenant, member_id: int) -> None:
 
 def _held(tenant: Tenant, due: Due) -> Due:
     """The due as it is now, under its member's lock."""
-    locked(tenant, due.member_id)
+    locked_whole(tenant, due.member_id)
     fresh = Due.objects.filter(tenant=tenant, pk=due.pk).select_related("member").first()
     if fresh is None:
         raise DueNotFound

@@ -15,7 +15,7 @@ from members import passes as rules
 from members.enums import PassEntryKind as Kind
 from members.exceptions import MemberNotFound, PassNotFound
 from members.models import Member, Pass, PassEntry
-from members.selectors.merged import whole
+from members.selectors.merged import kept_of, whole
 
 CONTRACTED = (Kind.OPENED, Kind.RECEIVED, Kind.ADJUSTED)  # what a pass was worth, before any use
 
@@ -29,9 +29,16 @@ def locked(tenant: Tenant, *ids: int, living: bool = False) -> list[Member]:
     return [found[pk] for pk in ids]
 
 
+def locked_whole(tenant: Tenant, member_id: int) -> None:
+    """Hold a member's row; of one who was merged, first the row of whom its lines count for today."""
+    if kept := kept_of(tenant, [member_id]).get(member_id):
+        locked(tenant, kept)
+    locked(tenant, member_id)
+
+
 def held_pass(tenant: Tenant, one: Pass) -> Pass:
     """The pass as it is now, under its member's lock."""
-    locked(tenant, one.member_id)
+    locked_whole(tenant, one.member_id)
     fresh = Pass.objects.filter(tenant=tenant, pk=one.pk).first()
     if fresh is None:
         raise PassNotFound

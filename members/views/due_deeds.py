@@ -19,7 +19,7 @@ from members.models import Member
 from members.selectors import dues as reads
 from members.services import dues as services
 from members.views.answers import blame, go, page
-from members.views.passes import reference_of, who
+from members.views.passes import owner, reference_of, who
 from ui import times
 
 
@@ -53,7 +53,7 @@ def due_pay(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.PayForm(request.POST or None, initial={"won": due.open_won, "on": times.today()})
     return _deed(
-        request, due.member, form, _("회비 받기"), _("받았어요"), _("회비를 받았다고 기록했어요."),
+        request, owner(request, due), form, _("회비 받기"), _("받았어요"), _("회비를 받았다고 기록했어요."),
         lambda reference: services.pay(**who(request), due=due, reference=reference, **form.cleaned_data), due=due,
     )  # fmt: skip
 
@@ -64,7 +64,7 @@ def due_return(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.ReturnForm(request.POST or None, initial={"won": due.paid_won})
     return _deed(
-        request, due.member, form, _("받은 회비 돌려주기"), _("돌려주었어요"), _("돌려준 금액을 기록했어요."),
+        request, owner(request, due), form, _("받은 회비 돌려주기"), _("돌려주었어요"), _("돌려준 금액을 기록했어요."),
         lambda reference: services.give_back(**who(request), due=due, reference=reference, **form.cleaned_data),
         due=due,
     )  # fmt: skip
@@ -76,7 +76,7 @@ def due_waive(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.WaiveForm(request.POST or None, initial={"won": due.open_won})
     return _deed(
-        request, due.member, form, _("회비 감면"), _("감면하기"), _("감면한 금액을 기록했어요."),
+        request, owner(request, due), form, _("회비 감면"), _("감면하기"), _("감면한 금액을 기록했어요."),
         lambda reference: services.waive(**who(request), due=due, reference=reference, **form.cleaned_data), due=due,
     )  # fmt: skip
 
@@ -87,7 +87,7 @@ def due_correct(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.CorrectForm(request.POST or None, initial={"amount_won": due.amount_won})
     return _deed(
-        request, due.member, form, _("회비 금액 고치기"), _("고치기"), _("회비 금액을 고쳤어요."),
+        request, owner(request, due), form, _("회비 금액 고치기"), _("고치기"), _("회비 금액을 고쳤어요."),
         lambda reference: services.correct(**who(request), due=due, reference=reference, **form.cleaned_data), due=due,
     )  # fmt: skip
 

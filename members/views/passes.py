@@ -16,8 +16,9 @@ from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import pass_forms as forms
 from members import selectors
-from members.models import Member, Pass
+from members.models import Due, Member, Pass
 from members.selectors import passes as reads
+from members.selectors.merged import kept_of
 from members.services import pass_ends
 from members.services import passes as services
 from members.views.answers import blame, go, page
@@ -67,7 +68,7 @@ def pass_hold(request: TenantRequest, pk: int) -> HttpResponse:
     one = reads.pass_(request.tenant, pk)
     form = forms.HoldForm(request.POST or None, initial={"from_on": max(times.today(), one.starts_on)})
     return _deed(
-        request, one.member, form, _("홀딩하기"), _("홀딩하기"), _("홀딩했어요. 만료일이 그만큼 밀려요."),
+        request, owner(request, one), form, _("홀딩하기"), _("홀딩하기"), _("홀딩했어요. 만료일이 그만큼 밀려요."),
         lambda reference: services.hold(**who(request), one=one, reference=reference, **form.cleaned_data), one=one,
     )  # fmt: skip
 
@@ -78,7 +79,7 @@ def pass_resume(request: TenantRequest, pk: int) -> HttpResponse:
     one = reads.pass_(request.tenant, pk)
     form = forms.ResumeForm(request.POST or None, initial={"on": times.today()})
     return _deed(
-        request, one.member, form, _("홀딩 끝내기"), _("홀딩 끝내기"), _("홀딩을 끝냈어요."),
+        request, owner(request, one), form, _("홀딩 끝내기"), _("홀딩 끝내기"), _("홀딩을 끝냈어요."),
         lambda reference: services.resume(**who(request), one=one, reference=reference, **form.cleaned_data), one=one,
     )  # fmt: skip
 
@@ -89,7 +90,7 @@ def pass_adjust(request: TenantRequest, pk: int) -> HttpResponse:
     one = reads.pass_(request.tenant, pk)
     form = forms.AdjustForm(request.POST or None)
     return _deed(
-        request, one.member, form, _("기간·횟수 고치기"), _("고치기"), _("고친 내용을 기록했어요."),
+        request, owner(request, one), form, _("기간·횟수 고치기"), _("고치기"), _("고친 내용을 기록했어요."),
         lambda reference: services.adjust(**who(request), one=one, reference=reference, **form.values()), one=one,
     )  # fmt: skip
 
@@ -101,7 +102,7 @@ def pass_give(request: TenantRequest, pk: int) -> HttpResponse:
     living = Member.objects.filter(tenant=request.tenant, deleted_at=None)
     form = forms.GiveForm(request.POST or None, members=living)
     return _deed(
-        request, one.member, form, _("다른 회원에게 양도"), _("양도하기"), _("남은 기간과 횟수를 양도했어요."),
+        request, owner(request, one), form, _("다른 회원에게 양도"), _("양도하기"), _("남은 기간과 횟수를 양도했어요."),
         lambda reference: pass_ends.give(**who(request), one=one, reference=reference, **form.cleaned_data),
         one=one, pick=True,
     )  # fmt: skip
@@ -122,7 +123,7 @@ def pass_refund(request: TenantRequest, pk: int) -> HttpResponse:
     if request.method == "GET" and "quote" in request.GET:
         return page(request, "members/pass_form.html#quote", {"form": form, **extra})
     return _deed(
-        request, one.member, form, _("환불하기"), _("환불 기록하기"), _("환불을 기록하고 이용권을 끝냈어요."),
+        request, owner(request, one), form, _("환불하기"), _("환불 기록하기"), _("환불을 기록하고 이용권을 끝냈어요."),
         lambda reference: pass_ends.refund(
             **who(request), one=one, reference=reference, won=form.cleaned_data["won"], note=form.cleaned_data["note"]
         ),
@@ -144,6 +145,12 @@ def member_pick(request: TenantRequest) -> HttpResponse:
 
 def who(request: TenantRequest) -> dict[str, Any]:
     return {"tenant": request.tenant, "by": request.user}
+
+
+def owner(request: TenantRequest, one: Pass | Due) -> Member:
+    """On whose card a pass or a due stands: its member, or whom that one was merged into."""
+    kept = kept_of(request.tenant, [one.member_id]).get(one.member_id, one.member_id)
+    return selectors.member(request.tenant, kept)
 
 
 def reference_of(request: TenantRequest) -> str:

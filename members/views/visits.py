@@ -20,6 +20,7 @@ from members.enums import AttendanceWay
 from members.models import Member, Pass
 from members.selectors import passes as pass_reads
 from members.selectors import visits as reads
+from members.selectors.merged import ids_with
 from members.selectors.paging import keyset
 from members.services import attendance
 from members.services.pass_ledger import usable
@@ -86,7 +87,7 @@ def _chosen(request: TenantRequest, member: Member) -> Pass | None:
     if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
         return None
     one = pass_reads.pass_(request.tenant, int(asked))
-    return one if one.member_id == member.pk else None
+    return one if one.member_id in ids_with(request.tenant, member) else None
 
 
 def _said(done: attendance.CheckIn) -> str:

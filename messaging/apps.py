@@ -8,9 +8,10 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import exports
-        from members import presets
+        from members import presets, segments
         from members.services import erasing, hanging
         from messaging.selectors.exporting import EXPORT_COLUMNS, export_rows
+        from messaging.selectors.questions import LastTextQuestion, TextedQuestion
         from messaging.selectors.timeline import register_all
         from messaging.services import forgetting, preset_texts
 
@@ -18,4 +19,6 @@ class MessagingConfig(AppConfig):
         hanging.register("text", forgetting.texted)
         exports.register("dispatch", title=_("발송 결과"), columns=EXPORT_COLUMNS, rows=export_rows)
         presets.register_part("texts", title=_("문구"), take=preset_texts.take, remove=preset_texts.remove)
+        segments.register_fact("texted", _("받은 문자"), TextedQuestion(""))
+        segments.register_fact("last_text", _("마지막 문자"), LastTextQuestion(""))
         register_all()

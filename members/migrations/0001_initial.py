@@ -661,7 +661,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['tenant', 'id'], name='members_list_new'),
+            index=models.Index(condition=models.Q(('deleted_at', None)), fields=['tenant', 'id'], include=('stage', 'expires_on', 'sessions_left', 'last_visit_on', 'unpaid_since', 'unpaid_won', 'next_birthday', 'ad_consent_at', 'night_consent_at'), name='members_list_new'),
         ),
         migrations.AddIndex(
             model_name='member',

@@ -117,7 +117,9 @@ def segment_duplicate(request: TenantRequest, pk: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, str(refusal))
         return go(request, "members:segment-detail", pk)
-    messages.success(request, _("‘%(name)s’으로 하나 더 만들었어요. 이름과 조건을 고쳐 주세요.") % {"name": fresh.name})
+    messages.success(
+        request, _("‘%(name)s’ 조건그룹을 하나 더 만들었어요. 이름과 조건을 고쳐 주세요.") % {"name": fresh.name}
+    )
     return go(request, "members:segment-edit", fresh.pk)
 
 
@@ -152,7 +154,7 @@ def _posted(request: TenantRequest, segment: Segment | None) -> HttpResponse:
         except Refusal as refusal:
             blame(form, refusal)
         else:
-            messages.success(request, _("조건그룹 ‘%(name)s’을(를) 저장했어요.") % {"name": saved.name})
+            messages.success(request, _("‘%(name)s’ 조건그룹을 저장했어요.") % {"name": saved.name})
             return go(request, "members:segment-detail", saved.pk)
     else:
         problems = segments.read(request.tenant, rule, own=segment and segment.pk).problems
@@ -241,7 +243,7 @@ def _chart(trend: reads.Trend) -> dict[str, Any]:
     days = trend.days[::-1][::step][::-1]
     labels = [charts.Label(f"{day.month}.{day.day}", times.kdate(day)) for day, _count in days]
     series = [charts.Series(trend.segment.name, trend.segment.tone, [count for _day, count in days])]
-    if not days:
+    if len(days) < 2:
         return {"trend": "", "trend_rows": ""}
     title = _("‘%(name)s’ 날마다의 회원 수") % {"name": trend.segment.name}
     return {

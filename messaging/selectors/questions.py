@@ -1,0 +1,50 @@
+"""What segments may ask of texts: when somebody was texted last, and what became of it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+from django.utils.translation import gettext_lazy as _
+
+from members.segments import Ask, Op, Question, Takes
+from messaging.enums import MessageState
+from messaging.models import Dispatch, Message
+from ui import times
+
+
+class TextedQuestion(Question):
+    """Whether a member had a text, tests left out; by the member, whatever number it went to."""
+
+    OPS = {
+        "within_last": Op(_("지난 며칠 안에 받음"), Takes.DAYS, _("지난 {value}일 안에 문자를 [받은/받았고]")),
+        "not_within": Op(_("며칠 동안 받지 않음"), Takes.DAYS, _("{value}일 동안 문자를 받지 [않은/않았고]")),
+        "never": Op(_("한 번도 받지 않음"), Takes.NOTHING, _("문자를 한 번도 받지 [않은/않았고]")),
+    }
+
+    def q(self, ask: Ask, op: str, value: Any) -> Q:
+        if op != "within_last":
+            return ~Q(Exists(_texts(ask))) if op == "never" else ~self.q(ask, "within_last", value)
+        since = times.now() - timedelta(days=value)
+        late = Dispatch.objects.filter(tenant=ask.tenant, is_test=False, first_sent_at__gte=since)
+        ids = list(late.values_list("pk", flat=True))
+        return Q(Exists(Message.objects.filter(tenant=ask.tenant, member_id=OuterRef("pk"), dispatch_id__in=ids)))
+
+
+class LastTextQuestion(Question):
+    """What became of the last text."""
+
+    OPS = {
+        "failed": Op(_("실패함"), Takes.NOTHING, _("마지막 문자가 [실패한/실패했고]")),
+        "delivered": Op(_("도착함"), Takes.NOTHING, _("마지막 문자가 [도착한/도착했고]")),
+    }
+
+    def q(self, ask: Ask, op: str, value: Any) -> Q:
+        last = Subquery(_texts(ask).order_by("-id").values("state")[:1])
+        state = MessageState.FAILED if op == "failed" else MessageState.DELIVERED
+        return Q(Exact(Coalesce(last, Value("")), Value(state.value)))
+
+
+def _texts(ask: Ask) -> QuerySet[Message]:
+    return Message.objects.filter(tenant=ask.tenant, member_id=OuterRef("pk"), dispatch__is_test=False)

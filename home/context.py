@@ -168,7 +168,7 @@ _NAV = [
             "members:kiosk",
             "members:preset",
             "members:field",
-        ),  # fmt: skip
+        ),
         False,
     ),
 ]

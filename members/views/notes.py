@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import reswap, retarget
 
 from accounts import uploads
 from accounts.exceptions import Refusal
@@ -66,7 +67,8 @@ def member_note(request: TenantRequest, pk: int) -> HttpResponse:
         for sentences in form.errors.values():
             messages.error(request, " ".join(map(str, sentences)))
         return go(request, "members:member-detail", pk)
-    return page(request, "members/card_stream.html#composer", {"member": member, "note_form": form}, status=422)
+    answer = page(request, "members/card_stream.html#composer", {"member": member, "note_form": form}, status=422)
+    return retarget(reswap(answer, "outerHTML"), "#composer")
 
 
 def _write(request: TenantRequest, member: Member, form: NoteForm) -> None:

@@ -166,6 +166,7 @@ def test_page_writes_a_call_and_answers_with_the_stream(member: Any, owner: Staf
     file = client.post(path, {"kind": "file", "file": SimpleUploadedFile("a.png", PNG)})
 
     assert "재등록 안내" in body.content.decode() and "건 전화" in body.content.decode()
+    assert body.content.decode().count('id="stream"') == 1 and wrong["HX-Retarget"] == "#composer"
     assert wrong.status_code == 422 and "메모를 적어 주세요" in wrong.content.decode()
     assert file.status_code == 302
     saved = Note.objects.get(kind="file")

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from accounts.models import Tenant
+from home.seeding import standing
 from members import birthdays
 from members.birthdays import Birthday
 from members.enums import ConsentKind, FieldKind, Tone
@@ -54,6 +55,8 @@ def make(tenant: Tenant, count: int, group_names: list[str], field: str, die: Ra
             Member.objects.bulk_update(_aged(members[:AGED], now, die), ["created_at"], batch_size=500)
         _join(tenant, members, groups, die)
         _consent(tenant, members, die)
+        if not start:
+            standing.furnish(tenant, members)
         known += members[: KNOWN - len(known)]
     Group.objects.bulk_update(groups, ["member_count"])
     return known
@@ -65,7 +68,7 @@ def _member(tenant: Tenant, n: int, field: str, now: datetime, die: Random) -> M
     number = n - 1 if n % 17 == 16 else n
     phone = "" if n % 211 == 210 else f"010{2000 + number * 7919 % 8000:04d}{number * 104729 % 10000:04d}"
     memo = die.choice(MEMOS) if die.random() < 0.12 else ""
-    cho, tokens = derive(tenant.pk, name, phone, memo)
+    cho, tokens = derive(tenant.pk, name, phone, memo, [row[1:] for row in standing.guardians(n)])
     born = _birthday(n, die)
     birth_date, birthday = birthdays.columns(born)
     agreed = now - timedelta(days=die.randrange(5, 700)) if phone and die.random() < 0.7 else None
@@ -80,6 +83,7 @@ def _member(tenant: Tenant, n: int, field: str, now: datetime, die: Random) -> M
         fields=_own(field, n, now, die),
         ad_consent_at=agreed,
         night_consent_at=agreed if agreed and die.random() < 0.2 else None,
+        **standing.of(n, now.astimezone(times.SEOUL).date()),
         name_cho=cho,
         tokens=tokens,
         deleted_at=now - timedelta(days=3) if n % 97 == 96 else None,

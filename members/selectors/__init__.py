@@ -2,6 +2,7 @@
 
 from members.selectors.card import Card, card
 from members.selectors.lists import (
+    alike,
     consents,
     duplicates,
     fields,
@@ -22,6 +23,7 @@ __all__ = [
     "Card",
     "Page",
     "Roster",
+    "alike",
     "card",
     "consents",
     "duplicates",

@@ -1,18 +1,19 @@
 """Members, groups, fields and saved views of one tenant."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from django.db.models import Q, QuerySet
 
 from accounts.exceptions import TagNotFound
 from accounts.models import Tag, Tenant, User
 from members.exceptions import GroupNotFound, MemberNotFound, ViewNotFound
-from members.models import Consent, Field, Group, Member, SavedView
+from members.models import Consent, Contact, Field, Group, Member, SavedView
 from members.search import fold
 from members.selectors.merged import ids_with
 
 LIKE_MOST = 5
-LISTED = ("groups", "member_tags")  # what a member is listed with
+LISTED = ("groups",)  # what a member is listed with
 SHOWN = (*LISTED, "member_tags__tag", "contacts")  # and what one is shown with
 
 
@@ -82,6 +83,24 @@ def duplicates(tenant: Tenant, phone: str, name: str = "", *, but: int | None = 
     rows = Member.objects.filter(tenant=tenant, deleted_at=None, phone=phone).exclude(pk=but or 0).order_by("id")
     found = list(rows.prefetch_related("groups")[: LIKE_MOST * 4])
     return sorted(found, key=lambda m: fold(m.name) != fold(name))[:LIKE_MOST]
+
+
+def alike(
+    tenant: Tenant, phone: str, name: str, *, born: date | None = None, but: int | None = None
+) -> dict[str, list[Member]]:
+    """Who may be the same person as one being typed, beside those with the same number: `born`, by name and birthday;
+    `guardian`, whose contact has this number; `trash`, with this number and in the trash."""
+    rows = Member.objects.filter(tenant=tenant).exclude(pk=but or 0)
+    living = rows.filter(deleted_at=None)
+    found: dict[str, list[Member]] = {"born": [], "guardian": [], "trash": []}
+    if born and name.strip():
+        found["born"] = list(living.filter(name=name.strip(), birth_date=born).exclude(phone=phone)[:LIKE_MOST])
+    if phone:
+        theirs = Contact.objects.filter(tenant=tenant, phone=phone).values("member_id")[:LIKE_MOST]
+        found["guardian"] = list(living.filter(pk__in=list(theirs.values_list("member_id", flat=True))))
+        gone = rows.filter(deleted_at__isnull=False, merged_into=None, erased_at=None, phone=phone)
+        found["trash"] = list(gone.order_by("-deleted_at")[:LIKE_MOST])
+    return found
 
 
 def saved_views(tenant: Tenant, user: User) -> QuerySet[SavedView]:

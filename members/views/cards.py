@@ -1,5 +1,6 @@
 """One member: the card, the form, the trash."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -119,6 +120,7 @@ def duplicate_check(request: TenantRequest) -> HttpResponse:
         context["unreachable"] = not phone.can_receive(digits)
         own = int(but) if but.isascii() and but.isdigit() and len(but) < 19 else None
         context["found"] = selectors.duplicates(request.tenant, digits, name, but=own)
+        context["alike"] = selectors.alike(request.tenant, digits, name, born=_born(request), but=own)
     return page(request, "members/form.html#phone-notes", context)
 
 
@@ -156,6 +158,13 @@ def _of_form(request: TenantRequest, form: MemberForm, member: Member | None = N
     files = selectors.held_files(request.tenant, [member], form.file_fields) if member else {}
     names = {pk: upload.name for pk, upload in files.items()}
     return {"form": form, "member": member, "files": names, **shown_extras(request, member)}
+
+
+def _born(request: TenantRequest) -> date | None:
+    try:
+        return date.fromisoformat(request.POST.get("birth_date", ""))
+    except ValueError:
+        return None
 
 
 def _initial(request: TenantRequest) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.cache import cache
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -42,7 +43,9 @@ def member_list(request: TenantRequest) -> HttpResponse:
     roster = _roster(request, request.GET, groups)
     shown = roster.page(request.GET.get("cursor", ""))
     tags = list(accounts.tags(request.tenant))
-    _dress(shown.rows, {tag.pk: tag for tag in tags})
+    if tags:
+        prefetch_related_objects(shown.rows, "member_tags")
+        _dress(shown.rows, {tag.pk: tag for tag in tags})
     context = {
         "roster": roster,
         "page": shown,

@@ -13,6 +13,7 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import phone, selectors
+from members.birthdays import SOLAR
 from members.contact_forms import extras
 from members.exceptions import MemberNotFound
 from members.forms import OWN, MemberForm
@@ -161,8 +162,17 @@ def _of_form(request: TenantRequest, form: MemberForm, member: Member | None = N
 
 
 def _born(request: TenantRequest) -> date | None:
+    """The solar day of birth as far as it is typed; lunar ones are not looked for."""
+    if request.POST.get("birth_calendar", SOLAR) != SOLAR:
+        return None
+    parts = [request.POST.get(name, "").strip() for name in ("birth_year", "birth_month", "birth_day")]
+    if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
+        return None
+    year, month, day = map(int, parts)
+    if year < 100:  # 85 is 1985
+        year += 2000 if year <= times.today().year % 100 else 1900
     try:
-        return date.fromisoformat(request.POST.get("birth_date", ""))
+        return date(year, month, day)
     except ValueError:
         return None
 

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 from accounts.permissions import public
 from members import api as members
 from members import api_dues as dues
+from members import api_edits as edits
 from members import api_fields as fields
 from members import api_imports as imports
 from members import api_notes as notes
@@ -18,7 +19,7 @@ from messaging import api as messaging
 from messaging import api_templates as templates
 
 router = SimpleRouter(trailing_slash=False)
-rooms = [passes, visits, dues, members, fields, imports, notes, segments, tags, messaging, templates]
+rooms = [passes, visits, dues, edits, members, fields, imports, notes, segments, tags, messaging, templates]
 for prefix, viewset in [route for room in rooms for route in room.routes]:
     router.register(prefix, viewset, basename=prefix.replace("(?P<pk>[0-9]{1,18})/", ""))
 

@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from members import pass_urls, people_urls
-from members.views import cards, fields, groups, imports, notes, presets, reverts, roster, saved, segments, trash
+from members import edit_urls, pass_urls, people_urls
+from members.views import cards, fields, groups, imports, notes, presets, reverts, roster, saved, segments
 
 app_name = "members"
 
@@ -14,8 +14,6 @@ people = [
     path("export/", roster.export_create, name="export-create"),
     path("add/", cards.member_add, name="member-add"),
     path("duplicates/", cards.duplicate_check, name="duplicate-check"),
-    path("trash/", trash.trash_list, name="trash-list"),
-    path("trash/bulk/", trash.trash_bulk, name="trash-bulk"),
     path("views/counts/", roster.view_counts, name="view-counts"),
     path("views/save/", saved.view_save, name="view-save"),
     path("views/<int:pk>/delete/", saved.view_delete, name="view-delete"),
@@ -81,4 +79,4 @@ columns = [
     path("fields/dropped/<int:pk>/restore/", fields.field_restore, name="field-restore"),
 ]
 
-urlpatterns = [*people, *filters, *uploads, *trades, *written, *columns, *pass_urls.patterns, *people_urls.patterns]
+urlpatterns = [*edit_urls.urlpatterns, *people, *filters, *uploads, *trades, *written, *columns, *pass_urls.patterns, *people_urls.patterns]

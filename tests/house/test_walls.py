@@ -13,7 +13,7 @@ from accounts.models import Export, Invitation, Staff, Tag, Tenant, Upload
 from members.models import Contact, DeadPhone, DroppedField, Field, Import, Member, MemberTag, Note, SavedView, Segment
 from members.models.dues import Due, DuePlan
 from members.models.passes import Pass, PassType
-from members.services import attendance, kiosks, pass_types
+from members.services import attendance, bulk_edits, kiosks, pass_types, uniting
 from messaging.enums import DispatchState
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
 from tests import factories
@@ -64,7 +64,16 @@ def furnish(tenant: Tenant, staff: Staff, word: str, phone: str) -> dict[str, An
         plan = DuePlan.objects.create(
             tenant=tenant, group=group, name=f"{word}회비", amount_won=1000, starts_on=timezone.now().date()
         )
+        twin = factories.make_member(tenant, f"{word}회원", phone)
+        gone = factories.make_member(tenant, f"{word}회원", "")
+        merge = uniting.unite(tenant=tenant, by=None, kept=member.pk, gone=gone.pk)
+        people = Member.objects.filter(pk=twin.pk)
+        edit = bulk_edits.edit(tenant=tenant, by=None, members=people, change={"memo_append": f"{word}메모"})
         return {
+            "members:merge": merge,
+            "api:merges": merge,
+            "members:bulk-edit": edit,
+            "api:bulk-edits": edit,
             "members:member": member,
             "members:passtype": pass_types.create(tenant=tenant, by=None, name=f"{word}이용권", months=1),
             "members:pass": factories.make_pass(tenant, member, name=f"{word}이용권"),

@@ -1,0 +1,105 @@
+"""Pages and API of merging, bulk edits, reverts and the trash."""
+
+import pytest
+from django_scopes import scope
+
+from members.models import BulkEdit, Member, Merge
+from members.services import members
+from tests.factories import make_group, make_member
+from tests.members.test_imports import ran
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def client_of(tenant, owner, client):
+    client.force_login(owner.user)
+    return client
+
+
+def test_a_change_is_looked_at_done_and_taken_back(client_of, tenant):
+    group = make_group(tenant, "오전반")
+    people = [make_member(tenant, name) for name in ("김민수", "이서연")]
+    url, asked = f"/t/{tenant.slug}/members/edit/", {"id": [m.pk for m in people], "scope": "page"}
+
+    assert client_of.post(url, asked).status_code == 200
+    assert client_of.post(url, asked | {"step": "preview"}).status_code == 422
+    seen = client_of.post(url, asked | {"step": "preview", "groups_add": group.pk, "memo_append": "행사"})
+    assert "2명 고치기" in seen.content.decode()
+    client_of.post(url, asked | {"step": "apply", "groups_add": group.pk, "memo_append": "행사"})
+    with scope(tenant=tenant):
+        row = BulkEdit.objects.get()
+        assert (row.changed, Member.objects.filter(memo="행사").count()) == (2, 2)
+    assert "메모 덧붙이기" in client_of.get(f"/t/{tenant.slug}/members/edits/").content.decode()
+    client_of.post(f"/t/{tenant.slug}/members/edits/{row.pk}/undo/")
+    with scope(tenant=tenant):
+        assert not Member.objects.filter(memo="행사").exists()
+
+
+def test_likely_duplicates_are_merged_and_parted(client_of, tenant):
+    kept, gone = (make_member(tenant, "김민수", "01011112222", memo=f"메모{n}") for n in range(2))
+    base = f"/t/{tenant.slug}/members"
+
+    for tab in ("same", "birth", "family"):
+        assert client_of.get(f"{base}/likely/?tab={tab}").status_code == 200
+    assert "김민수" in client_of.get(f"{base}/{kept.pk}/merge/{gone.pk}/").content.decode()
+    client_of.post(f"{base}/{kept.pk}/merge/{gone.pk}/", {"choose-phone": "gone"})
+    assert client_of.get(f"{base}/{kept.pk}/").status_code == 200
+    with scope(tenant=tenant):
+        merge = Merge.objects.get()
+    assert "→" in client_of.get(f"{base}/likely/").content.decode()
+    client_of.post(f"{base}/merges/{merge.pk}/undo/")
+    with scope(tenant=tenant):
+        assert Member.objects.filter(deleted_at=None).count() == 2
+
+
+def test_trash_is_restored_and_emptied(client_of, tenant):
+    with scope(tenant=tenant):
+        people = [make_member(tenant, name) for name in ("김민수", "이서연")]
+        for member in people:
+            members.trash_one(tenant=tenant, by=None, member=member)
+    base = f"/t/{tenant.slug}/members/trash/"
+
+    assert "일 남음" in client_of.get(base).content.decode()
+    client_of.post(f"{base}bulk/", {"action": "restore", "id": people[0].pk})
+    client_of.post(f"{base}bulk/", {"action": "erase", "scope": "all"})
+    with scope(tenant=tenant):
+        assert [m.pk for m in Member.objects.filter(deleted_at=None)] == [people[0].pk]
+        assert Member.objects.get(pk=people[1].pk).erased_at
+
+
+def test_import_says_what_its_revert_would_do(client_of, tenant):
+    with scope(tenant=tenant):
+        row = ran(tenant)
+    base = f"/t/{tenant.slug}/members/imports/{row.pk}/"
+
+    assert "되돌리기" in client_of.get(base).content.decode()
+    assert client_of.get(f"{base}revert/").status_code == 200
+    client_of.post(f"{base}revert/")
+    assert "되돌리고 있어요" in client_of.get(base).content.decode()
+
+
+def test_api_merges_and_edits(api, tenant):
+    kept, gone = (make_member(tenant, "김민수", "01011112222") for _n in range(2))
+    v1 = "/api/v1"
+
+    sets = api.get(f"{v1}/members/duplicates").json()
+    assert [m["id"] for m in sets["results"][0]["members"]] == [kept.pk, gone.pk]
+    merge = api.post(f"{v1}/members/{kept.pk}/merge", {"gone": gone.pk}, content_type="application/json")
+    assert merge.status_code == 201
+    assert (
+        api.post(f"{v1}/members/{kept.pk}/merge", {"gone": gone.pk}, content_type="application/json").status_code == 404
+    )
+    assert api.post(f"{v1}/merges/{merge.json()['id']}/undo").json()["stayed"] == []
+    body = {"members": [kept.pk, gone.pk], "change": {"source": "소개"}}
+    seen = api.post(f"{v1}/members/bulk-edit", body | {"preview": True}, content_type="application/json").json()
+    assert (seen["count"], seen["changed"]) == (2, 2)
+    done = api.post(f"{v1}/members/bulk-edit", body, content_type="application/json")
+    assert (done.status_code, done.json()["changed"]) == (202, 2)
+    assert api.post(f"{v1}/bulk-edits/{done.json()['id']}/undo").json()["state"] == "undone"
+    assert (
+        api.post(
+            f"{v1}/members/bulk-edit", {"members": [1], "change": {"ad": True}}, content_type="application/json"
+        ).status_code
+        == 422
+    )

@@ -4,7 +4,7 @@ from django.urls import path
 
 from members.views import bulk_edits, trash, twins
 
-urlpatterns = [
+patterns = [
     path("edit/", bulk_edits.bulk_edit, name="bulk-edit"),
     path("edits/", bulk_edits.bulk_edit_list, name="bulk-edit-list"),
     path("edits/<int:pk>/undo/", bulk_edits.bulk_edit_undo, name="bulk-edit-undo"),

@@ -79,4 +79,14 @@ columns = [
     path("fields/dropped/<int:pk>/restore/", fields.field_restore, name="field-restore"),
 ]
 
-urlpatterns = [*edit_urls.urlpatterns, *people, *filters, *uploads, *trades, *written, *columns, *pass_urls.patterns, *people_urls.patterns]
+urlpatterns = [
+    *edit_urls.patterns,
+    *people,
+    *filters,
+    *uploads,
+    *trades,
+    *written,
+    *columns,
+    *pass_urls.patterns,
+    *people_urls.patterns,
+]

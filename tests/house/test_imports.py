@@ -22,7 +22,7 @@ LEAVES = {
 LEVELS = {
     room: level
     for level, rooms in {
-        6: "urls pass_urls people_urls invitation_urls public_urls",
+        6: "urls edit_urls pass_urls people_urls invitation_urls public_urls",
         5: (
             "views api api_dues api_edits api_passes api_visits "
             "api_fields api_imports api_notes api_segments api_tags api_sending api_templates api_undecided "

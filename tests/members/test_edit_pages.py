@@ -8,6 +8,7 @@ from members.services import members
 from tests.factories import make_group, make_member
 from tests.members.test_imports import ran
 
+JSON = {"content_type": "application/json"}
 pytestmark = pytest.mark.django_db
 
 
@@ -85,21 +86,14 @@ def test_api_merges_and_edits(api, tenant):
 
     sets = api.get(f"{v1}/members/duplicates").json()
     assert [m["id"] for m in sets["results"][0]["members"]] == [kept.pk, gone.pk]
-    merge = api.post(f"{v1}/members/{kept.pk}/merge", {"gone": gone.pk}, content_type="application/json")
+    merge = api.post(f"{v1}/members/{kept.pk}/merge", {"gone": gone.pk}, **JSON)
     assert merge.status_code == 201
-    assert (
-        api.post(f"{v1}/members/{kept.pk}/merge", {"gone": gone.pk}, content_type="application/json").status_code == 404
-    )
+    assert api.post(f"{v1}/members/{kept.pk}/merge", {"gone": gone.pk}, **JSON).status_code == 404
     assert api.post(f"{v1}/merges/{merge.json()['id']}/undo").json()["stayed"] == []
     body = {"members": [kept.pk, gone.pk], "change": {"source": "소개"}}
-    seen = api.post(f"{v1}/members/bulk-edit", body | {"preview": True}, content_type="application/json").json()
+    seen = api.post(f"{v1}/members/bulk-edit", body | {"preview": True}, **JSON).json()
     assert (seen["count"], seen["changed"]) == (2, 2)
-    done = api.post(f"{v1}/members/bulk-edit", body, content_type="application/json")
+    done = api.post(f"{v1}/members/bulk-edit", body, **JSON)
     assert (done.status_code, done.json()["changed"]) == (202, 2)
     assert api.post(f"{v1}/bulk-edits/{done.json()['id']}/undo").json()["state"] == "undone"
-    assert (
-        api.post(
-            f"{v1}/members/bulk-edit", {"members": [1], "change": {"ad": True}}, content_type="application/json"
-        ).status_code
-        == 422
-    )
+    assert api.post(f"{v1}/members/bulk-edit", {"members": [1], "change": {"ad": True}}, **JSON).status_code == 422

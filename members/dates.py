@@ -53,16 +53,12 @@ def _number(cell: object) -> float | None:
 
 def read_day(cell: object) -> datetime.date | None:
     """A day of a column that holds days, of any year from 1900 to 2199; None for nothing. Raises Unreadable."""
-    if isinstance(cell, datetime.datetime):
-        return cell.date()
-    if isinstance(cell, datetime.date):
-        return cell
     text = unicodedata.normalize("NFKC", cell_text(cell)).lower()
     if text in _NO_DATE:
         return None
     if day := day_of_number(cell):
         return datetime.date.fromisoformat(day)
-    parts = three_parts(text)
+    parts = (cell.year, cell.month, cell.day) if isinstance(cell, datetime.date) else three_parts(text)
     if parts is None or not OLDEST.year <= parts[0] < 2200:
         raise Unreadable("field_date")
     try:

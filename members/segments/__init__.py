@@ -8,7 +8,19 @@ in a segment is asked anew each time; days are Seoul's. Apps to the right add qu
 
 from members.segments.catalog import register_fact
 from members.segments.questions import Ask, BadValue, Op, Question, Takes
-from members.segments.reading import CONDITIONS_MOST, LEVELS_MOST, Catalog, Read, Rule, parse, read, rows, to_q, using
+from members.segments.reading import (
+    CONDITIONS_MOST,
+    LEVELS_MOST,
+    Catalog,
+    Read,
+    Rule,
+    parse,
+    read,
+    rows,
+    to_q,
+    users_of_groups,
+    using,
+)
 from members.segments.sentences import phrase, words
 
 __all__ = [
@@ -28,6 +40,7 @@ __all__ = [
     "register_fact",
     "rows",
     "to_q",
+    "users_of_groups",
     "using",
     "words",
 ]

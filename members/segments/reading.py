@@ -254,6 +254,16 @@ def _at(place: str, part: str) -> str:
     return f"{place}.{part}" if place else part
 
 
+def users_of_groups(tenant: Tenant) -> dict[int, list[str]]:
+    """Group → names of the segments whose rule asks about it, in one query."""
+    found: dict[int, list[str]] = {}
+    for one in Segment.objects.filter(tenant=tenant).order_by("position", "id"):
+        ids = {pk for name, value in named(one.rule) if name == "group" for pk in (value or []) if isinstance(pk, int)}
+        for pk in ids:
+            found.setdefault(pk, []).append(one.name)
+    return found
+
+
 def using(tenant: Tenant, *, but: int = 0, **what: Any) -> list[Segment]:
     """Segments whose rule asks about one thing: `group=`, `tag=`, `segment=` (ids) or `field=` (a column's key)."""
     ((kind, value),) = what.items()

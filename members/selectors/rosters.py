@@ -6,6 +6,7 @@ where there are more, the list's own index is walked newest first, which fills a
 
 import json
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from members.models import Group, Member, Membership, MemberTag, Segment
 from members.search import Word, parse
 from members.selectors.lists import LISTED
 from members.selectors.matching import matching
+from members.selectors.planning import wide
 
 EXACT_TO = 10_000
 PAGE_SIZE = 30
@@ -233,7 +235,7 @@ class Roster:
             f"ORDER BY {order} LIMIT %s OFFSET %s) "
             f"SELECT n, page.id FROM (SELECT count(*) AS n FROM hits) c LEFT JOIN page ON TRUE ORDER BY {order}"
         )
-        with connection.cursor() as cursor:
+        with wide() if self.segment else nullcontext(), connection.cursor() as cursor:
             cursor.execute(sql, [*params, *(place or []), most, start])
             found = cursor.fetchall()
         return found[0][0], [row[1] for row in found if row[1] is not None]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
-from members import selectors
+from members import segments, selectors
 from members.exceptions import ValuesDoNotFit
 from members.field_forms import FieldForm
 from members.selectors.own_fields import dropped_fields, field, value_count, value_counts
@@ -85,7 +85,8 @@ def field_delete(request: TenantRequest, pk: int) -> HttpResponse:
         messages.success(request, _("‘%(name)s’ 항목을 지웠어요. 30일 안에는 되살릴 수 있어요.") % {"name": row.name})
         return go(request, "members:field-list")
     template = "members/field_delete.html#form" if wants_part(request) else "members/field_delete.html"
-    return page(request, template, {"field": row, "count": value_count(request.tenant, row)})
+    used_by = [one.name for one in segments.using(request.tenant, field=row.key)]
+    return page(request, template, {"field": row, "count": value_count(request.tenant, row), "used_by": used_by})
 
 
 @requires(Permission.MEMBER_EDIT)

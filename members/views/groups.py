@@ -1,5 +1,7 @@
 """The page of groups: names, colours, order."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -8,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
-from members import selectors
+from members import segments, selectors
 from members.forms import GroupForm
 from members.services import groups as services
 from members.views.answers import blame, go, page, wants_part
@@ -18,7 +20,7 @@ from members.views.answers import blame, go, page, wants_part
 @require_GET
 @customer_safe
 def group_list(request: TenantRequest) -> HttpResponse:
-    context = {"groups": list(selectors.group_list(request.tenant)), "form": GroupForm()}
+    context = {"groups": _groups(request), "form": GroupForm()}
     return page(request, "members/groups.html", context)
 
 
@@ -34,7 +36,7 @@ def group_add(request: TenantRequest) -> HttpResponse:
         else:
             messages.success(request, _("‘%(name)s’ 그룹을 만들었어요.") % {"name": group.name})
             return go(request, "members:group-list")
-    context = {"groups": list(selectors.group_list(request.tenant)), "form": form}
+    context = {"groups": _groups(request), "form": form}
     return page(request, "members/groups.html", context, status=422)
 
 
@@ -79,5 +81,14 @@ def group_reorder(request: TenantRequest) -> HttpResponse:
             order.insert(to, order.pop(at))
     services.reorder(tenant=request.tenant, by=request.user, ids=order)
     if wants_part(request):
-        return page(request, "members/groups.html#groups", {"groups": list(selectors.group_list(request.tenant))})
+        return page(request, "members/groups.html#groups", {"groups": _groups(request)})
     return go(request, "members:group-list")
+
+
+def _groups(request: TenantRequest) -> list[Any]:
+    """The groups in order, each with the names of the segments that ask about it."""
+    users = segments.users_of_groups(request.tenant)
+    rows: list[Any] = list(selectors.group_list(request.tenant))
+    for group in rows:
+        group.used_by = ", ".join(users.get(group.pk, []))
+    return rows

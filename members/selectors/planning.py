@@ -1,0 +1,33 @@
+"""How PostgreSQL goes about the one question of ours that may have to look at a million rows: a segment's rule."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+# Never through the whole table, where neighbours' rows lie; both cores. Every other query of ours is short, and pays
+# more for starting workers than they save: see `config.settings`.
+_WIDE = {
+    "enable_seqscan": "off",
+    "max_parallel_workers_per_gather": "2",
+    "parallel_setup_cost": "0",
+    "parallel_tuple_cost": "0.01",
+    "min_parallel_index_scan_size": "0",
+    "min_parallel_table_scan_size": "0",
+}
+_SET = "; ".join(f"SET LOCAL {name} TO {value}" for name, value in _WIDE.items())
+_BACK = "; ".join(f"SET LOCAL {name} TO DEFAULT" for name in _WIDE)
+
+
+@contextmanager
+def wide() -> Iterator[None]:
+    """Queries within may use both cores, and go by indexes only."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_SET)
+        yield
+        with connection.cursor() as cursor:
+            cursor.execute(_BACK)  # the transaction may be a caller's

@@ -4,7 +4,19 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from members.models import Consent, DroppedField, Field, Group, Import, Member, Segment, SegmentCount
+from members.models import (
+    Consent,
+    Contact,
+    DeadPhone,
+    DroppedField,
+    Field,
+    Group,
+    Import,
+    Member,
+    Segment,
+    SegmentCount,
+    StageChange,
+)
 from members.models.dues import Due, DueEntry, DuePlan
 from members.models.passes import Attendance, Kiosk, Pass, PassEntry, PassType
 from ui.phones import mask_phone
@@ -147,4 +159,37 @@ class DueAdmin(ReadOnly):
 class DueEntryAdmin(ReadOnly):
     list_display = ("id", "due_id", "kind", "won", "on", "tenant")
     search_fields = ("=due__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Contact)
+class ContactAdmin(ReadOnly):
+    list_display = ("id", "member_id", "role", "masked", "gets_notices", "gets_dues", "tenant")
+    search_fields = ("=member__id", "=phone")
+    ordering = ("-id",)
+    fields = ("tenant", "role", "masked", "gets_notices", "gets_dues")
+    readonly_fields = fields
+
+    @admin.display(description="phone")
+    def masked(self, contact: Contact) -> str:
+        return mask_phone(contact.phone)
+
+
+@admin.register(DeadPhone)
+class DeadPhoneAdmin(ReadOnly):
+    list_display = ("id", "masked", "failed_count", "last_failed_at", "flagged_at", "tenant")
+    search_fields = ("=phone",)
+    ordering = ("-id",)
+    fields = ("tenant", "masked", "failed_count", "last_failed_at", "flagged_at")
+    readonly_fields = fields
+
+    @admin.display(description="phone")
+    def masked(self, row: DeadPhone) -> str:
+        return mask_phone(row.phone)
+
+
+@admin.register(StageChange)
+class StageChangeAdmin(ReadOnly):
+    list_display = ("id", "member_id", "stage", "on", "source", "tenant")
+    search_fields = ("=member__id",)
     ordering = ("-id",)

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django_scopes import scope
 
 from accounts import audit
-from accounts.models import Export, Staff, Tenant, Upload
-from members.models import DroppedField, Field, Import, Member
+from accounts.models import Export, Staff, Tag, Tenant, Upload
+from members.models import Contact, DroppedField, Field, Import, Member, MemberTag
 from members.services import attendance, due_plans, pass_types
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
 from tests import factories
@@ -124,10 +124,22 @@ def sold(tenant: Tenant, staff: Staff, n: int) -> None:
         due_plans.create(tenant=tenant, by=None, group=group, name=f"회비{i}", amount_won=1_000)
 
 
+def standing(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        member = factories.make_member(tenant, "김민준", "", stage="inquiry", dead_at=timezone.now())
+        tag = Tag.objects.create(tenant=tenant, name=f"태그{member.pk}")
+        MemberTag.objects.create(tenant=tenant, member=member, tag=tag)
+        Contact.objects.create(tenant=tenant, member=member, role="mother", phone="01011112222")
+
+
 PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/", dispatches),
     ("/t/hanbit/members/", people),
     ("/t/hanbit/members/trash/", trashed),
+    ("/t/hanbit/members/prospects/", standing),
+    ("/t/hanbit/members/numbers/", standing),
+    ("/t/hanbit/members/tags/", standing),
+    ("/api/v1/tags", standing),
     ("/t/hanbit/members/groups/", groups),
     ("/t/hanbit/members/fields/", own_columns),
     ("/t/hanbit/members/imports/", imports),

@@ -127,7 +127,13 @@ def unpaid(tenant: Tenant, search: str = "") -> QuerySet[Member]:
     """Living members who are behind, unordered; the index of `unpaid_since` answers, or the search index."""
     rows = Member.objects.filter(tenant=tenant, deleted_at=None, unpaid_since__isnull=False)
     words = parse(search)
-    return matching(rows, tenant.pk, words, by_index=connection.vendor == "postgresql") if words else rows
+    if not words:
+        return rows
+    everybody = Member.objects.filter(tenant=tenant, deleted_at=None)
+    by_index = connection.vendor == "postgresql"
+    # Few hits are gathered by the search index first; of many, those who are behind are met soon along their own index.
+    ids = list(matching(everybody, tenant.pk, words, by_index=by_index).values_list("pk", flat=True)[: EXACT_TO + 1])
+    return rows.filter(pk__in=ids) if len(ids) <= EXACT_TO else matching(rows, tenant.pk, words, by_index=False)
 
 
 def unpaid_page(tenant: Tenant, search: str = "", cursor: str = "", size: int = 30) -> Keyset:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 
 @dataclass
@@ -17,7 +17,7 @@ class Keyset:
 
 
 def keyset(rows: QuerySet[Any], columns: tuple[str, ...], cursor: str, size: int) -> Keyset:
-    """The page of `rows` at the cursor, in the order of `columns`: all of them upward, or all with a minus downward.
+    """The page of `rows` at the cursor, in the order of one or two `columns`: upward, or all with a minus downward.
 
     A cursor that is none of this list begins it anew.
     """
@@ -25,9 +25,7 @@ def keyset(rows: QuerySet[Any], columns: tuple[str, ...], cursor: str, size: int
     place, back = _read(cursor, len(names))
     down = columns[0].startswith("-") != back
     if place:
-        rows = rows.filter(_beyond(names, place, "lt" if down else "gt"))
-        first = f"{names[0]}__{'lte' if down else 'gte'}"
-        rows = rows.filter(**{first: place[0]})  # what the index is entered by
+        rows = _beyond(rows, names, place, "lt" if down else "gt")
     found = list(rows.order_by(*[f"{'-' if down else ''}{name}" for name in names])[: size + 1])
     more, found = len(found) > size, found[:size]
     if back:
@@ -40,12 +38,12 @@ def keyset(rows: QuerySet[Any], columns: tuple[str, ...], cursor: str, size: int
     )
 
 
-def _beyond(names: list[str], place: list[Any], side: str) -> Q:
-    whole = Q(pk__in=[])
-    for at, name in enumerate(names):
-        same = dict(zip(names[:at], place[:at], strict=True))
-        whole |= Q(**same, **{f"{name}__{side}": place[at]})
-    return whole
+def _beyond(rows: QuerySet[Any], names: list[str], place: list[Any], side: str) -> QuerySet[Any]:
+    """What lies ahead, said as one range less those passed already: an OR made PostgreSQL gather and sort them all."""
+    if len(names) == 1:
+        return rows.filter(**{f"{names[0]}__{side}": place[0]})
+    passed = {names[0]: place[0], f"{names[1]}__{'gte' if side == 'lt' else 'lte'}": place[1]}
+    return rows.filter(**{f"{names[0]}__{side}e": place[0]}).exclude(**passed)
 
 
 def _write(names: list[str], row: Any, back: bool) -> str:

@@ -15,6 +15,8 @@ from members.models import Attendance, Kiosk, Member
 from members.search import with_tenant
 from ui import times
 
+GATHERED = 10_000  # more than the planner expects of any four digits
+
 
 @dataclass
 class Day:
@@ -60,10 +62,10 @@ def by_digits(tenant: Tenant, digits: str, most: int) -> list[Member]:
         rows = rows.filter(tokens__has_tokens=[token])
     else:
         rows = rows.filter(tokens__shows_token=token)
-    if len(digits) > 4:
-        rows = rows.filter(phone__endswith=digits)
-    # Sorted after the cut: with an ORDER BY the planner walked the roster instead of asking the index.
-    return sorted(rows[:most], key=lambda one: (one.name, one.pk))
+    # Cut and sorted here: with a small LIMIT, or an order, the planner walks the roster instead of asking the index
+    # (a third of a second for a million, against four milliseconds).
+    found = [one for one in rows.only("tenant_id", "name", "phone")[:GATHERED] if one.phone.endswith(digits)]
+    return sorted(found, key=lambda one: (one.name, one.pk))[:most]
 
 
 def kiosks(tenant: Tenant) -> QuerySet[Kiosk]:

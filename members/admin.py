@@ -13,6 +13,8 @@ from members.models import (
     Group,
     Import,
     Member,
+    Note,
+    PresetUse,
     Segment,
     SegmentCount,
     StageChange,
@@ -192,4 +194,21 @@ class DeadPhoneAdmin(ReadOnly):
 class StageChangeAdmin(ReadOnly):
     list_display = ("id", "member_id", "stage", "on", "source", "tenant")
     search_fields = ("=member__id",)
+    ordering = ("-id",)
+
+
+@admin.register(Note)
+class NoteAdmin(ReadOnly):
+    """That there is a note, never what it says: much of it is private."""
+
+    list_display = ("id", "member_id", "kind", "is_pinned", "is_private", "at", "deleted_at", "tenant")
+    search_fields = ("=member__id",)
+    ordering = ("-id",)
+    fields = ("tenant", "member_id", "kind", "direction", "is_pinned", "is_private", "at", "changed_at", "deleted_at")
+    readonly_fields = fields
+
+
+@admin.register(PresetUse)
+class PresetUseAdmin(ReadOnly):
+    list_display = ("id", "preset", "tenant", "taken_at", "removed_at")
     ordering = ("-id",)

@@ -20,6 +20,7 @@ from members.models import (
     StageChange,
 )
 from members.models.dues import Due, DueEntry, DuePlan
+from members.models.edits import BulkEdit, Merge
 from members.models.passes import Attendance, Kiosk, Pass, PassEntry, PassType
 from ui.phones import mask_phone
 
@@ -211,4 +212,18 @@ class NoteAdmin(ReadOnly):
 @admin.register(PresetUse)
 class PresetUseAdmin(ReadOnly):
     list_display = ("id", "preset", "tenant", "taken_at", "removed_at")
+    ordering = ("-id",)
+
+
+@admin.register(BulkEdit)
+class BulkEditAdmin(ReadOnly):
+    list_display = ("id", "tenant", "state", "count", "changed", "created_at", "undone_at")
+    exclude = ("change", "left")
+    ordering = ("-id",)
+
+
+@admin.register(Merge)
+class MergeAdmin(ReadOnly):
+    list_display = ("id", "tenant", "kept_id", "gone_id", "created_at", "undone_at")
+    exclude = ("before", "moved")
     ordering = ("-id",)

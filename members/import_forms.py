@@ -28,7 +28,7 @@ class ImportForm(forms.Form):
         label=_("파일"),
         required=False,
         allow_empty_file=True,
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xls,.ods,.csv,.tsv,.txt,.vcf"}),
     )
     text = forms.CharField(
         label=_("붙여 넣기"),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
-from members import sheet_guards, sheet_text
+from members import sheet_guards, sheet_text, vcards
 from members.sheet_problems import (
     BrokenFile,
     EmptyFile,
@@ -56,7 +56,7 @@ def check(data: bytes, *, max_bytes: int = MAX_BYTES) -> str:
     if not data.strip(b" \t\r\n\x00\xef\xbb\xbf"):
         raise EmptyFile
     kind = sniff(data)
-    if kind == "text":
+    if kind == "text" and not vcards.is_vcard(data):
         sheet_text.decode(data)
     return kind
 
@@ -67,6 +67,8 @@ def read(data: bytes, kind: str = "", *, sheet: int | None = None, max_rows: int
     `kind` is what `check` answered for these bytes before; without it they are checked here.
     """
     kind = kind or check(data)
+    if kind == "text" and vcards.is_vcard(data):
+        return _text_book(vcards.rows_of(data)[: max_rows + 2], max_rows)
     if kind == "text":
         return _text_book(sheet_text.rows_of(sheet_text.decode(data), max_rows + 1), max_rows)
     return _read_book(data, kind, sheet, max_rows)

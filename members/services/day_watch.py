@@ -105,7 +105,7 @@ def _late(days: int) -> Any:
     return lambda pk, due_on: (f"{pk}:{due_on}:{days}", {"days": days})
 
 
-def _record(tenant: Tenant, kind: FactKind, rows: Iterable[tuple[int, int, date]], told: Any) -> int:
+def _record(tenant: Tenant, kind: FactKind, rows: Iterable[tuple[int, int, Any]], told: Any) -> int:
     """A fact for each (member, row, day); `told` gives its key and what it says."""
     count = 0
     for portion in _portions(rows):

@@ -128,7 +128,7 @@ def _insert(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) -> list[
     marks = ", ".join(str(int(pk)) for pk in ids)  # numbers of our own: SQLite takes no list
     now, won, day = times.now(), plan.amount_won, day_in(month, plan.due_day)
     with connection.cursor() as cursor:
-        dues = [plan.pk, plan.name, month, won, won, day, now, tenant.pk]
+        dues: list[Any] = [plan.pk, plan.name, month, won, won, day, now, tenant.pk]
         cursor.execute(_DUES.format(ids=marks), dues)
         cursor.execute(_LINES.format(ids=marks), [DueEntryKind.CHARGED.value, times.today(), now, plan.pk, month])
         cursor.execute(_MEMBERS.format(ids=marks), [times.today(), times.today(), tenant.pk])

@@ -112,7 +112,7 @@ def pay_all(
         part = min(won, due.open_won)
         if not part:
             break
-        more = {"won": part, "method": method, "reference": f"{reference}:{due.pk}", "on": on}
+        more: dict[str, Any] = {"won": part, "method": method, "reference": f"{reference}:{due.pk}", "on": on}
         done.append(pay(tenant=tenant, by=by, due=due, **more))
         won -= part
     return done

@@ -53,13 +53,13 @@ class PreviewOut(serializers.Serializer):
 
 class OpOut(serializers.Serializer):
     op = serializers.CharField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
     value = serializers.ChoiceField([takes.value for takes in segments.Takes])
 
 
 class OptionOut(serializers.Serializer):
     value = serializers.JSONField()
-    label = serializers.CharField()
+    label: Any = serializers.CharField()
 
 
 class AskableOut(serializers.Serializer):

@@ -157,7 +157,7 @@ def _posted(request: TenantRequest, segment: Segment | None) -> HttpResponse:
             messages.success(request, _("‘%(name)s’ 조건그룹을 저장했어요.") % {"name": saved.name})
             return go(request, "members:segment-detail", saved.pk)
     else:
-        problems = segments.read(request.tenant, rule, own=segment and segment.pk).problems
+        problems = segments.read(request.tenant, rule, own=segment.pk if segment else None).problems
     return _builder(request, root, form, segment, problems, status=422)
 
 

@@ -37,6 +37,10 @@ class Said(NamedTuple):
 SAYS_SOLAR, SAYS_LUNAR, SAYS_LEAP = Said(), Said(True), Said(True, True)
 
 
+# What nearly every cell is: 1985-04-15, 1985.04.15, 850415, 19850415; a hundred thousand of them are looked at.
+_is_plain = re.compile(r"\d{4}[-./]\d\d[-./]\d\d|\d{8}|\d{6}", re.ASCII).fullmatch
+
+
 def of_title(title: str) -> Said:
     """생일(음력) holds lunar days; 생일(음력/양력) says nothing of them."""
     return SAYS_LUNAR if "음력" in title and "양력" not in title else SAYS_SOLAR
@@ -58,7 +62,7 @@ def of_cell(cell: object) -> Said | None:
 
 def read(cell: object, today: datetime.date, said: Said = SAYS_SOLAR, **how: Any) -> Columns:
     """(birth_date, birthday) as a member stores them; `how` is for dates.read_date. Raises Unreadable with a code."""
-    if not isinstance(cell, str) and not said.lunar:
+    if not said.lunar and (not isinstance(cell, str) or _is_plain(cell)):
         return dates.read_date(cell, today, **how), ""
     text = unicodedata.normalize("NFKC", cell_text(cell)).lower()
     if dates.says_nothing(text):

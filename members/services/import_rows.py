@@ -200,8 +200,17 @@ class _Following(dict[tuple[date | None, str], str | None]):
         super().__init__({(None, ""): None})
         self._today = today
 
+    def _plain(self, born: date) -> date | None:
+        """The same, quicker, of a plain solar day; None where the year has no such day."""
+        try:
+            day = born.replace(year=self._today.year)
+            return day if day >= self._today else born.replace(year=self._today.year + 1)
+        except ValueError:
+            return None
+
     def __missing__(self, born: tuple[date | None, str]) -> str | None:
-        day = birthdays.next_birthday(birthdays.of(*born), self._today)
+        day = self._plain(born[0]) if born[0] and not born[1] else None
+        day = day or birthdays.next_birthday(birthdays.of(*born), self._today)
         found = self[born] = day.isoformat() if day else None
         return found
 

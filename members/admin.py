@@ -1,5 +1,7 @@
 """The operators' desk for members: to look, hardly ever to change. Rows of all tenants, so every list names its own."""
 
+from typing import ClassVar
+
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
@@ -30,7 +32,7 @@ class ReadOnly(admin.ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 50
-    list_select_related = ("tenant",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("tenant",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -104,7 +106,7 @@ class SegmentAdmin(ReadOnly):
 @admin.register(SegmentCount)
 class SegmentCountAdmin(ReadOnly):
     list_display = ("id", "segment", "tenant", "on", "count")
-    list_select_related = ("tenant", "segment")
+    list_select_related: ClassVar[tuple[str, ...]] = ("tenant", "segment")
     search_fields = ("=segment__id",)
     ordering = ("-id",)
     fields = ("tenant", "segment", "on", "count")

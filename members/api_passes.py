@@ -121,7 +121,7 @@ class RefundIn(Body):
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
-class QuoteOut(serializers.Serializer):
+class RefundQuoteOut(serializers.Serializer):
     """What would be paid back: paid_won less used_won less penalty_won."""
 
     paid_won = serializers.IntegerField()
@@ -236,7 +236,7 @@ class PassViewSet(TenantViewSet):
             OpenApiParameter("by", str, enum=["days", "sessions"]),
             OpenApiParameter("percent", int, description="The penalty; that of its type unless given."),
         ],
-        responses=QuoteOut,
+        responses=RefundQuoteOut,
     )
     @action(detail=True, methods=["get"], url_path="refund-quote")
     def refund_quote(self, request: Request, pk: str) -> Response:
@@ -245,7 +245,7 @@ class PassViewSet(TenantViewSet):
         by = request.query_params.get("by", "")
         percent = whole(request, "percent", 0, 0, 100) if "percent" in request.query_params else None
         found = pass_ends.quote(self.tenant, one, by_what=by if by in ("days", "sessions") else "", percent=percent)
-        return Response(QuoteOut(found).data)
+        return Response(RefundQuoteOut(found).data)
 
     def _who(self, request: Request) -> dict[str, Any]:
         return {"tenant": self.tenant, "by": self.by, "reference": reference(request)}

@@ -69,7 +69,7 @@ def _recheck(tenant_id: int, word: Word) -> Q:
     if word.kind == Kind.TEXT:
         folded = contacts.alias(_folded=Replace(Lower("name"), Value(" "), Value("")))
         theirs = Exists(folded.filter(_folded__contains=word.text))
-        return Q(_name__contains=word.text) | Q(_memo__contains=word.text) | theirs
+        return Q(_name__contains=word.text) | Q(_memo__contains=word.text) | Q(theirs)
     if word.kind == Kind.INITIALS:
         parts = [Q(_name__contains=part) for part in _SYLLABLES.findall(word.text)]
         return Q(*parts, name_cho__contains=chosung(word.text))
@@ -84,4 +84,4 @@ def _recheck(tenant_id: int, word: Word) -> Q:
         return Q(**beginning) | Q(pk__in=list(rows[:CONTACTS_MOST]))
     if not word.tokens:
         return Q(phone__endswith=word.text)
-    return Q(phone__endswith=word.text) | Exists(contacts.filter(phone__endswith=word.text))
+    return Q(phone__endswith=word.text) | Q(Exists(contacts.filter(phone__endswith=word.text)))

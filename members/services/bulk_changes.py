@@ -32,8 +32,8 @@ def checked(tenant: Tenant, change: Mapping[str, Any]) -> dict[str, Any]:
         clean["stage"] = str(stage)
     if change.get("source") is not None:
         clean["source"] = values.cleaned({"source": change["source"]})["source"]
-    if given := change.get("fields"):
-        clean["fields"] = own.stored(tenant=tenant, values=given)
+    if own_values := change.get("fields"):
+        clean["fields"] = own.stored(tenant=tenant, values=own_values)
     if memo := values.cleaned({"memo": change.get("memo_append") or ""})["memo"]:
         clean["memo_append"] = memo
     if not clean:

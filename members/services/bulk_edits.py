@@ -49,7 +49,7 @@ class Line(NamedTuple):
 class Preview(NamedTuple):
     """How many are meant and how many of them change; None where they are too many to be looked through."""
 
-    count: int
+    count: int  # type: ignore[assignment]
     changed: int | None
     lines: list[Line]
 
@@ -59,7 +59,8 @@ def preview(*, tenant: Tenant, members: QuerySet[Member], change: Mapping[str, A
     with transaction.atomic():
         clean = bulk_changes.checked(tenant, change)
         ids = _picked(tenant, members)
-        changed, lines = 0, []
+        changed = 0
+        lines: list[tuple[int, Any]] = []
         for start in range(0, min(len(ids), LOOKED_AT), PART):
             found = _foreseen(tenant, ids[start : start + PART], clean)
             changed += len(found)

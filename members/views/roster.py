@@ -230,7 +230,7 @@ def _tag(request: TenantRequest, who: dict[str, Any], action: str, members: Any)
     name = request.POST.get("tag", "").strip()
     if not name:
         raise Refusal(_("태그 이름을 적어 주세요."))
-    names = {"add": [name]} if action == "tag" else {"remove": [name]}
+    names: dict[str, Any] = {"add": [name]} if action == "tag" else {"remove": [name]}
     given, taken = tagging.tag_many(**who, members=members, **names)
     if action == "tag":
         said = _("%(n)s명에게 ‘%(tag)s’ 태그를 붙였어요.") if given else _("모두 이미 ‘%(tag)s’ 태그가 있어요.")

@@ -15,7 +15,7 @@ LEAVES = {
         "tasking", "walls", "requests", "guessing", "api_base", "api_auth", "api_lists", "api_errors", "idempotency",
         "audit_words",
     },
-    "members": {"phone", "segments", "sheets", "search", "fields", "birthdays", "timeline", "presets"},
+    "members": {"passes", "phone", "segments", "sheets", "search", "fields", "birthdays", "timeline", "presets"},
     "billing": {"money"},
 }  # fmt: skip
 # Doors → forms → services → selectors → models → leaves.

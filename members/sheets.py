@@ -68,7 +68,7 @@ def read(data: bytes, kind: str = "", *, sheet: int | None = None, max_rows: int
     """
     kind = kind or check(data)
     if kind == "text" and vcards.is_vcard(data):
-        return _text_book(vcards.rows_of(data)[: max_rows + 2], max_rows)
+        return _text_book(vcards.rows_of(data, max_rows + 1), max_rows)
     if kind == "text":
         return _text_book(sheet_text.rows_of(sheet_text.decode(data), max_rows + 1), max_rows)
     return _read_book(data, kind, sheet, max_rows)

@@ -1,5 +1,7 @@
 """Contacts of a phone as a roster: every version, old encodings, broken cards."""
 
+import time
+
 import pytest
 from django.core.files.base import ContentFile
 
@@ -23,7 +25,7 @@ BROKEN = b"BEGIN:VCARD\r\nVERSION:3.0\r\nTEL:0\r\nGARBAGE\r\n"
 
 
 def test_rows_of_every_version():
-    assert vcards.rows_of(NEW + OLD + BROKEN) == [
+    assert vcards.rows_of(NEW + OLD + BROKEN, 100) == [
         ["이름", "휴대폰", "다른 전화번호", "생년월일", "그룹", "메모"],
         ["김민수", "010-1234-5678", "02-345-6789", "1990-03-05", "오전반", "단골, 오전 에 옴"],
         ["이서연", "+82-10-2345-6789", "", "", "", ""],
@@ -31,6 +33,56 @@ def test_rows_of_every_version():
         ["최유진", "01045678901", "", "", "", ""],
         ["", "0", "", "", "", ""],
     ]
+
+
+def _card(*lines: str, charset: str = "utf-8") -> bytes:
+    return "\r\n".join(["BEGIN:VCARD", "VERSION:3.0", *lines, "END:VCARD", ""]).encode(charset)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("BDAY:--0305", "3월 5일"),
+        ("BDAY;X-APPLE-OMIT-YEAR=1604:1604-03-05", "3월 5일"),
+        ("BDAY;VALUE=date:1990-03-05", "1990-03-05"),
+        ("BDAY:1990-03-05T00:00:00Z", "1990-03-05"),
+    ],
+)
+def test_rows_of_birthdays(line, said):
+    assert vcards.rows_of(_card("FN:김민수", "TEL:01012345678", line), 9)[1][2] == said
+
+
+def test_rows_of_old_encodings():
+    plain = _card("N:김;민수", "TEL:01012345678", charset="cp949")
+    lower = _card("N;charset=euc-kr;encoding=quoted-printable:=B1=E8;=B9=CE=BC=F6", "TEL:01012345678")
+    wrong = _card("FN;ENCODING=QUOTED-PRINTABLE;CHARSET=X-NONE:=EA=B9=80=EB=AF=BC=EC=88=98", "TEL:01012345678")
+    marked = _card("FN:김민수", "TEL:01012345678").decode().encode("utf-16")
+
+    for data in (plain, lower, wrong, marked):
+        assert vcards.is_vcard(data)
+        assert vcards.rows_of(data, 9)[1] == ["김민수", "01012345678"]
+
+
+def test_rows_of_what_is_left_unsaid():
+    firm, nobody, slash = _card("ORG:한빛;영업", "TEL:0212345678"), _card("ADR:서울"), _card("FN:김\\", "TEL:1")
+    rows = vcards.rows_of(firm + nobody + slash + b"BEGIN:VCARD\r\n", 9)
+    assert [row[:2] for row in rows[1:]] == [["한빛 영업", "0212345678"], ["", "VERSION:3.0"], ["김", "1"], ["", "?"]]
+
+
+def test_rows_of_too_long_a_card():
+    long = _card("FN:김민수", "TEL:01012345678", "NOTE:" + "가" * vcards.CARD_MOST)
+    assert vcards.rows_of(long + NEW, 9)[1][:2] == ["", "VERSION:3.0"]
+    picture = _card("FN:김민수", "TEL:01012345678", "PHOTO;ENCODING=b:" + "A" * 10**6, " " + "B" * 10**6)
+    assert vcards.rows_of(picture, 9)[1] == ["김민수", "01012345678"]
+
+
+def test_rows_of_thousands_in_seconds():
+    photo = "\r\n ".join(["PHOTO;ENCODING=BASE64;JPEG:" + "A" * 70, *["A" * 75] * 40])
+    data = b"".join(_card(f"N:김;민수{n}", f"TEL;TYPE=CELL:010{n:08}", photo) for n in range(5000))
+    began = time.process_time()
+    assert len(vcards.rows_of(data, 100_000)) == 5001
+    assert len(vcards.rows_of(b"BEGIN:VCARD" + b"\n" * 5_000_000 + data[:200], 9)) == 3
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.usefixtures("in_tenant")

@@ -10,6 +10,7 @@ import unicodedata
 from members.columns import words
 
 GROUP_MAX, MEMO_MAX, FIELD_MAX = 40, 2000, 500
+_DAY = re.compile(r"20\d{2}\s*(?:[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}|\d{4}(?!\d))")
 
 
 class Unreadable(Exception):
@@ -85,8 +86,30 @@ _NO = words("""
 """)
 
 
+# What a column of refusals means by them: in it 동의 and 수신 say that there is none.
+_REFUSED = _YES - words("동의 동의함 동의합니다 수신 수신함 수신동의 허용 승낙 agree") | words("""
+    거부 거부함 수신거부 수신거부함 광고거부 080거부 080수신거부 거절 거절함 차단 수신차단 미동의 비동의 동의안함 동의하지않음
+    수신안함 미수신 철회 동의철회 해지 optout unsubscribed
+""")
+_NOT_REFUSED = _NO - _REFUSED | words("""
+    동의 동의함 동의합니다 수신 수신함 수신동의 허용 승낙 agree 없음 정상 미거부 거부안함
+""")
+
+
+def refusal(cell: object) -> bool | None:
+    """False: wants no ads, as `consent` would say it. None: this column says nothing, which is no consent."""
+    if isinstance(cell, datetime.date) or _DAY.match(cell_text(cell)):
+        return False  # since when
+    word = _word(cell)
+    if word in _REFUSED:
+        return False
+    if word in _NOT_REFUSED or word in ("", "-"):
+        return None
+    raise Unreadable("refusal_unclear")
+
+
 def consent(cell: object) -> bool | None:
-    word = re.sub(r"[\s.]+", "", unicodedata.normalize("NFC", cell_text(cell))).lower()
+    word = _word(cell)
     if word in _YES:
         return True
     if word in _NO:
@@ -94,3 +117,7 @@ def consent(cell: object) -> bool | None:
     if word in ("", "-"):
         return None
     raise Unreadable("consent_unclear")
+
+
+def _word(cell: object) -> str:
+    return re.sub(r"[\s.]+", "", unicodedata.normalize("NFC", cell_text(cell))).lower()

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 NAME, PHONE, PHONE2, BIRTH = "name", "phone", "phone2", "birth_date"
 GROUP, MEMO, AD, NIGHT, SKIP = "group", "memo", "ad", "night", "skip"
+REFUSAL = "refusal"  # who wants no ads: there may be several of these
 CALENDAR = "calendar"  # whether the birthday beside is a lunar one
 FIELD = "field:"
-TARGETS = (NAME, PHONE, PHONE2, BIRTH, CALENDAR, GROUP, MEMO, AD, NIGHT, SKIP)
+TARGETS = (NAME, PHONE, PHONE2, BIRTH, CALENDAR, GROUP, MEMO, AD, NIGHT, REFUSAL, SKIP)
 
 HEADER_WITHIN = 30
 SAMPLE_ROWS = 200
@@ -67,7 +68,7 @@ _OTHERS_PERSON = words("""
     guardian mother father emergency manager
 """)
 _SECOND_PLACE = words("집 자택 유선 회사 직장 사무실 home office work landline 추가 보조 2")
-_NOT_A_PHONE = ("팩스", "fax", "일시", "날짜", "여부", "동의", "기종", "통신사", "메모", "상담", "횟수")
+_NOT_A_PHONE = ("팩스", "fax", "일시", "날짜", "여부", "동의", "기종", "통신사", "메모", "상담", "횟수", "거부")
 _NOT_A_NAME = words("""
     상품 업체 회사 학교 과정 반이름 그룹 아이디 닉네임 은행 예금주 쿠폰 코스 매장 지점 브랜드 user file
     company product school group class team nick
@@ -75,6 +76,10 @@ _NOT_A_NAME = words("""
 
 _NOISE = re.compile(
     r"[\s*＊:：._\-/·※\"'\[\]{}<>]+|\((?:필수|선택|필수입력|선택입력|required|optional)\)", re.IGNORECASE
+)
+_REFUSAL = re.compile(
+    r"(?:광고|홍보|마케팅|문자|sms|lms|메시지|전화|휴대폰|핸드폰|무료|080|수신|고객|회원)*(?:거부|거절|차단)(?:여부|자|함|등록|신청|일|일자|일시)?"
+    r"|(?:sms|ad|ads|marketing)?(?:optout|optedout|unsubscribed?)"
 )
 _BESIDE = re.compile(r"[(]?(?:음력|양력|음|양)[)]?")
 _PHONE_CELL = re.compile(r"\+?[\d\s().\-]{8,20}")
@@ -116,6 +121,8 @@ def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
         return SKIP
     if _phone_rank(plain) is not None and not _is_consent(plain):
         return PHONE
+    if _is_refusal(plain):
+        return REFUSAL
     if known_fields and plain in known_fields:
         return FIELD + known_fields[plain] if known_fields[plain] else SKIP
     if _is_consent(plain):
@@ -163,6 +170,11 @@ def _is_consent(plain: str) -> bool:
         "adconsent",
         "nightconsent",
     ) or (plain.startswith("sms") and ("수신" in plain or "동의" in plain))
+
+
+def _is_refusal(plain: str) -> bool:
+    """수신거부, 080거부, 광고수신거부여부: that somebody wants no ads; not why, and not of the night alone."""
+    return _REFUSAL.fullmatch(re.sub(r"\(.*?\)", "", plain)) is not None
 
 
 def _phone_rank(plain: str) -> int | None:

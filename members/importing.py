@@ -39,6 +39,7 @@ PROBLEMS = {
     "field_choice": _("고를 수 있는 말이 아니에요. 적힌 말을 고치거나 설정의 항목에서 고를 말을 더해 주세요."),
     "field_yes_no": _("예나 아니오로 적어 주세요."),
     "field_file": _("파일은 회원 화면에서 올려 주세요."),
+    "refusal_unclear": _("수신거부인지 알 수 없어요. 거부하면 Y, 아니면 N으로 적어 주세요."),
     "consent_unclear": _("동의했는지 알 수 없어요. Y나 N으로 적어 주세요."),
 }
 SKIPS = {
@@ -154,7 +155,7 @@ def clean(
     born, birthday = sheet.births()
     memos = sheet.each(at.MEMO, cells.memo, "")
     groups = sheet.each(at.GROUP, cells.groups, ())
-    ads, nights = sheet.each(at.AD, cells.consent), sheet.each(at.NIGHT, cells.consent)
+    ads, nights = sheet.consents()
     sheet.own, sheet.taken = own, {*taken, *(spec.key for spec in own.values())}
     values = sheet.fields()
     lines = range(first_row + 1, first_row + 1 + len(body))
@@ -212,6 +213,14 @@ class _Columns:
                 value = nothing
             values.append(value)
         return values
+
+    def consents(self) -> list[list[bool | None]]:
+        """What each row says of ads, and of ads at night; a refusal beside it is the last word on both."""
+        said = [self.each(at.AD, cells.consent), self.each(at.NIGHT, cells.consent)]
+        for index in [index for index, mapped in self.mapping.items() if mapped == at.REFUSAL]:
+            refused = self._read_cells(index, cells.refusal, None)
+            said = [[no if no is False else yes for no, yes in zip(refused, one, strict=True)] for one in said]
+        return said
 
     def names(self) -> list[str]:
         index = self.find(at.NAME)

@@ -53,6 +53,7 @@ def label(target: str) -> str:
         columns.MEMO: _("메모"),
         columns.AD: _("광고 수신동의"),
         columns.NIGHT: _("야간 광고 수신동의"),
+        columns.REFUSAL: _("광고 수신거부"),
         columns.SKIP: _("넣지 않음"),
     }[target]
 

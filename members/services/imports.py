@@ -220,7 +220,7 @@ def _mapping(row: Import, mapping: dict[str, str]) -> dict[str, str]:
         target = " ".join(str(mapping.get(str(index), columns.SKIP)).split())
         if target not in columns.TARGETS and not _is_field(target):
             raise InvalidImport(fields={str(index): [InvalidImport.message]})
-        if target != columns.SKIP and target in seen:
+        if target not in (columns.SKIP, columns.REFUSAL) and target in seen:
             raise InvalidImport(InvalidImport.twice)
         seen.add(target)
         clean[str(index)] = target

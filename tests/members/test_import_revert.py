@@ -61,6 +61,35 @@ def test_revert_takes_away_what_the_import_made(tenant):
     assert AuditEvent.objects.filter(kind="import.reverted").get().data["removed"] == 2
 
 
+def test_revert_of_refusals(tenant):
+    """Who says both is one who refuses, whichever column comes first; what a shop had before comes back, told."""
+    asked = make_member(tenant, "김민수", "01012345678", ad_consent_at=times.now())
+    make_member(tenant, "이서연", "01023456789")
+    before = stock(tenant)
+    rows = [
+        ["이름", "휴대폰", "080거부", "광고수신동의", "야간광고수신동의", "수신거부여부"],
+        ["김민수", "010-1234-5678", "", "Y", "Y", "Y"],
+        ["이서연", "010-2345-6789", "Y", "Y", "", "N"],
+        ["박지훈", "010-3456-7890", "Y", "Y", "Y", ""],
+        ["최유진", "010-4567-8901", "N", "Y", "", ""],
+    ]
+
+    row = ran(tenant, rows)
+
+    gave = Member.objects.exclude(ad_consent_at=None).values_list("name", flat=True)
+    assert list(gave) == ["최유진"]
+    assert not Member.objects.exclude(night_consent_at=None).exists()
+    told = Consent.objects.filter(member=asked).values_list("kind", "given")
+    assert list(told) == [("ad", False)]
+    assert not Consent.objects.filter(member__name="박지훈").exists()
+
+    reverted(tenant, row)
+
+    assert stock(tenant) == before
+    assert list(Consent.objects.filter(member=asked).order_by("id").values_list("given", flat=True)) == [False, True]
+    assert not Consent.objects.filter(member__name="이서연").exists()
+
+
 def test_revert_gives_known_members_their_values_back(tenant):
     make_group(tenant, "오전반")
     member = make_member(tenant, "김민수", "01012345678", memo="옛 메모", fields={"반": "2반"})

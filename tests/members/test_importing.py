@@ -218,6 +218,24 @@ def test_clean_consent_refused(cell):
     assert one(cell, "night")[0].night is False
 
 
+@pytest.mark.parametrize(
+    "cell", ["Y", "거부", "O", 1.0, True, "수신거부", "미동의", datetime.date(2025, 3, 1), "2025.03.01"]
+)
+def test_clean_refusal_is_no(cell):
+    record = one(cell, "refusal")[0]
+    assert (record.ad, record.night) == (False, False)
+
+
+@pytest.mark.parametrize("cell", ["N", "X", 0.0, False, "", None, "-", "동의", "수신", "허용"])
+def test_clean_refusal_that_is_none_is_no_consent(cell):
+    record = one(cell, "refusal")[0]
+    assert (record.ad, record.night) == (None, None)
+
+
+def test_clean_refusal_unclear_is_an_error():
+    assert one("글쎄", "refusal") == (None, ["refusal_unclear"])
+
+
 def test_clean_consent_that_says_nothing_is_nothing():
     assert [one(cell, "ad")[0].ad for cell in ("", None, "-")] == [None, None, None]
 

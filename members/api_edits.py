@@ -127,8 +127,8 @@ class MemberMergeViewSet(TenantViewSet):
     @extend_schema(request=MergeIn, responses={201: MergeOut})
     @idempotent
     def create(self, request: Request, pk: str) -> Response:
-        asked = self.clean(MergeIn, request.data)
         kept = selectors.member(self.tenant, int(pk))
+        asked = self.clean(MergeIn, request.data)
         gone = selectors.member(self.tenant, asked["gone"])
         choose = asked.get("choose", {})
         merge = uniting.unite(tenant=self.tenant, by=self.by, kept=kept.pk, gone=gone.pk, choose=choose)

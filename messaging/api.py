@@ -18,10 +18,11 @@ from accounts.api_errors import Conflict
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
+from members.enums import Stage
 from messaging import selectors
 from messaging.api_sending import SendingViewSet
 from messaging.api_undecided import UndecidedViewSet
-from messaging.drafting import Audience, Draft
+from messaging.drafting import DUE, NOW, RECENT_MOST, Audience, Draft
 from messaging.enums import AccountMode, DispatchState, ExcludedReason, OptOutScope, OptOutSource, Source, Type, Via
 from messaging.exceptions import TemplateNotFound
 from messaging.models import Dispatch, Message, OptOut, Sender
@@ -68,16 +69,29 @@ class ExceptIn(Body):
 
 class LeftOutIn(ExceptIn):
     dead = serializers.BooleanField(required=False, help_text="Numbers that came back three times as nobody's.")
+    segments = _ids(ASKED_MOST, required=False)
+    tags = _ids(ASKED_MOST, required=False)
+    stages = serializers.ListField(child=serializers.ChoiceField(Stage.choices), max_length=10, required=False)
+    recent_days = serializers.IntegerField(
+        min_value=1,
+        max_value=RECENT_MOST,
+        required=False,
+        help_text="Who was texted in so many days; tests don't count.",
+    )
+    unpaid = serializers.BooleanField(required=False, help_text="Who is behind with dues.")
 
 
 class AudienceIn(ExceptIn):
-    segments = _ids(required=False)
+    segments = _ids(ASKED_MOST, required=False)
     all = serializers.BooleanField(required=False)
     unpaid = serializers.BooleanField(
         required=False, help_text="A reminder: of all these only who is behind with dues, asked again as it leaves."
     )
     via = serializers.ChoiceField(
         ["self", *Via.values], required=False, help_text="Whose number a member's text goes to; one text a phone."
+    )
+    as_of = serializers.ChoiceField(
+        [DUE, NOW], required=False, help_text="Whom a schedule means: who fits when it is due, or those who fit now."
     )
 
     def get_fields(self) -> dict[str, Any]:

@@ -45,9 +45,9 @@ def member_detail(request: TenantRequest, pk: int) -> HttpResponse:
 @customer_safe
 def member_answer(request: TenantRequest, pk: int) -> HttpResponse:
     """The card's first line alone, after a deed on the card."""
+    member = selectors.member(request.tenant, pk)
     if not wants_part(request):
         return go(request, "members:member-detail", pk)
-    member = selectors.member(request.tenant, pk)
     return page(request, "members/detail.html#answer", {"member": member, "answer": answer(member, times.today())})
 
 

@@ -7,9 +7,11 @@ import datetime
 import re
 import unicodedata
 
+from members import phone
 from members.columns import words
+from members.stage_words import stage_of
 
-GROUP_MAX, MEMO_MAX, FIELD_MAX = 40, 2000, 500
+GROUP_MAX, MEMO_MAX, FIELD_MAX, PERSON_MAX, SOURCE_MAX, TAG_MAX = 40, 2000, 500, 40, 40, 20
 _DAY = re.compile(r"20\d{2}\s*(?:[.\-/년]\s*\d{1,2}\s*[.\-/월]\s*\d{1,2}|\d{4}(?!\d))")
 
 
@@ -75,6 +77,43 @@ def groups(cell: object) -> tuple[str, ...]:
     if any(len(name) > GROUP_MAX for name in found):
         raise Unreadable("group_too_long")
     return found
+
+
+def tags(cell: object) -> tuple[str, ...]:
+    """Names of tags in one cell, in order, each once: #단골, VIP."""
+    names = (
+        " ".join(tidy(part).split()).removeprefix("#").strip() for part in re.split(r"[,;|\n、，]", cell_text(cell))
+    )
+    found = tuple(dict.fromkeys(name for name in names if name))
+    if any(len(name) > TAG_MAX for name in found):
+        raise Unreadable("tag_too_long")
+    return found
+
+
+def stage(cell: object) -> str:
+    text = tidy(cell_text(cell))
+    if text in ("", "-"):
+        return ""
+    if found := stage_of(text):
+        return found
+    raise Unreadable("stage_unclear")
+
+
+def source(cell: object) -> str:
+    return " ".join(_long_text(cell, SOURCE_MAX, "source_too_long").split())
+
+
+def person(cell: object) -> str:
+    """The name of somebody beside the member."""
+    return " ".join(_long_text(cell, PERSON_MAX, "name_too_long").split())
+
+
+def number(cell: object) -> str:
+    """The digits of a phone of somebody beside the member; the codes are those of `phone.BadPhone`."""
+    try:
+        return phone.parse(cell) if cell_text(cell) else ""
+    except phone.BadPhone as mistake:
+        raise Unreadable(mistake.code) from mistake
 
 
 _YES = words("""

@@ -6,12 +6,21 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from members import contact_columns as others
+from members.stage_words import stage_of
+
 NAME, PHONE, PHONE2, BIRTH = "name", "phone", "phone2", "birth_date"
 GROUP, MEMO, AD, NIGHT, SKIP = "group", "memo", "ad", "night", "skip"
 REFUSAL = "refusal"  # who wants no ads: there may be several of these
 CALENDAR = "calendar"  # whether the birthday beside is a lunar one
+STAGE, SOURCE, TAGS = "stage", "source", "tags"
 FIELD = "field:"
-TARGETS = (NAME, PHONE, PHONE2, BIRTH, CALENDAR, GROUP, MEMO, AD, NIGHT, REFUSAL, SKIP)
+# Beside these a number and a name for each of `contact_columns.ROLES`.
+CONTACTS = tuple(target for role in others.ROLES for target in (role, others.NAME_OF[role]))
+TARGETS = (
+    NAME, PHONE, PHONE2, *CONTACTS, BIRTH, CALENDAR, GROUP, TAGS, STAGE, SOURCE, MEMO, AD, NIGHT, REFUSAL, SKIP,
+)  # fmt: skip
+NUMBERS = frozenset({PHONE, PHONE2, *others.ROLES})  # one of them, and people can be written
 
 HEADER_WITHIN = 30
 SAMPLE_ROWS = 200
@@ -45,8 +54,15 @@ _NAMES = words("""
 """)
 _GROUPS = words("""
     그룹 그룹명 group groups groupname 반 반명 반이름 클래스 클래스명 class classname 수강반 수업 분류 구분
-    회원구분 고객구분 회원그룹 고객그룹 고객분류 회원분류 소속 소속반 팀 팀명 team 과정 과정명 태그 tag tags
-    카테고리 category 부서 구역
+    회원구분 고객구분 회원그룹 고객그룹 고객분류 회원분류 소속 소속반 팀 팀명 team 과정 과정명 category 부서 구역
+""")
+_TAGS = words("태그 태그명 해시태그 tag tags 라벨 label labels")
+_STAGES = words("""
+    단계 회원단계 고객단계 진행단계 상태 회원상태 고객상태 등록상태 재원상태 수강상태 이용상태 진행상태 stage status
+""")
+_SOURCES = words("""
+    경로 알게된경로 알게되신경로 유입경로 방문경로 가입경로 등록경로 신청경로 문의경로 인지경로 상담경로 접수경로
+    내원경로 소개경로 유입 source referral
 """)
 _MEMOS = words("""
     메모 비고 memo note notes remark remarks comment comments 특이사항 참고 참고사항 기타 기타사항 상담내용
@@ -57,6 +73,11 @@ _CALENDARS = words("""
     양음력 음양력 음양 양음 음력양력 양력음력 음양구분 양음구분 음력여부 음력구분 양력구분 음력 lunar islunar calendar
     생일구분 생일음양 생일양음 생일음력양력 생일양력음력 생일음력여부
 """)
+_WORDS_OF = {
+    word: target
+    for target, titles in ((GROUP, _GROUPS), (MEMO, _MEMOS), (TAGS, _TAGS), (STAGE, _STAGES), (SOURCE, _SOURCES))
+    for word in titles
+}
 _NUMBERS = words("no 번호 순번 연번 순서 # 일련번호 seq index idx 행 행번호 줄")
 _OURS = words("문제 problem")  # the last column of the error file, which comes back
 
@@ -108,6 +129,7 @@ def guess(
     mapping = {index: target_of(title, known) for index, title in enumerate(titles)}
     _settle_phones(mapping, titles, columns, doubts)
     _settle_name(mapping, titles, columns, doubts)
+    _settle_stage(mapping, titles, columns)
     _settle_once(mapping, titles)
     _settle_untitled(mapping, titles, columns)
     return Guess(first_row, titles, mapping, doubts)
@@ -120,7 +142,7 @@ def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
         # A resident registration number may not be kept without a law that asks for it.
         return SKIP
     if _phone_rank(plain) is not None and not _is_consent(plain):
-        return PHONE
+        return PHONE  # somebody else's too: `_settle_phones` sees whether the member has one of their own
     if _is_refusal(plain):
         return REFUSAL
     if known_fields and plain in known_fields:
@@ -138,11 +160,7 @@ def target_of(title: str, known_fields: dict[str, str] | None = None) -> str:
         return BIRTH
     if _is_name(plain):
         return NAME
-    if plain in _GROUPS:
-        return GROUP
-    if plain in _MEMOS:
-        return MEMO
-    return FIELD + title[:TITLE_MAX]
+    return others.names_somebody(plain) or _WORDS_OF.get(plain) or FIELD + title[:TITLE_MAX]
 
 
 def _plain(title: str) -> str:
@@ -150,7 +168,7 @@ def _plain(title: str) -> str:
 
 
 def _of_other(plain: str) -> bool:
-    return any(word in plain for word in _OTHERS_PERSON)
+    return others.role_of(plain) is not None or any(word in plain for word in _OTHERS_PERSON)
 
 
 def _is_consent(plain: str) -> bool:
@@ -182,7 +200,7 @@ def _phone_rank(plain: str) -> int | None:
     if any(word in plain for word in _NOT_A_PHONE):
         return None
     if plain not in _PHONE_EXACT and not any(word in plain for word in _PHONE_WORDS):
-        return None
+        return 2 if others.role_of(plain) and plain.endswith(("hp", "폰")) else None
     if _of_other(plain):
         return 2
     if any(word in plain for word in _SECOND_PLACE):
@@ -316,7 +334,11 @@ def _date_share(column: Sequence) -> float:
 
 
 def _settle_phones(mapping: dict[int, str], titles: list[str], columns: list[list], doubts: list[str]) -> None:
-    """One phone, one second phone; the header's word holds unless the cells say plainly that it is no mobile."""
+    """One phone, one second phone; the header's word holds unless the cells say plainly that it is no mobile.
+
+    A mother's number is hers where there is another that may be the member's own, and the member's where there is none.
+    """
+    _settle_alone(mapping, titles, columns)
     found = [index for index, target in mapping.items() if target == PHONE]
     if not found:
         likely = [index for index in mapping if _mobile_share(columns[index]) >= 0.5]
@@ -324,10 +346,28 @@ def _settle_phones(mapping: dict[int, str], titles: list[str], columns: list[lis
         doubts.append("phone_guessed" if found else "no_phone")
     empty = {index for index in found if columns[index] and _mobile_share(columns[index]) < 0.2}
     best_first = sorted(found, key=lambda index: (index in empty, _phone_rank(_plain(titles[index])) or 0, index))
-    for place, index in enumerate(best_first):
+    for index in best_first[1:]:
+        if (role := others.role_of(_plain(titles[index]))) and role not in mapping.values():
+            mapping[index] = role
+    rest = [index for index in best_first if mapping[index] not in others.ROLES]
+    for place, index in enumerate(rest):
         mapping[index] = (PHONE, PHONE2)[place] if place < 2 else _as_field(titles[index])
-    if len(found) > 1:
+    if len(rest) > 1:
         doubts.append("two_phones")
+    for role, name in others.NAME_OF.items():
+        for index in [index for index, target in mapping.items() if target == name and role not in mapping.values()]:
+            mapping[index] = _as_field(titles[index])
+
+
+def _settle_alone(mapping: dict[int, str], titles: list[str], columns: list[list]) -> None:
+    """어머니 with nothing behind it is a number or a name, as its cells are; where they are neither, it stays."""
+    for index, target in mapping.items():
+        if not target.startswith(FIELD) or (role := others.stands_alone(_plain(titles[index]))) is None:
+            continue
+        if _mobile_share(columns[index]) >= 0.5:
+            mapping[index] = PHONE
+        elif _name_share(columns[index]) >= 0.4:
+            mapping[index] = others.NAME_OF[role]
 
 
 def _settle_name(mapping: dict[int, str], titles: list[str], columns: list[list], doubts: list[str]) -> None:
@@ -351,12 +391,23 @@ def _settle_name(mapping: dict[int, str], titles: list[str], columns: list[list]
     doubts.append("name_guessed")
 
 
+def _settle_stage(mapping: dict[int, str], titles: list[str], columns: list[list]) -> None:
+    """상태 may be anything, and 단계 a level of English: the cells have to say what our stages are called."""
+    for index in [index for index, target in mapping.items() if target == STAGE]:
+        said = sum(1 for cell in columns[index] if stage_of(_text(cell)))
+        if said < len(columns[index]) * 0.7:
+            mapping[index] = _as_field(titles[index])
+
+
+_ONCE = frozenset(TARGETS) - {NAME, PHONE, PHONE2, REFUSAL, SKIP}
+
+
 def _settle_once(mapping: dict[int, str], titles: list[str]) -> None:
     """What may be there once is the first column of its kind; the others keep their titles as custom fields."""
     seen: set[str] = set()
     for index in sorted(mapping):
         target = mapping[index]
-        if target in (BIRTH, CALENDAR, GROUP, MEMO, AD, NIGHT) and target in seen:
+        if target in _ONCE and target in seen:
             mapping[index] = _as_field(titles[index])
         elif target.startswith(FIELD) and target in seen:
             mapping[index] = f"{target[: len(FIELD) + TITLE_MAX - 4]} {index + 1}"

@@ -6,12 +6,14 @@ Column by column with caches, because 100,000 rows pass here while someone watch
 import datetime
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
 from members import birthdays, births, cells, dates, fields, phone
 from members import columns as at
+from members import contact_columns as others
 from members.enums import FieldKind
 from members.repairs import Repairs
 
@@ -32,6 +34,9 @@ PROBLEMS = {
     "no_leap_month": _("그해에는 그 윤달이 없어요. 윤달인지, 몇 년인지 확인해 주세요."),
     "calendar_unclear": _("음력인지 양력인지 알 수 없어요. 음력, 양력, 윤달 가운데 하나로 적어 주세요."),
     "group_too_long": _("그룹 이름이 너무 길어요. 40자까지 적을 수 있어요."),
+    "tag_too_long": _("태그 이름이 너무 길어요. 20자까지 적을 수 있어요."),
+    "stage_unclear": _("어느 단계인지 알 수 없어요. 문의, 상담, 체험, 등록, 휴회, 탈퇴 가운데 하나로 적어 주세요."),
+    "source_too_long": _("알게 된 경로가 너무 길어요. 40자까지 적을 수 있어요."),
     "memo_too_long": _("메모가 너무 길어요. 2,000자까지 적을 수 있어요."),
     "field_too_long": _("내용이 너무 길어요. 500자까지 적을 수 있어요."),
     "field_number": _("숫자가 아니에요. 12나 12.5처럼 적어 주세요."),
@@ -60,6 +65,18 @@ class RowError(NamedTuple):
     place: int
 
 
+class More(NamedTuple):
+    """What most files say nothing of: `contacts` as (role, phone, name), a stage, how they heard of the shop, tags."""
+
+    contacts: tuple[tuple[str, str, str], ...] = ()
+    stage: str = ""
+    source: str = ""
+    tags: tuple[str, ...] = ()
+
+
+NOTHING_MORE = More()
+
+
 class Record(NamedTuple):
     """One person as the file has it; None or empty: the file says nothing. `fields` are by key, `birthday` is how
     `birthdays.spell` says what `birth_date` alone does not."""
@@ -74,6 +91,7 @@ class Record(NamedTuple):
     ad: bool | None
     night: bool | None
     birthday: str = ""
+    more: More = NOTHING_MORE
 
 
 class Existing(NamedTuple):
@@ -87,16 +105,19 @@ class Existing(NamedTuple):
     ad: bool = False
     night: bool = False
     birthday: str = ""
+    more: More = NOTHING_MORE
 
 
 class Change(NamedTuple):
-    """An update: `values` holds only what differs (birth_date, birthday, memo, fields, ad, night), `groups` those to
-    join."""
+    """An update: `values` holds only what differs (birth_date, birthday, memo, fields, ad, night, stage, source),
+    `groups` those to join, `contacts` and `tags` those to be added."""
 
     id: int
     record: Record
     values: dict[str, object]
     groups: tuple[str, ...]
+    contacts: tuple[tuple[str, str, str], ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class Cleaned(NamedTuple):
@@ -151,7 +172,8 @@ def clean(
     """
     body = rows[first_row:]
     sheet = _Columns(body, titles, mapping, first_row, today, answers)
-    names, phones = sheet.names(), sheet.phones()
+    names, more = sheet.names(), sheet.more()
+    phones = sheet.phones()
     born, birthday = sheet.births()
     memos = sheet.each(at.MEMO, cells.memo, "")
     groups = sheet.each(at.GROUP, cells.groups, ())
@@ -160,12 +182,15 @@ def clean(
     values = sheet.fields()
     lines = range(first_row + 1, first_row + 1 + len(body))
     records = list(
-        map(Record._make, zip(lines, names, phones, born, memos, groups, values, ads, nights, birthday, strict=True))
+        map(
+            Record._make,
+            zip(lines, names, phones, born, memos, groups, values, ads, nights, birthday, more, strict=True),
+        )
     )
     bad = sheet.bad_lines | sheet.blank_lines()
     if bad:
         records = [record for record in records if record[0] not in bad]
-    return Cleaned(records, sorted(error for error in sheet.errors if error[0] not in sheet.blanks), sheet.fresh)
+    return Cleaned(records, sorted(error for error in set(sheet.errors) if error[0] not in sheet.blanks), sheet.fresh)
 
 
 class _Columns:
@@ -177,7 +202,8 @@ class _Columns:
         self.errors: list[RowError] = []
         self.bad_lines: set[int] = set()
         self.blanks: set[int] = set()
-        self.kept_phones: dict[int, dict[str, str]] = {}
+        self.kept: dict[int, dict[str, str]] = {}  # position → what is kept under the title of its column
+        self.contacts: list[tuple[tuple[str, str, str], ...]] = []
         self.own: Mapping[str, fields.Spec] = NO_FIELDS
         self.taken: set[str] = set()
         self.fresh: dict[str, str] = {}
@@ -246,19 +272,22 @@ class _Columns:
         if first is None:
             first, second = second, None
         if first is None:
+            first = next((index for role in others.ROLES if (index := self.find(role)) is not None), None)
+        if first is None:
             return [""] * len(self.body)
-        others = self.cells(second) if second is not None else None
+        instead = self.cells(second) if second is not None else None
         parse, phones = phone.parse, []
         for position, cell in enumerate(self.cells(first)):
             try:
                 digits = parse(cell)
             except phone.BadPhone as mistake:
-                digits = self._instead(cell, others[position]) if others is not None else ""
+                digits = self._instead(cell, instead[position]) if instead is not None else ""
+                digits = digits or self._of_contact(position, cell)
                 if not digits:
                     self.fail(position, first, cell, mistake.code)
             else:
-                if second is not None and others is not None and others[position] not in ("", None):
-                    digits = self._of_two(position, digits, first, second, others[position])
+                if second is not None and instead is not None and instead[position] not in ("", None):
+                    digits = self._of_two(position, digits, first, second, instead[position])
             phones.append(digits)
         return phones
 
@@ -270,6 +299,43 @@ class _Columns:
             return ""
         # A landline in place of a wrong mobile would hide that the mobile has to be corrected.
         return digits if cell in ("", None) or phone.is_mobile(digits) else ""
+
+    def _of_contact(self, position: int, cell: object) -> str:
+        """The mother's number where the member has none of their own, as children have none."""
+        near = self.contacts[position] if self.contacts and not cells.cell_text(cell) else ()
+        return near[0][1] if near else ""
+
+    def more(self) -> Iterable[More]:
+        """What hangs on the members of each row; costs nothing where no column says any of it."""
+        self.contacts = self._contacts()
+        if not self.contacts and not {at.STAGE, at.SOURCE, at.TAGS} & set(self.mapping.values()):
+            return repeat(NOTHING_MORE, len(self.body))
+        columns = (
+            self.contacts or repeat((), len(self.body)),
+            self.each(at.STAGE, cells.stage, ""),
+            self.each(at.SOURCE, cells.source, ""),
+            self.each(at.TAGS, cells.tags, ()),
+        )
+        return list(map(More._make, zip(*columns, strict=True)))
+
+    def _contacts(self) -> list[tuple[tuple[str, str, str], ...]]:
+        """(role, phone, name) of those beside each member; empty where there is no such column.
+
+        A name without a number is kept under its title.
+        """
+        if not {*others.ROLES, *others.NAMES} & set(self.mapping.values()):
+            return []
+        found: list[tuple[tuple[str, str, str], ...]] = [()] * len(self.body)
+        for role in others.ROLES:
+            numbers = self.each(role, cells.number, "")
+            named = self.find(others.NAME_OF[role])
+            names = [""] * len(self.body) if named is None else self._read_cells(named, cells.person, "")
+            for position, (number, name) in enumerate(zip(numbers, names, strict=True)):
+                if number:
+                    found[position] += ((role, number, name),)
+                elif name and named is not None:
+                    self._keep(position, named, name)
+        return found if any(found) else []
 
     def _of_two(self, position: int, digits: str, first: int, second: int, other: object) -> str:
         """The first mobile of the two; the other is kept under its title, never thrown away."""
@@ -288,7 +354,7 @@ class _Columns:
 
     def _keep(self, position: int, index: int, text: str) -> None:
         title = self.titles[index] or str(_("다른 전화번호"))
-        self.kept_phones.setdefault(position, {})[title] = text[: cells.FIELD_MAX]
+        self.kept.setdefault(position, {})[title] = text[: cells.FIELD_MAX]
 
     def fields(self) -> list[dict[str, str] | None]:
         """Custom fields a row as a dict by key, None where the file has none; equal dicts are not shared."""
@@ -305,7 +371,7 @@ class _Columns:
                     found[position] = {key: value}
                 else:
                     held[key] = value
-        for position, kept in self.kept_phones.items():
+        for position, kept in self.kept.items():
             found[position] = {self._key(title): text for title, text in kept.items()} | (found[position] or {})
         return found
 
@@ -459,7 +525,7 @@ def plan(
     update = []
     for key, record in known.items():
         change = _change(existing[key], record, everyone)
-        if change.values or change.groups:
+        if change.values or change.groups or change.contacts or change.tags:
             update.append(change)
         else:
             skip.append((record.row, "unchanged"))
@@ -479,6 +545,20 @@ def _merged(earlier: Record, later: Record) -> Record:
         earlier.ad if later.ad is None else later.ad,
         earlier.night if later.night is None else later.night,
         born.birthday,
+        _more_of_both(earlier.more, later.more),
+    )
+
+
+def _more_of_both(earlier: More, later: More) -> More:
+    if earlier is later:
+        return earlier
+    numbers = {(role, number): (role, number, name) for role, number, name in later.contacts}
+    numbers |= {(role, number): (role, number, name) for role, number, name in earlier.contacts}
+    return More(
+        tuple(numbers.values()),
+        later.stage or earlier.stage,
+        later.source or earlier.source,
+        tuple(dict.fromkeys(earlier.tags + later.tags)),
     )
 
 
@@ -498,7 +578,23 @@ def _change(known: Existing, record: Record, everyone: tuple[str, ...]) -> Chang
     if record.night is not None and record.night != known.night:
         values["night"] = record.night
     joined = dict.fromkeys(record.groups + everyone)
-    return Change(known.id, record, values, tuple(name for name in joined if name not in known.groups))
+    groups = tuple(name for name in joined if name not in known.groups)
+    if record.more == NOTHING_MORE:
+        return Change(known.id, record, values, groups)
+    return Change(known.id, record, values, groups, *_hung(known.more, record.more, values))
+
+
+def _hung(
+    known: More, told: More, values: dict[str, object]
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
+    """The contacts and tags that are news; a stage and a source that are go into `values`."""
+    for column in ("stage", "source"):
+        said = getattr(told, column)
+        if said and said != getattr(known, column):
+            values[column] = said
+    there = {one[:2] for one in known.contacts}
+    contacts = tuple(one for one in told.contacts if one[:2] not in there)
+    return contacts, tuple(name for name in told.tags if name not in known.tags)
 
 
 def _is_news(known: Existing, record: Record) -> bool:

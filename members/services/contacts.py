@@ -95,8 +95,8 @@ def replace(*, tenant: Tenant, by: Actor, member: Member, contacts: Iterable[Map
     return True
 
 
-def insert(*, tenant: Tenant, people: Sequence[tuple[int, Sequence[tuple[str, str]]]]) -> list[tuple[int, int]]:
-    """The one writer of many: [(member, [(role, digits), …])], as an import has them, after their members are written.
+def insert(*, tenant: Tenant, people: Sequence[tuple[int, Sequence[tuple[str, str, str]]]]) -> list[tuple[int, int]]:
+    """The one writer of many: [(member, [(role, digits, name), …])], after their members are written.
 
     What a member has already is left as it is, and so is what would be more than MOST. Returns (contact, member) of
     each that is new, by which an import takes them back; their tokens are the caller's.
@@ -110,9 +110,12 @@ def insert(*, tenant: Tenant, people: Sequence[tuple[int, Sequence[tuple[str, st
     fresh = []
     for member, numbers in people:
         known = had.setdefault(member, set())
-        for role, phone in numbers:
+        for role, phone, name in numbers:
             if (role, phone) not in known and len(known) < MOST:
-                fresh.append(Contact(tenant=tenant, member_id=member, role=role, phone=phone, position=len(known)))
+                place = len(known)
+                fresh.append(
+                    Contact(tenant=tenant, member_id=member, role=role, phone=phone, name=name, position=place)
+                )
                 known.add((role, phone))
     Contact.objects.bulk_create(fresh, batch_size=BATCH)
     return [(row.pk, row.member_id) for row in fresh]

@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from accounts.exports import defused
-from members import cells, columns, importing
+from members import cells, columns, contact_columns, importing
 from members.models import Import
 
 log = logging.getLogger(__name__)
@@ -43,19 +43,38 @@ def label(target: str) -> str:
     """What a target is called on pages and in files."""
     if target.startswith(columns.FIELD):
         return target.removeprefix(columns.FIELD)
+    return (
+        _contact_labels().get(target)
+        or {
+            columns.NAME: _("이름"),
+            columns.PHONE: _("휴대폰"),
+            columns.PHONE2: _("다른 전화번호"),
+            columns.BIRTH: _("생년월일"),
+            columns.CALENDAR: _("음력/양력"),
+            columns.GROUP: _("그룹"),
+            columns.TAGS: _("태그"),
+            columns.STAGE: _("단계"),
+            columns.SOURCE: _("알게 된 경로"),
+            columns.MEMO: _("메모"),
+            columns.AD: _("광고 수신동의"),
+            columns.NIGHT: _("야간 광고 수신동의"),
+            columns.REFUSAL: _("광고 수신거부"),
+            columns.SKIP: _("넣지 않음"),
+        }[target]
+    )
+
+
+def _contact_labels() -> dict[str, str]:
     return {
-        columns.NAME: _("이름"),
-        columns.PHONE: _("휴대폰"),
-        columns.PHONE2: _("다른 전화번호"),
-        columns.BIRTH: _("생년월일"),
-        columns.CALENDAR: _("음력/양력"),
-        columns.GROUP: _("그룹"),
-        columns.MEMO: _("메모"),
-        columns.AD: _("광고 수신동의"),
-        columns.NIGHT: _("야간 광고 수신동의"),
-        columns.REFUSAL: _("광고 수신거부"),
-        columns.SKIP: _("넣지 않음"),
-    }[target]
+        contact_columns.MOTHER: _("어머니 연락처"),
+        contact_columns.FATHER: _("아버지 연락처"),
+        contact_columns.GUARDIAN: _("보호자 연락처"),
+        contact_columns.PAYER: _("결제자 연락처"),
+        contact_columns.NAME_OF[contact_columns.MOTHER]: _("어머니 이름"),
+        contact_columns.NAME_OF[contact_columns.FATHER]: _("아버지 이름"),
+        contact_columns.NAME_OF[contact_columns.GUARDIAN]: _("보호자 이름"),
+        contact_columns.NAME_OF[contact_columns.PAYER]: _("결제자 이름"),
+    }
 
 
 def _workbook(rows: Sequence[Sequence], guess: columns.Guess, errors: list[importing.RowError]) -> bytes:

@@ -1,8 +1,9 @@
 """What an import did, written down while it writes, so that all of it can be taken back (`import_revert`).
 
-Part 0 is the whole: {"groups": [ids made], "fields": [keys made], "last": {table: highest id of its own rows}}. The
-others hold some thousand members each: {"created": [ids]}, or {"updated": [[id, {column: before}, {column: after}]],
-"joined": [[membership, member, group]], "added": {table: [[row, member]]}}. Values are as `snapshots` reads them.
+Part 0 is the whole: {"groups": [ids made], "tags": [ids made], "fields": [keys made], "last": {table: highest id of
+its own rows}}. The others hold some thousand members each: {"created": [ids]}, or {"updated": [[id, {column: before},
+{column: after}]], "joined": [[membership, member, group]], "added": {table: [[row, member]]}}. Values are as
+`snapshots` reads them.
 """
 
 from collections.abc import Collection, Iterator
@@ -11,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from accounts.models import Tenant
+from accounts.models import Tag, Tenant
 from members.models import Consent, Contact, Field, Group, Import, ImportPart, Membership, MemberTag, StageChange
 from members.services import snapshots
 
@@ -26,7 +27,7 @@ class Parts:
 
     def __init__(self, tenant: Tenant, row: Import) -> None:
         self.tenant, self.row, self.number = tenant, row, 0
-        self.groups = self._ids(Group)
+        self.groups, self.tags = self._ids(Group), self._ids(Tag)
         self.fields = set(Field.objects.filter(tenant=tenant).values_list("key", flat=True))
         self.joined: list[tuple[int, int, int]] = []
 
@@ -63,14 +64,15 @@ class Parts:
         if self.row.group_is_new and self.row.group_id:
             groups.append(self.row.group_id)
         fields = Field.objects.filter(tenant=self.tenant).exclude(key__in=self.fields).values_list("key", flat=True)
-        changes = {"groups": groups, "fields": list(fields), "last": self._marks(MARKED)}
+        tags = sorted(self._ids(Tag) - self.tags)
+        changes = {"groups": groups, "tags": tags, "fields": list(fields), "last": self._marks(MARKED)}
         ImportPart.objects.create(tenant=self.tenant, of=self.row, number=0, changes=changes)
 
     def _keep(self, changes: dict[str, Any]) -> None:
         self.number += 1
         ImportPart.objects.create(tenant=self.tenant, of=self.row, number=self.number, changes=changes)
 
-    def _ids(self, model: type[Group]) -> set[int]:
+    def _ids(self, model: type[Group | Tag]) -> set[int]:
         return set(model.objects.filter(tenant=self.tenant).values_list("pk", flat=True))
 
     def _marks(self, tables: dict[str, Any]) -> dict[str, int]:

@@ -14,15 +14,16 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import ProtectedError, Q
 
 from accounts import audit
-from accounts.models import Tenant, User
+from accounts.models import Tag, Tenant, User
 from accounts.scoping import outside
 from members.enums import ConsentKind, ImportState
 from members.exceptions import RevertStuck
-from members.models import Consent, Field, Group, Import, ImportPart, Member, StageChange
+from members.models import Consent, Field, Group, Import, ImportPart, Member, MemberTag, StageChange
 from members.services import erasing, hanging, snapshots
 from members.services import groups as grouping
+from members.services.bulk_rows import fill
 from members.services.import_parts import ADDED
-from members.services.import_rows import fill, lock_roster
+from members.services.import_rows import lock_roster
 from members.services.snapshots import Held, Values
 from ui import times
 
@@ -250,12 +251,15 @@ class Revert:
                     snapshots.find_anew(tenant=self.tenant, ids={member for _row, member in rows})
 
     def _clear(self) -> None:
-        """Groups and columns that it made and nobody uses any more; then the counters of the others."""
+        """Groups, tags and columns that it made and nobody uses any more; then the counters of the others."""
         grouping.lock(tenant=self.tenant)
         for group in Group.objects.filter(tenant=self.tenant, pk__in=self.head["groups"]):
             if not group.memberships.exists() and _deleted(group):
                 self.outcome.groups += 1
         grouping.recount(tenant=self.tenant)
+        for pk in self.head.get("tags", ()):
+            if not MemberTag.objects.filter(tenant=self.tenant, tag=pk).exists():
+                Tag.objects.filter(tenant=self.tenant, pk=pk).delete()
         for key in self.head["fields"]:
             living = Member.objects.filter(tenant=self.tenant, fields__has_key=key)
             if not living.exists():

@@ -1,25 +1,25 @@
 """Writes a plan into the roster, set by set: COPY on PostgreSQL, executemany on SQLite. Runs inside its caller's
 transaction and knows nothing of files."""
 
-import io
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.db.models import F, Model
+from django.db.models import F
 
 from accounts.models import Tenant, User
 from members import birthdays, search
-from members.enums import ConsentKind
-from members.importing import Change, Existing, Plan, Record
+from members.enums import ConsentKind, Stage
+from members.importing import NOTHING_MORE, Change, Existing, Plan, Record
 from members.models import Consent, Group, Member, Membership
 from members.services import groups as grouping
+from members.services import import_more
+from members.services.bulk_rows import fill
 from members.services.fields import register_keys
 from members.services.import_parts import Parts
 from members.services.snapshots import listed, stamped
@@ -30,8 +30,6 @@ LOCK = 0x47494D50  # one import of a tenant at a time; the second half of the ke
 CHUNK = 20_000
 REPORT_EVERY = 5000
 CHO_LONGEST = 40  # joined consonants come apart, so initials may be longer than the name
-# Small enough that the database works on one part while the next is made.
-STREAM_ROWS, STREAM_BYTES = 300, 1 << 20
 # The search index takes new entries into a list of its own and sorts them in later (see `settle_search`).
 PENDING_LIST = "256MB"
 
@@ -48,7 +46,9 @@ def lock_roster(tenant: Tenant) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, tenant.pk % 2**31])
 
 
-def known_people(tenant: Tenant, records: Sequence[Record], *, with_groups: bool) -> dict[tuple[str, str], Existing]:
+def known_people(
+    tenant: Tenant, records: Sequence[Record], *, with_groups: bool, with_more: bool = False
+) -> dict[tuple[str, str], Existing]:
     """Living members that share a phone with a record, by (phone, name); of two alike the older one."""
     found: dict[tuple[str, str], Existing] = {}
     if not Member.objects.filter(tenant=tenant, deleted_at=None).exists():
@@ -62,6 +62,8 @@ def known_people(tenant: Tenant, records: Sequence[Record], *, with_groups: bool
             born = date.fromisoformat(born) if isinstance(born, str) else born
             known = Existing(pk, born, memo, fields or {}, frozenset(), ad is not None, night is not None, birthday)
             found.setdefault((phone, name), known)
+    if with_more:
+        found = import_more.known_more(tenant, found)
     return _with_groups(tenant, found) if with_groups else found
 
 
@@ -114,17 +116,20 @@ def write(
     """
     groups = _groups(tenant, by, plan, everyone)
     _fields(tenant, plan, fresh)
+    tags = import_more.named_tags(tenant, by, plan)
     ids = _insert_members(tenant, plan.create, now, report)
     parts.created(ids)
     # In the order of the unique key, so that each of its pages is written once.
     pairs = sorted(_memberships(plan.create, ids, groups, everyone), key=itemgetter(1))
     fill(Membership, ("tenant_id", "member_id", "group_id"), ((tenant.pk, *pair) for pair in pairs))
     joined = Counter(pair[1] for pair in pairs)
+    import_more.hang_on_new(tenant=tenant, by=by, ids=ids, records=plan.create, tags=tags, now=now)
     for start in range(0, len(plan.update), CHUNK):
         part = plan.update[start : start + CHUNK]
         with parts.updating([change.id for change in part]):
             _update_members(tenant, part, now)
             parts.joined = _join(tenant, [(change.id, groups[name]) for change in part for name in change.groups])
+            import_more.hang_on_known(tenant=tenant, by=by, changes=part, tags=tags, now=now)
         joined.update(group for _row, _member, group in parts.joined)
     for group, count in sorted(joined.items()):  # in one order, so that two big deeds wait instead of deadlocking
         Group.objects.filter(pk=group).update(member_count=F("member_count") + count)
@@ -168,8 +173,20 @@ def _insert_members(
     if connection.vendor == "postgresql" and len(records) > 1000:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('gin_pending_list_limit', %s, true)", [PENDING_LIST])
-    fill(Member, _MEMBER_COLUMNS, _member_rows(tenant.pk, ids, records, stamped(now), report))
+    columns: tuple[str, ...] = _MEMBER_COLUMNS
+    rows = _member_rows(tenant.pk, ids, records, stamped(now), report)
+    if any(record[10] is not NOTHING_MORE for record in records):
+        rows, columns = _staged(rows, records), (*columns, "stage", "stage_on", "source")
+    fill(Member, columns, rows)
     return ids
+
+
+def _staged(rows: Iterator[tuple[Any, ...]], records: Sequence[Record]) -> Iterator[tuple[Any, ...]]:
+    """The same with the stage each has; who is nothing else is a member from the start."""
+    today = times.today().isoformat()
+    for row, record in zip(rows, records, strict=True):
+        more = record.more
+        yield (*row, more.stage or Stage.ACTIVE.value, today if more.stage else None, more.source)
 
 
 _MEMBER_COLUMNS = (
@@ -182,10 +199,11 @@ def _member_rows(
     tenant: int, ids: list[int], records: Sequence[Record], stamp: str, report: Callable[[int], None]
 ) -> Iterator[tuple[Any, ...]]:
     derive, first, following = search.derive, ids[0], _Following(times.today())
-    for pk, (_row, name, phone, born, memo, _groups, fields, ad, night, said) in zip(ids, records, strict=True):
+    for pk, (_row, name, phone, born, memo, _groups, fields, ad, night, said, more) in zip(ids, records, strict=True):
         if pk % REPORT_EVERY == 0:
             report(pk - first)
-        cho, tokens = derive(tenant, name, phone, memo)
+        near = [(whose, number) for _role, number, whose in more[0]] if more[0] else ()
+        cho, tokens = derive(tenant, name, phone, memo, near)
         yield (
             pk, tenant, name, phone, born and born.isoformat(), memo, _json(fields) if fields else "{}",
             stamp if ad else None, stamp if night else None, cho[:CHO_LONGEST], tokens, stamp, stamp,
@@ -244,45 +262,6 @@ def _memberships(
             yield pk, number
 
 
-def fill(model: type[Model], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
-    """Insert rows of ready values: texts, whole numbers, booleans, None, and dates and times as text."""
-    table, names = model._meta.db_table, ", ".join(columns)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", _Stream(rows), STREAM_BYTES)
-        else:
-            marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)  # type: ignore[arg-type]
-
-
-class _Stream(io.RawIOBase):
-    """Rows as COPY reads them, made while the database is still busy with those before."""
-
-    def __init__(self, rows: Iterable[tuple[Any, ...]]) -> None:
-        self._rows, self._rest = iter(rows), b""
-
-    def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes: the driver refuses more."""
-        if not self._rest:
-            lines = ["\t".join(map(_copied, row)) for row in islice(self._rows, STREAM_ROWS)]
-            self._rest = ("\n".join(lines) + "\n").encode() if lines else b""
-        part, self._rest = self._rest[:size], self._rest[size:]
-        return part
-
-
-def _copied(value: Any) -> str:
-    """A value as COPY's text format writes it."""
-    if type(value) is str:
-        if value.isprintable() and "\\" not in value:
-            return value
-        return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r").replace("\t", "\\t")
-    if value is None:
-        return "\\N"
-    if value is True or value is False:
-        return "t" if value else "f"
-    return str(value)
-
-
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
@@ -296,10 +275,12 @@ UPDATE members_member m SET
     tokens = coalesce(v.tokens, m.tokens), fields = coalesce(v.fields, m.fields),
     ad_consent_at = CASE v.ad WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.ad_consent_at END,
     night_consent_at = CASE v.night WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.night_consent_at END,
+    stage = coalesce(v.stage, m.stage), source = coalesce(v.source, m.source),
+    stage_on = CASE WHEN v.stage IS NULL THEN m.stage_on ELSE v.stage_on END,
     updated_at = %s::timestamptz
 FROM jsonb_to_recordset(%s::jsonb)
     AS v(id bigint, born boolean, birth_date date, birthday text, next_birthday date, memo text, tokens text,
-         fields jsonb, ad boolean, night boolean)
+         fields jsonb, ad boolean, night boolean, stage text, stage_on date, source text)
 WHERE m.id = v.id AND m.tenant_id = %s AND m.deleted_at IS NULL
 """
 # One by one: SQLite would look for each member through the whole list of changes.
@@ -312,6 +293,8 @@ UPDATE members_member SET
     tokens = coalesce(%(tokens)s, tokens), fields = coalesce(%(fields)s, fields),
     ad_consent_at = CASE %(ad)s WHEN 1 THEN %(stamp)s WHEN 0 THEN NULL ELSE ad_consent_at END,
     night_consent_at = CASE %(night)s WHEN 1 THEN %(stamp)s WHEN 0 THEN NULL ELSE night_consent_at END,
+    stage = coalesce(%(stage)s, stage), source = coalesce(%(source)s, source),
+    stage_on = CASE WHEN %(stage)s IS NULL THEN stage_on ELSE %(stage_on)s END,
     updated_at = %(stamp)s
 WHERE id = %(id)s AND tenant_id = %(tenant)s AND deleted_at IS NULL
 """
@@ -329,7 +312,20 @@ def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) ->
             cursor.execute(_UPDATE_PG, [stamp, stamp, stamp, _json(rows), tenant.pk])
             return
         nothing = dict.fromkeys(
-            ("born", "birth_date", "birthday", "next_birthday", "memo", "tokens", "fields", "ad", "night")
+            [
+                "born",
+                "birth_date",
+                "birthday",
+                "next_birthday",
+                "memo",
+                "tokens",
+                "fields",
+                "ad",
+                "night",
+                "stage",
+                "stage_on",
+                "source",
+            ]
         )
         for row in rows:
             fields = {"fields": _json(row["fields"])} if "fields" in row else {}
@@ -345,6 +341,8 @@ def _changed(tenant: Tenant, change: Change, contacts: list[tuple[str, str]], fo
         born = (record.birth_date, record.birthday)
         row |= {"born": True, "birth_date": born[0] and str(born[0]), "birthday": born[1]}
         row["next_birthday"] = following[born]
+    if "stage" in row:
+        row["stage_on"] = times.today().isoformat()
     return row
 
 

@@ -225,7 +225,7 @@ def _read(row: Import) -> Reading:
 def _missing(reading: Reading) -> Refusal | None:
     """What stands in the way of writing anything at all."""
     targets = set(reading.guess.mapping.values())
-    if not targets & {columns.PHONE, columns.PHONE2}:
+    if not targets & columns.NUMBERS:
         return NoPhoneColumn()
     if columns.NAME not in targets:
         return NoNameColumn()
@@ -311,7 +311,8 @@ def _plan(row: Import, reading: Reading) -> importing.Plan:
     records = reading.cleaned.records
     everyone = _everyone(row)
     grouped = bool(everyone) or columns.GROUP in reading.guess.mapping.values()
-    known = import_rows.known_people(row.tenant, records, with_groups=grouped)
+    more = any(record.more is not importing.NOTHING_MORE for record in records)
+    known = import_rows.known_people(row.tenant, records, with_groups=grouped, with_more=more)
     return importing.plan(records, known, row.mode, everyone)
 
 
@@ -323,10 +324,16 @@ def _people(plan: importing.Plan) -> list[dict[str, Any]]:
     """A few of each kind, as the preview shows them."""
     new = [_person("create", record, record.groups, []) for record in plan.create[:SAMPLE_PEOPLE]]
     changed = [
-        _person("update", change.record, change.groups, sorted(change.values)) for change in plan.update[:SAMPLE_PEOPLE]
+        _person("update", change.record, change.groups, _changed(change)) for change in plan.update[:SAMPLE_PEOPLE]
     ]
     left = [{"kind": "skip", "row": line, "reason": reason} for line, reason in plan.skip[:SAMPLE_PEOPLE]]
     return new + changed + left
+
+
+def _changed(change: importing.Change) -> list[str]:
+    """What of a known member the file changes, groups apart."""
+    added = [name for name, news in (("contacts", change.contacts), ("tags", change.tags)) if news]
+    return sorted([*change.values, *added])
 
 
 def _person(kind: str, record: importing.Record, groups: tuple[str, ...], fields: list[str]) -> dict[str, Any]:
@@ -339,6 +346,10 @@ def _person(kind: str, record: importing.Record, groups: tuple[str, ...], fields
         "memo": record.memo[:60],
         "groups": list(groups),
         "fields": fields,
+        "contacts": [list(contact) for contact in record.more.contacts],
+        "stage": record.more.stage,
+        "source": record.more.source,
+        "tags": list(record.more.tags),
     }
 
 

@@ -149,7 +149,7 @@ def apply_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
     if row.state != ImportState.PREVIEW:
         raise ImportNotReady
     targets = set((row.mapping or {}).values())
-    if not targets & {columns.PHONE, columns.PHONE2}:
+    if not targets & columns.NUMBERS:
         raise NoPhoneColumn
     if columns.NAME not in targets:
         raise NoNameColumn

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
-from members import importing, selectors
-from members.enums import ImportMode, ImportState
+from members import importing, phone, selectors
+from members.enums import ContactRole, ImportMode, ImportState, Stage
 from members.import_forms import (
     ImportForm,
     asks_for_births,
@@ -146,6 +146,7 @@ def _row(request: TenantRequest, pk: int) -> Import:
 def _shown(row: Import) -> dict[str, Any]:
     sample = row.sample or {}
     open_ = row.state in (ImportState.PREVIEW, ImportState.FAILED)
+    people = [_person(person) for person in sample.get("people", [])]
     return {
         "row": row,
         "working": row.state in (ImportState.READING, ImportState.APPLYING, ImportState.REVERTING),
@@ -155,7 +156,8 @@ def _shown(row: Import) -> dict[str, Any]:
         "head": head_rows(row) if open_ else [],
         "header_row": sample.get("header_row"),
         "doubts": [str(DOUBTS[code]) for code in sample.get("doubts", []) if code in DOUBTS],
-        "people": [_person(person) for person in sample.get("people", [])],
+        "people": people,
+        "has_more": any(person.get("more") for person in people),
         **_mistakes(row),
         "modes": ImportMode.choices,
         "writable": row.created + row.updated,
@@ -190,6 +192,11 @@ def _percent(row: Import) -> int:
 
 CHANGED = {
     "birth_date": lazy("생년월일"),
+    "birthday": lazy("생년월일"),
+    "contacts": lazy("연락처"),
+    "stage": lazy("단계"),
+    "source": lazy("알게 된 경로"),
+    "tags": lazy("태그"),
     "memo": lazy("메모"),
     "fields": lazy("추가 항목"),
     "ad": lazy("광고 수신동의"),
@@ -201,4 +208,16 @@ def _person(person: dict[str, Any]) -> dict[str, Any]:
     """A line of the sample with its codes in words."""
     if person["kind"] == "skip":
         return {**person, "reason": str(importing.SKIPS[person["reason"]])}
-    return {**person, "fields": [str(CHANGED[name]) for name in person["fields"]]}
+    changed = dict.fromkeys(str(CHANGED[name]) for name in person["fields"])
+    return {**person, "fields": list(changed), "more": _more(person)}
+
+
+def _more(person: dict[str, Any]) -> list[str]:
+    """What hangs on a person: 모 김영희 010-3333-4444, 체험, 소개, #단골."""
+    contacts = [
+        " ".join(filter(None, (str(ContactRole(role).label), name, phone.format(digits))))
+        for role, digits, name in person.get("contacts", ())
+    ]
+    stage, source = person.get("stage"), person.get("source")
+    steps = [str(Stage(stage).label)] if stage else []
+    return [*contacts, *steps, *([source] if source else []), *(f"#{tag}" for tag in person.get("tags", ()))]

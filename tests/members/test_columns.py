@@ -3,7 +3,22 @@ import datetime
 import pytest
 
 from members import columns
-from members.columns import AD, BIRTH, GROUP, MEMO, NAME, NIGHT, PHONE, PHONE2, SKIP, guess, target_of
+from members.columns import (
+    AD,
+    BIRTH,
+    GROUP,
+    MEMO,
+    NAME,
+    NIGHT,
+    PHONE,
+    PHONE2,
+    SKIP,
+    SOURCE,
+    STAGE,
+    TAGS,
+    guess,
+    target_of,
+)
 
 PEOPLE = [["김민수", "010-1234-5678"], ["이서연", "010-2345-6789"], ["박지훈", "010-3456-7890"]]
 
@@ -72,7 +87,12 @@ def test_target_of_phone(title):
         ("야간수신거부", "field:야간수신거부"),
         ("팩스", "field:팩스"),
         ("상품명", "field:상품명"),
-        ("보호자명", "field:보호자명"),
+        ("보호자명", "guardian_name"),
+        ("학부모 설명", "field:학부모 설명"),
+        ("보호자 관계", "field:보호자 관계"),
+        ("태그", TAGS),
+        ("회원 상태", STAGE),
+        ("알게 된 경로", SOURCE),
         ("자녀 생일", BIRTH),
         ("보호자 생일", "field:보호자 생일"),
         ("휴대폰 기종", "field:휴대폰 기종"),
@@ -105,7 +125,7 @@ def test_guess_uses_the_spelling_of_a_known_field():
 def test_guess_second_phone_stays_a_phone_though_its_title_is_a_field_by_now():
     rows = [["이름", "휴대폰", "보호자 연락처"], ["김민수", "010-1234-5678", ""]]
 
-    assert guess(rows, fields=["보호자 연락처"]).mapping[2] == PHONE2
+    assert guess(rows, fields=["보호자 연락처"]).mapping[2] == "guardian"
 
 
 def test_guess_header_under_title_lines():
@@ -133,7 +153,7 @@ def test_guess_header_of_two_lines_with_merged_cells_above():
 
     assert found.first_row == 2
     assert found.titles == ["학생 이름", "학생 휴대폰", "학부모 이름", "학부모 휴대폰"]
-    assert found.mapping == {0: NAME, 1: PHONE, 2: "field:학부모 이름", 3: PHONE2}
+    assert found.mapping == {0: NAME, 1: PHONE, 2: "guardian_name", 3: "guardian"}
 
 
 def test_guess_header_of_two_lines_with_some_cells_merged_downwards():
@@ -179,7 +199,7 @@ def test_guess_two_phones_takes_the_mobile_first_and_asks():
 
 def test_guess_two_phones_prefers_the_members_own():
     assert targets(["보호자 휴대폰", "이름", "연락처"], ["010-1111-2222", "김민수", "010-1234-5678"]) == [
-        PHONE2,
+        "guardian",
         NAME,
         PHONE,
     ]
@@ -192,9 +212,76 @@ def test_guess_two_phones_prefers_the_column_that_holds_mobiles():
 
 
 def test_guess_third_phone_is_a_field():
-    row = ["김민수", "010-1234-5678", "010-1111-2222", "02-123-4567"]
+    row = ["김민수", "010-1234-5678", "010-1111-2222", "02-123-4567", "02-765-4321"]
 
-    assert targets(["이름", "휴대폰", "보호자 연락처", "집전화"], row)[3] == "field:집전화"
+    assert targets(["이름", "휴대폰", "비상연락처", "집전화", "회사전화"], row)[2:] == [
+        PHONE2,
+        "field:집전화",
+        "field:회사전화",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "role"),
+    [
+        ("어머니 연락처", "mother"),
+        ("엄마 폰번호", "mother"),
+        ("모 연락처", "mother"),
+        ("연락처(모)", "mother"),
+        ("휴대폰_모", "mother"),
+        ("어머님 휴대폰(필수)", "mother"),
+        ("아버지 전화번호", "father"),
+        ("부 휴대폰", "father"),
+        ("핸드폰(부)", "father"),
+        ("아빠", "father"),
+        ("부", "father"),
+        ("학부모 연락처", "guardian"),
+        ("부모님 전화", "guardian"),
+        ("보호자1 휴대전화", "guardian"),
+        ("학부모님", "guardian"),
+        ("어머니(보호자) HP", "mother"),
+        ("결제자 연락처", "payer"),
+        ("입금자 휴대폰", "payer"),
+    ],
+)
+def test_guess_the_number_of_somebody_beside_the_member(title, role):
+    header, row = ["이름", "휴대폰", title], ["김민수", "010-1234-5678", "010-9999-8888"]
+
+    found = guess([header, row])
+
+    assert (found.mapping, found.doubts) == ({0: NAME, 1: PHONE, 2: role}, [])
+
+
+@pytest.mark.parametrize("title", ["모바일", "전화번호", "부서 연락처", "모임 전화"])
+def test_guess_other_numbers_belong_to_nobody_beside_the_member(title):
+    assert not {"mother", "father", "guardian"} & set(targets(["이름", "휴대폰", title], ["김", "01012345678", ""]))
+
+
+def test_guess_a_family_with_names():
+    header = ["이름", "학생 휴대폰", "어머니 성함", "어머니 연락처", "부 이름", "부 연락처", "보호자"]
+    row = ["김민수", "010-1234-5678", "김영희", "010-1111-2222", "김철수", "010-3333-4444", "최영자"]
+
+    assert targets(header, row) == [
+        NAME, PHONE, "mother_name", "mother", "father_name", "father", "field:보호자",
+    ]  # fmt: skip
+
+
+def test_guess_the_only_number_is_the_members_though_it_is_the_mothers():
+    assert targets(["이름", "어머니 연락처", "아버지 연락처"], ["김민수", "010-1234-5678", "010-3333-4444"]) == [
+        NAME,
+        PHONE,
+        "father",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "target"),
+    [(["재원", "퇴원", "휴원"], STAGE), (["문의", "상담중", ""], STAGE), (["초급", "중급", "고급"], "field:단계")],
+)
+def test_guess_a_stage_by_what_the_cells_say(cells, target):
+    rows = [["이름", "휴대폰", "단계"], *(["김민수", "010-1234-5678", cell] for cell in cells)]
+
+    assert guess(rows).mapping[2] == target
 
 
 def test_guess_two_names_takes_the_one_that_holds_names():

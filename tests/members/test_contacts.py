@@ -97,7 +97,7 @@ def test_replace_keeps_what_stays_and_says_nothing_new_twice(tenant: Tenant, own
 
 def test_insert_leaves_what_is_there_and_names_what_is_new(tenant: Tenant, owner: Staff, child: Member) -> None:
     contacts.add(tenant=tenant, by=owner.user, member=child, **MOTHER)
-    people = [(child.pk, [("mother", "01033337788"), ("father", "01066667777")])]
+    people = [(child.pk, [("mother", "01033337788", ""), ("father", "01066667777", "이철수")])]
 
     made = contacts.insert(tenant=tenant, people=people)
     assert [member for _pk, member in made] == [child.pk]

@@ -55,7 +55,7 @@ def test_import_from_upload_to_saved(as_owner, tenant):
     preview = as_owner.get(answer.url).content.decode()
     assert "every 1s" not in preview
     assert "1명 저장하기" in preview
-    assert "전화번호 열이 둘이에요" in preview
+    assert "보호자 010-9999-8888" in preview
     assert "엑셀에서 번호 끝자리가 사라졌어요" in preview
 
     as_owner.post(url(tenant, "apply", row.pk))
@@ -64,9 +64,15 @@ def test_import_from_upload_to_saved(as_owner, tenant):
     done = as_owner.get(answer.url).content.decode()
     assert "새로 1명을 넣고 0명을 고쳤어요" in done
     member = Member.objects.get()
-    assert (member.name, member.fields, member.groups.get().name) == (
-        "김민수", {"보호자 연락처": "010-9999-8888", "학년": "3"}, "신규",
-    )  # fmt: skip
+    assert (member.name, member.fields, member.groups.get().name) == ("김민수", {"학년": "3"}, "신규")
+    assert [(c.role, c.phone) for c in member.contacts.all()] == [("guardian", "01099998888")]
+
+
+def test_import_of_two_phones_asks(as_owner, tenant):
+    row = start_import(tenant=tenant, by=None, file=file([["이름", "휴대폰", "집전화"], ["김", "01012345678", ""]]))
+    read(tenant, row.pk)
+
+    assert "전화번호 열이 둘이에요" in as_owner.get(url(tenant, "detail", row.pk)).content.decode()
 
 
 def test_import_detail_for_htmx_is_the_stage_alone(as_owner, tenant):

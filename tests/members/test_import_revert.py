@@ -6,11 +6,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Tag
 from members.exceptions import ImportNotFound, ImportNotRevertible
-from members.models import Attendance, Consent, Contact, Field, Group, Import, ImportPart, Member, Membership, Note
+from members.models import (
+    Attendance,
+    Consent,
+    Contact,
+    Field,
+    Group,
+    Import,
+    ImportPart,
+    Member,
+    Membership,
+    MemberTag,
+    Note,
+    StageChange,
+)
 from members.selectors import roster
-from members.services import consents, groups, members
+from members.services import consents, contacts, groups, members, tags
 from members.services.import_revert import Revert, rescued
 from members.services.import_revert import revert as work_revert
 from members.services.imports import revert_import
@@ -38,15 +51,17 @@ def stock(tenant):
     """All that an import may touch, as a person would see it."""
     living = Member.objects.filter(tenant=tenant, erased_at=None)
     columns = (
-        "id", "name", "phone", "birth_date", "birthday", "memo", "fields", "stage", "source", "tokens", "name_cho",
-        "ad_consent_at", "night_consent_at", "updated_at", "deleted_at",
+        "id", "name", "phone", "birth_date", "birthday", "memo", "fields", "stage", "stage_on", "source", "tokens",
+        "name_cho", "ad_consent_at", "night_consent_at", "updated_at", "deleted_at",
     )  # fmt: skip
     return {
         "members": list(living.order_by("id").values(*columns)),
         "groups": list(Group.objects.order_by("id").values("id", "name", "member_count")),
         "memberships": sorted(Membership.objects.values_list("member_id", "group_id")),
         "fields": sorted(Field.objects.values_list("key", "name")),
-        "contacts": sorted(Contact.objects.values_list("member_id", "role", "phone")),
+        "contacts": sorted(Contact.objects.values_list("member_id", "role", "phone", "name")),
+        "tags": sorted(Tag.objects.values_list("name", flat=True)),
+        "tagged": sorted(MemberTag.objects.values_list("member_id", "tag_id")),
     }
 
 
@@ -256,6 +271,47 @@ def test_the_numbers_before_are_those_after(tenant):
     assert (looked.removed, looked.restored) == (row.reverted["removed"], row.reverted["restored"]) == (1, 1)
 
 
+def test_revert_takes_back_parents_stages_and_tags_of_known_members(tenant):
+    member = make_member(tenant, "김민수", "01012345678", memo="옛 메모")
+    contacts.add(tenant=tenant, by=None, member=member, role="father", phone="01044445555")
+    tags.set_tags(tenant=tenant, by=None, member=member, names=["오래됨"])
+    before = stock(tenant)
+    head = ["이름", "휴대폰", "어머니 연락처", "단계", "경로", "태그", "메모"]
+    row = ran(tenant, [head, ["김민수", "01012345678", "01077778888", "휴회", "소개", "오래됨, VIP", "새 메모"]])
+    assert [m.pk for m in roster(tenant, search="7788").page("").rows] == []
+    assert [m.pk for m in roster(tenant, search="77778888").page("").rows] == [member.pk]
+
+    reverted(tenant, row)
+
+    assert stock(tenant) == before
+    assert list(StageChange.objects.order_by("id").values_list("member_id", "stage")) == [
+        (member.pk, "paused"), (member.pk, "active"),
+    ]  # fmt: skip
+    assert not roster(tenant, search="77778888").page("").rows
+    assert roster(tenant, search="44445555").page("").rows
+
+
+def test_revert_of_a_stage_that_moved_on_leaves_it(tenant):
+    member = make_member(tenant, "김민수", "01012345678")
+    row = ran(tenant, [["이름", "휴대폰", "단계"], ["김민수", "01012345678", "체험"]])
+    members.update(tenant=tenant, by=None, member=member, stage="active")
+
+    row = reverted(tenant, row)
+
+    member.refresh_from_db()
+    assert (member.stage, row.reverted["left"][0]["why"]) == ("active", ["stage"])
+
+
+def test_revert_keeps_a_tag_that_somebody_else_carries(tenant):
+    row = ran(tenant, [["이름", "휴대폰", "태그"], ["김민수", "01012345678", "VIP, 단골"]])
+    other = make_member(tenant, "박지훈", "01099990000")
+    tags.set_tags(tenant=tenant, by=None, member=other, names=["VIP"])
+
+    reverted(tenant, row)
+
+    assert list(Tag.objects.values_list("name", flat=True)) == ["VIP"]
+
+
 NAMES = st.sampled_from(["김민수", "이서연", "박지훈", "최유진"])
 LINES = st.lists(
     st.tuples(
@@ -266,10 +322,19 @@ LINES = st.lists(
         st.sampled_from(["", "오전반", "주말반", "오전반, 주말반"]),
         st.sampled_from(["", "Y", "N"]),
         st.sampled_from(["", "1반", "2반"]),
+        st.sampled_from(["", "김영희", "박순자"]),
+        st.sampled_from(["", "010-7777-1111", "010-7777-2222"]),
+        st.sampled_from(["", "010-7777-1111"]),
+        st.sampled_from(["", "문의", "체험중", "재원"]),
+        st.sampled_from(["", "소개", "블로그"]),
+        st.sampled_from(["", "VIP", "#단골, VIP"]),
     ).map(list),
     min_size=1,
     max_size=6,
 )
+
+
+FULL = [*HEAD, "어머니 성함", "어머니 연락처", "보호자 연락처", "단계", "알게 된 경로", "태그"]
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -280,9 +345,9 @@ def test_import_and_revert_is_as_if_nothing_had_been(tenant, known, rows, mode):
 
     with transaction.atomic():
         if known:
-            ran(tenant, [HEAD, *known])
+            ran(tenant, [FULL, *known])
         before = stock(tenant)
-        row = ran(tenant, [HEAD, *rows], mode=mode)
+        row = ran(tenant, [FULL, *rows], mode=mode)
         assert row.state == "finished", row.problem
         reverted(tenant, row)
         assert stock(tenant) == before

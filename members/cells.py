@@ -127,8 +127,8 @@ _NO = words("""
 
 # What a column of refusals means by them: in it 동의 and 수신 say that there is none.
 _REFUSED = _YES - words("동의 동의함 동의합니다 수신 수신함 수신동의 허용 승낙 agree") | words("""
-    거부 거부함 수신거부 수신거부함 광고거부 080거부 080수신거부 거절 거절함 차단 수신차단 미동의 비동의 동의안함 동의하지않음
-    수신안함 미수신 철회 동의철회 해지 optout unsubscribed
+    거부 거부함 수신거부 수신거부함 광고거부 080거부 080수신거부 거절 거절함 차단 수신차단 미동의 비동의 동의안함
+    동의하지않음 수신안함 미수신 철회 동의철회 해지 optout unsubscribed
 """)
 _NOT_REFUSED = _NO - _REFUSED | words("""
     동의 동의함 동의합니다 수신 수신함 수신동의 허용 승낙 agree 없음 정상 미거부 거부안함

@@ -275,6 +275,7 @@ SPECTACULAR_SETTINGS = {
         "ImportMode": "members.enums.ImportMode",
         "AccountMode": "messaging.enums.AccountMode",
         "ConsentKind": "members.enums.ConsentKind",
+        "Stage": "members.enums.Stage",
         "FieldKind": "members.enums.FieldKind",
         "NoteKind": "members.enums.NoteKind",
         "PassKind": "members.enums.PassKind",

@@ -12,7 +12,7 @@ from accounts import audit
 from accounts.enums import Role
 from accounts.models import Staff, Tenant, User
 from accounts.services import access, profiles
-from home.seeding import passes, people, segments, texts, written
+from home.seeding import edits, passes, people, segments, texts, written
 from messaging.services import accounts as aligo
 from ui import times
 
@@ -85,3 +85,4 @@ def _fill(tenant: Tenant, owner: User, count: int, groups: list[str], field: str
         passes.make(tenant, made, die)
         written.make(tenant, owner, made, trade, die)
         segments.make(tenant, die)
+        edits.make(tenant, owner, made, die)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
@@ -31,6 +32,11 @@ def page(request: TenantRequest, template: str, context: dict[str, Any], *, stat
     response = render(request, template, rights | context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def done(request: TenantRequest, said: str, undo: str, pk: int) -> None:
+    """Say what was done, with a button that takes it back; `undo` is the name of its address."""
+    messages.success(request, said, extra_tags=tenant_url(request.tenant, undo, pk))
 
 
 def go(request: TenantRequest, name: str, *args: Any, query: str = "") -> HttpResponse:

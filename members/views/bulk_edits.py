@@ -15,11 +15,11 @@ from accounts.requests import TenantRequest
 from accounts.selectors import tags as tag_list
 from members import selectors, undo_words
 from members.enums import FieldKind, Stage
-from members.models import Group, Member
+from members.models import BulkEdit, Group, Member
 from members.selectors.edits import bulk_edits
 from members.services import bulk_edits as services
 from members.services.kept_parts import KEPT
-from members.views.answers import go, page
+from members.views.answers import done, go, page
 from members.views.roster import _ids, _params, _picked, _roster
 from ui.numbers import comma
 
@@ -40,7 +40,7 @@ def bulk_edit(request: TenantRequest) -> HttpResponse:
         members = _picked(request, roster)
         if step == "apply":
             row = services.edit(by=request.user, members=members, change=change, **who)
-            messages.success(request, _said(row))
+            _say(request, row)
             return go(request, "members:bulk-edit-list")
         if step == "preview":
             context["seen"] = _shown(request, services.preview(members=members, change=change, **who))
@@ -112,10 +112,11 @@ def _change(request: TenantRequest) -> dict[str, Any]:
     return {name: value for name, value in change.items() if value or name == "source"}
 
 
-def _said(row: Any) -> str:
+def _say(request: TenantRequest, row: BulkEdit) -> None:
     if row.state == "applying":
-        return _("%(n)s명을 고치고 있어요. 화면을 닫아도 계속돼요.") % {"n": comma(row.count)}
-    return _("%(n)s명을 고쳤어요. 이 화면에서 되돌릴 수 있어요.") % {"n": comma(row.changed)}
+        messages.info(request, _("%(n)s명을 고치고 있어요. 화면을 닫아도 계속돼요.") % {"n": comma(row.count)})
+    else:
+        done(request, _("%(n)s명을 고쳤어요.") % {"n": comma(row.changed)}, "members:bulk-edit-undo", row.pk)
 
 
 def _shown(request: TenantRequest, seen: services.Preview) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from members.selectors import twins
 from members.selectors.edits import merges
 from members.services import snapshots, uniting
 from members.services.kept_parts import KEPT
-from members.views.answers import go, page
+from members.views.answers import done, go, page
 from ui.phones import format_phone
 
 RECENT = 30
@@ -57,11 +57,11 @@ def member_merge(request: TenantRequest, pk: int, other: int) -> HttpResponse:
     if request.method == "POST":
         choose = {key.removeprefix("choose-"): request.POST[key] for key in request.POST if key.startswith("choose-")}
         try:
-            uniting.unite(tenant=request.tenant, by=request.user, kept=kept.pk, gone=gone.pk, choose=choose)
+            row = uniting.unite(tenant=request.tenant, by=request.user, kept=kept.pk, gone=gone.pk, choose=choose)
         except Refusal as refusal:
             messages.error(request, str(refusal))
             return go(request, "members:member-merge", kept.pk, gone.pk)
-        messages.success(request, _("두 회원을 합쳤어요. 30일 안에 되돌릴 수 있어요."))
+        done(request, _("두 회원을 합쳤어요. 30일 안에 되돌릴 수 있어요."), "members:merge-undo", row.pk)
         return go(request, "members:member-detail", kept.pk)
     return page(request, "members/merge.html", {"kept": kept, "gone": gone, **_sides(request, kept.pk, gone.pk)})
 

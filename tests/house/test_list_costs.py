@@ -13,7 +13,7 @@ from django_scopes import scope
 
 from accounts import audit
 from accounts.models import Export, Staff, Tag, Tenant, Upload
-from members.models import Contact, DroppedField, Field, Import, Member, MemberTag
+from members.models import BulkEdit, Contact, DroppedField, Field, Import, Member, MemberTag, Merge
 from members.services import attendance, due_plans, pass_types
 from messaging.models import AligoAccount, Batch, Dispatch, Excluded, Message, OptOut, Template
 from tests import factories
@@ -31,6 +31,20 @@ def people(tenant: Tenant, staff: Staff, n: int) -> None:
 def trashed(tenant: Tenant, staff: Staff, n: int) -> None:
     people(tenant, staff, n)
     Member.objects.update(deleted_at=timezone.now())
+
+
+def twins(tenant: Tenant, staff: Staff, n: int) -> None:
+    for number in range(n):
+        phone = f"0101234{number:04}"
+        kept, gone, *_others = (factories.make_member(tenant, f"김민준{number}", phone) for _ in range(4))
+        Merge.objects.create(tenant=tenant, kept=kept, gone=gone, by=staff.user)
+
+
+def edits(tenant: Tenant, staff: Staff, n: int) -> None:
+    for _ in range(n):
+        member = factories.make_member(tenant, "김민준", "")
+        left = {"count": 1, "rows": [[member.pk, ["memo"]]]}
+        BulkEdit.objects.create(tenant=tenant, by=staff.user, count=1, changed=1, state="undone", left=left)
 
 
 def groups(tenant: Tenant, staff: Staff, n: int) -> None:
@@ -136,6 +150,8 @@ PAGES: list[tuple[str, Callable[..., None]]] = [
     ("/t/hanbit/", dispatches),
     ("/t/hanbit/members/", people),
     ("/t/hanbit/members/trash/", trashed),
+    ("/t/hanbit/members/likely/", twins),
+    ("/t/hanbit/members/edits/", edits),
     ("/t/hanbit/members/prospects/", standing),
     ("/t/hanbit/members/numbers/", standing),
     ("/t/hanbit/members/tags/", standing),

@@ -31,7 +31,12 @@ def test_a_change_is_looked_at_done_and_taken_back(client_of, tenant):
     with scope(tenant=tenant):
         row = BulkEdit.objects.get()
         assert (row.changed, Member.objects.filter(memo="행사").count()) == (2, 2)
-    assert "메모 덧붙이기" in client_of.get(f"/t/{tenant.slug}/members/edits/").content.decode()
+    told = client_of.get(f"/t/{tenant.slug}/members/edits/").content.decode()
+    assert "메모 덧붙이기" in told
+    assert (
+        f'<form method="post" action="/t/{tenant.slug}/members/edits/{row.pk}/undo/" data-once'
+        in told.partition("</main")[2]
+    )
     client_of.post(f"/t/{tenant.slug}/members/edits/{row.pk}/undo/")
     with scope(tenant=tenant):
         assert not Member.objects.filter(memo="행사").exists()
@@ -45,9 +50,9 @@ def test_likely_duplicates_are_merged_and_parted(client_of, tenant):
         assert client_of.get(f"{base}/likely/?tab={tab}").status_code == 200
     assert "김민수" in client_of.get(f"{base}/{kept.pk}/merge/{gone.pk}/").content.decode()
     client_of.post(f"{base}/{kept.pk}/merge/{gone.pk}/", {"choose-phone": "gone"})
-    assert client_of.get(f"{base}/{kept.pk}/").status_code == 200
     with scope(tenant=tenant):
         merge = Merge.objects.get()
+    assert f'action="{base}/merges/{merge.pk}/undo/"' in client_of.get(f"{base}/{kept.pk}/").content.decode()
     assert "→" in client_of.get(f"{base}/likely/").content.decode()
     client_of.post(f"{base}/merges/{merge.pk}/undo/")
     with scope(tenant=tenant):

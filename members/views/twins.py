@@ -18,7 +18,7 @@ from members.selectors import twins
 from members.selectors.edits import merges
 from members.services import snapshots, uniting
 from members.services.kept_parts import KEPT
-from members.views.answers import done, go, page
+from members.views.answers import done, go, page, wants_part
 from ui.phones import format_phone
 
 RECENT = 30
@@ -41,9 +41,12 @@ def duplicate_list(request: TenantRequest) -> HttpResponse:
     tab = tab if tab in TABS else "same"
     asked = request.GET.get("page", "")
     number = int(asked) if asked.isascii() and asked.isdigit() and 0 < len(asked) < 6 else 1
-    sets = TABS[tab][1](request.tenant, max(1, min(number, PAGES_MOST)))
+    number = max(1, min(number, PAGES_MOST))
+    if wants_part(request):  # after the page: a million are looked through in seconds
+        context: dict[str, Any] = {"tab": tab, "sets": TABS[tab][1](request.tenant, number)}
+        return page(request, "members/duplicates.html#sets", context)
     context = {
-        "tab": tab, "tabs": [(key, title) for key, (title, _find) in TABS.items()], "sets": sets,
+        "tab": tab, "tabs": [(key, title) for key, (title, _find) in TABS.items()], "number": number,
         "merges": [_merge(row) for row in merges(request.tenant)[:RECENT]],
     }  # fmt: skip
     return page(request, "members/duplicates.html", context)

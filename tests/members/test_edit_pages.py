@@ -47,7 +47,9 @@ def test_likely_duplicates_are_merged_and_parted(client_of, tenant):
     base = f"/t/{tenant.slug}/members"
 
     for tab in ("same", "birth", "family"):
-        assert client_of.get(f"{base}/likely/?tab={tab}").status_code == 200
+        assert "hx-get" in client_of.get(f"{base}/likely/?tab={tab}").content.decode()
+        found = client_of.get(f"{base}/likely/?tab={tab}", headers={"HX-Request": "true"}).content.decode()
+        assert (f"/members/{gone.pk}/" in found) == (tab == "same")
     assert "김민수" in client_of.get(f"{base}/{kept.pk}/merge/{gone.pk}/").content.decode()
     client_of.post(f"{base}/{kept.pk}/merge/{gone.pk}/", {"choose-phone": "gone"})
     with scope(tenant=tenant):

@@ -60,8 +60,10 @@ def build(*, lived: bool = False) -> None:
         _groups(cursor)
         if lived:
             _own_columns(cursor)
+        cursor.execute("SET maintenance_work_mem = '512MB'")  # else the search index alone takes minutes
         for statement in indexes:
             cursor.execute(statement)
+        cursor.execute("RESET maintenance_work_mem")
         cursor.execute("VACUUM ANALYZE members_member")
         cursor.execute("VACUUM ANALYZE members_membership")
         cursor.execute("ANALYZE")

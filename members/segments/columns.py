@@ -1,6 +1,8 @@
 """Questions about a member's columns: text, numbers, days, words of a list, flags."""
 
 from datetime import date, datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import F, Q, Value
@@ -9,7 +11,7 @@ from django.db.models.lookups import Contains
 from django.utils.translation import gettext_lazy as _
 
 from members.search import fold
-from members.segments.expressions import Compared, OwnDay, OwnNumber, OwnText, with_tokens
+from members.segments.expressions import Compared, OwnDay, OwnIs, OwnNumber, OwnText, with_tokens
 from members.segments.questions import Ask, Op, Question, Takes
 from ui import times
 
@@ -196,10 +198,8 @@ class ChoiceQuestion(Question):
             blank = Q(Compared(OwnText(self.own), "=", ""))
             return blank if op == "empty" else ~blank
         if self.own:
-            found = NEVER
-            for word in value:
-                found |= Q(Compared(OwnText(self.own), "=", word))
-            return found
+            # No NEVER to begin with: beside another arm the index would have to be asked for each condition by itself.
+            return reduce(or_, (Q(OwnIs(self.own, word, ask.tenant.pk)) for word in value))
         return Q(**{f"{self.column}__in": value})
 
 

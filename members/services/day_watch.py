@@ -124,21 +124,24 @@ def _portions(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield portion
 
 
-_SESSIONS = """
-    UPDATE members_member SET sessions_left = (
-        SELECT SUM(CASE WHEN p.ends_on IS NULL OR p.ends_on >= %s
-                          OR (p.held_until IS NULL AND p.held_from <= %s) THEN p.sessions_left ELSE 0 END)
+# Only rows whose sums have moved are written: most of those looked at were put right on a day before.
+_SESSIONS_NOW = """(
+        SELECT SUM(CASE WHEN p.ends_on IS NULL OR p.ends_on >= {today}
+                          OR (p.held_until IS NULL AND p.held_from <= {today}) THEN p.sessions_left ELSE 0 END)
         FROM members_pass p
-        WHERE p.member_id = members_member.id AND p.closed_on IS NULL AND p.sessions_left IS NOT NULL)
-    WHERE tenant_id = %s AND id IN ({ids})
+        WHERE p.member_id = members_member.id AND p.closed_on IS NULL AND p.sessions_left IS NOT NULL)"""
+_SESSIONS = f"""
+    UPDATE members_member SET sessions_left = {_SESSIONS_NOW}
+    WHERE tenant_id = {{tenant}} AND id IN ({{ids}}) AND sessions_left IS DISTINCT FROM {_SESSIONS_NOW}
 """
-_UNPAID = """
+_LATE_NOW = "FROM members_due d WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < {today}"
+_UNPAID = f"""
     UPDATE members_member SET
-        unpaid_won = (SELECT COALESCE(SUM(d.open_won), 0) FROM members_due d
-                      WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < %s),
-        unpaid_since = (SELECT MIN(d.due_on) FROM members_due d
-                        WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < %s)
-    WHERE tenant_id = %s AND id IN ({ids})
+        unpaid_won = (SELECT COALESCE(SUM(d.open_won), 0) {_LATE_NOW}),
+        unpaid_since = (SELECT MIN(d.due_on) {_LATE_NOW})
+    WHERE tenant_id = {{tenant}} AND id IN ({{ids}})
+      AND (unpaid_won <> (SELECT COALESCE(SUM(d.open_won), 0) {_LATE_NOW})
+           OR unpaid_since IS DISTINCT FROM (SELECT MIN(d.due_on) {_LATE_NOW}))
 """
 
 
@@ -155,6 +158,6 @@ def _bring_up(tenant: Tenant, ids: set[int], sql: str, today: date, one_by_one: 
     if alone := held.keys() - together:
         marks = ", ".join(str(int(pk)) for pk in alone)  # numbers of our own: SQLite takes no list
         with connection.cursor() as cursor:
-            cursor.execute(sql.format(ids=marks), [today, today, tenant.pk])
+            cursor.execute(sql.format(ids=marks, today=f"'{today}'", tenant=int(tenant.pk)))
     for pk in sorted(together):
         one_by_one(pk)

@@ -514,8 +514,7 @@ def plan(
         earlier = place.get(key)
         if earlier is not None:
             skip.append((record[0], "twice_in_file"))
-            if mode != CREATE:
-                place[key] = _merged(earlier, record)
+            place[key] = _refused(earlier, record) if mode == CREATE else _merged(earlier, record)
         elif place is known and mode == CREATE:
             skip.append((record[0], "exists"))
         elif place is create and mode == UPDATE:
@@ -542,11 +541,26 @@ def _merged(earlier: Record, later: Record) -> Record:
         later.memo or earlier.memo,
         tuple(dict.fromkeys(earlier.groups + later.groups)),
         {**(earlier.fields or {}), **(later.fields or {})} or None,
-        earlier.ad if later.ad is None else later.ad,
-        earlier.night if later.night is None else later.night,
+        _stricter(earlier.ad, later.ad),
+        _stricter(earlier.night, later.night),
         born.birthday,
         _more_of_both(earlier.more, later.more),
     )
+
+
+def _refused(earlier: Record, later: Record) -> Record:
+    """The earlier row, less the consent that the later one takes back."""
+    if later.ad is not False and later.night is not False:
+        return earlier
+    return earlier._replace(
+        ad=False if later.ad is False else earlier.ad, night=False if later.night is False else earlier.night
+    )
+
+
+def _stricter(one: bool | None, other: bool | None) -> bool | None:
+    """A no in either row is a no: a wrong yes would send an ad to somebody who refused."""
+    said = [word for word in (one, other) if word is not None]
+    return all(said) if said else None
 
 
 def _more_of_both(earlier: More, later: More) -> More:

@@ -444,6 +444,14 @@ def test_plan_person_twice_in_the_file_is_one_and_the_later_row_counts():
     assert result.skip == [(5, "twice_in_file")]
 
 
+@pytest.mark.parametrize("mode", ["create", "upsert"])
+@pytest.mark.parametrize("order", [(True, False), (False, True)])
+def test_plan_person_twice_in_the_file_refuses_where_either_row_does(mode, order):
+    rows = [record(row=2 + n, ad=yes, night=yes) for n, yes in enumerate(order)]
+
+    assert [(made.ad, made.night) for made in plan(rows, {}, mode).create] == [(False, False)]
+
+
 def test_plan_person_twice_in_the_file_keeps_the_first_where_only_creating():
     result = plan([record(memo="처음"), record(row=5, memo="나중")], {}, "create")
 

@@ -22,11 +22,15 @@ HANGUL = re.compile(r"[가-힣]+")
 KOREAN_BY_RIGHT = re.compile(
     r"공지|한국어|\(광고\)|무료수신거부|#\{[^}]*\}( 님)?|연동형API|신청/인증|발송 서버 IP|발신번호 관리"
 )
-FIELDS = {"이름", "휴대폰", "생일", "업체", "님"}  # on the buttons of the editor and in its help, one by one
+# On the buttons of the editor and in its help, one by one.
+FIELDS = {"이름", "휴대폰", "생일", "업체", "미납", "만료일", "남은횟수", "님"}
 OUTSIDE = ["/", "/terms/", "/privacy/", "/accounts/login/", "/accounts/signup/", "/accounts/password/reset/"]
 INSIDE = [
     "", "members/", "members/add/", "members/trash/", "members/groups/", "members/imports/", "messages/",
     "messages/new/", "messages/search/", "messages/practice/", "messages/aligo/",
+    "members/segments/", "members/segments/add/", "members/prospects/", "members/fields/", "members/tags/",
+    "members/visits/", "members/dues/", "members/dues/unpaid/", "members/kiosks/", "members/likely/",
+    "members/edits/", "members/numbers/", "messages/templates/",
     "messages/senders/", "messages/opt-outs/", "messages/policy/", "messages/sending/", "messages/undecided/",
     "settings/", "settings/me/", "settings/staff/", "settings/keys/", "settings/audit/", "settings/exports/",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ COPY . .
 # Throw-away secrets: collectstatic and compiling need settings that load, and keep none of these.
 RUN SECRET_KEY=build ENCRYPTION_KEYS=$(.venv/bin/python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())") \
     sh -c '.venv/bin/python tools/translations.py compile && .venv/bin/python manage.py collectstatic --noinput -v0' \
-    && find node_modules -mindepth 1 -maxdepth 1 ! -name pretendard -exec rm -rf {} +
+    && find node_modules -mindepth 1 -maxdepth 1 ! -name pretendard ! -name jsqr -exec rm -rf {} +
 
 FROM python:3.12-slim-bookworm
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/app/.venv/bin:$PATH HOST=0.0.0.0 PORT=8000

@@ -271,7 +271,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "DispatchState": "messaging.enums.DispatchState",
         "MessageState": "messaging.api.STATES",
-        "ImportState": "members.enums.ImportState",
+        "ImportState": "members.api_imports.STATES",
         "ImportMode": "members.enums.ImportMode",
         "AccountMode": "messaging.enums.AccountMode",
         "ConsentKind": "members.enums.ConsentKind",

@@ -86,7 +86,7 @@ def test_revert_import_is_202_and_then_tells_what_it_did(api, tenant, in_tenant)
     made = Member.objects.count()
 
     answer = api.post(f"{URL}/{pk}/revert")
-    assert (answer.status_code, answer.json()["state"]) == (202, "reverting")
+    assert (answer.status_code, answer.json()["state"]) == (202, "applying")
     revert(tenant=tenant, pk=pk)
 
     shown = api.get(f"{URL}/{pk}").json()

@@ -11,10 +11,13 @@ from members.services.imports import start_import
 from ui import times
 
 NEWCOMERS, TICKED, THROWN = 12, 24, 9
+FEWEST = 150  # people that a roster needs for all of this
 
 
 def make(tenant: Tenant, owner: User, made: list[Member], die: Random) -> None:
-    """By the same services as people use, so that each of them can be taken back."""
+    """By the same services as people use, so that each of them can be taken back; nothing in a small roster."""
+    if len(made) < FEWEST:
+        return
     names = [f"{die.choice('김이박최정')}{die.choice('하서도')}{die.choice('린준윤')}" for _n in range(NEWCOMERS)]
     lines = [f"{name} 010-7100-{n:04}" for n, name in enumerate(names)]
     known = [f"{member.name} {member.phone}" for member in made[40:43] if member.phone]

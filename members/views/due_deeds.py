@@ -1,16 +1,11 @@
 """What is done about dues: a dialog for each deed, on the card and in the lists."""
 
-import uuid
-from collections.abc import Callable
-from typing import Any
+from functools import partial
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
-from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
-from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import due_forms as forms
@@ -18,8 +13,8 @@ from members import selectors
 from members.models import Member
 from members.selectors import dues as reads
 from members.services import dues as services
-from members.views.answers import blame, go, page
-from members.views.passes import owner, reference_of, who
+from members.views.answers import page
+from members.views.deeds import ask_or_do, owner, who
 from ui import times
 
 
@@ -29,7 +24,7 @@ def member_due_add(request: TenantRequest, pk: int) -> HttpResponse:
     member = selectors.member(request.tenant, pk)
     form = forms.DueForm(request.POST or None, initial={"due_on": times.today()})
     return _deed(
-        request, member, form, _("회비 청구"), _("청구하기"), _("회비를 청구했어요."),
+        request, member, form, (_("회비 청구"), _("청구하기"), _("회비를 청구했어요.")),
         lambda reference: services.add(**who(request), member=member, reference=reference, **form.cleaned_data),
     )  # fmt: skip
 
@@ -42,7 +37,7 @@ def member_pay(request: TenantRequest, pk: int) -> HttpResponse:
     initial = {"won": member.unpaid_won or None, "on": times.today()}
     form = forms.PayForm(request.POST or None, initial=initial)
     return _deed(
-        request, member, form, _("회비 받기"), _("받았어요"), _("회비를 받았다고 기록했어요."),
+        request, member, form, (_("회비 받기"), _("받았어요"), _("회비를 받았다고 기록했어요.")),
         lambda reference: services.pay_all(**who(request), member=member, reference=reference, **form.cleaned_data),
     )  # fmt: skip
 
@@ -53,7 +48,7 @@ def due_pay(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.PayForm(request.POST or None, initial={"won": due.open_won, "on": times.today()})
     return _deed(
-        request, owner(request, due), form, _("회비 받기"), _("받았어요"), _("회비를 받았다고 기록했어요."),
+        request, owner(request, due), form, (_("회비 받기"), _("받았어요"), _("회비를 받았다고 기록했어요.")),
         lambda reference: services.pay(**who(request), due=due, reference=reference, **form.cleaned_data), due=due,
     )  # fmt: skip
 
@@ -64,7 +59,8 @@ def due_return(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.ReturnForm(request.POST or None, initial={"won": due.paid_won})
     return _deed(
-        request, owner(request, due), form, _("받은 회비 돌려주기"), _("돌려주었어요"), _("돌려준 금액을 기록했어요."),
+        request, owner(request, due), form,
+        (_("받은 회비 돌려주기"), _("돌려주었어요"), _("돌려준 금액을 기록했어요.")),
         lambda reference: services.give_back(**who(request), due=due, reference=reference, **form.cleaned_data),
         due=due,
     )  # fmt: skip
@@ -76,7 +72,7 @@ def due_waive(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.WaiveForm(request.POST or None, initial={"won": due.open_won})
     return _deed(
-        request, owner(request, due), form, _("회비 감면"), _("감면하기"), _("감면한 금액을 기록했어요."),
+        request, owner(request, due), form, (_("회비 감면"), _("감면하기"), _("감면한 금액을 기록했어요.")),
         lambda reference: services.waive(**who(request), due=due, reference=reference, **form.cleaned_data), due=due,
     )  # fmt: skip
 
@@ -87,7 +83,7 @@ def due_correct(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.CorrectForm(request.POST or None, initial={"amount_won": due.amount_won})
     return _deed(
-        request, owner(request, due), form, _("회비 금액 고치기"), _("고치기"), _("회비 금액을 고쳤어요."),
+        request, owner(request, due), form, (_("회비 금액 고치기"), _("고치기"), _("회비 금액을 고쳤어요.")),
         lambda reference: services.correct(**who(request), due=due, reference=reference, **form.cleaned_data), due=due,
     )  # fmt: skip
 
@@ -97,33 +93,4 @@ def panel(request: TenantRequest, member: Member) -> HttpResponse:
     return page(request, "members/card_dues.html", {"member": member, "dues": dues})
 
 
-def _deed(
-    request: TenantRequest,
-    member: Member,
-    form: Any,
-    title: str,
-    press: str,
-    said: str,
-    do: Callable[[str], object],
-    **extra: Any,
-) -> HttpResponse:
-    """Show the dialog; or do it, and show the panel, or the list it was opened from, as it is now."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            do(reference_of(request))
-        except Refusal as refusal:
-            blame(form, refusal)
-        else:
-            return _done(request, member, said)
-    key = request.POST.get("key") or uuid.uuid4().hex
-    context = {"form": form, "member": member, "title": title, "press": press, "key": key, **extra}
-    template = "members/due_form.html#dialog" if request.htmx else "members/due_form.html"
-    return page(request, template, context, status=422 if form.errors else 200)
-
-
-def _done(request: TenantRequest, member: Member, said: str) -> HttpResponse:
-    if not request.htmx or "list" in request.GET:
-        messages.success(request, said)
-        return HttpResponseClientRefresh() if request.htmx else go(request, "members:member-detail", member.pk)
-    answer = retarget(reswap(panel(request, member), "outerHTML"), "#dues")
-    return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
+_deed = partial(ask_or_do, template="members/due_form.html", panel=panel, target="#dues")

@@ -1,27 +1,23 @@
 """The panel of passes on a member's card, and a dialog for each deed. Without script each dialog is a page."""
 
-import uuid
-from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
-from django_htmx.http import reswap, retarget, trigger_client_event
 
-from accounts.exceptions import Refusal
 from accounts.permissions import Permission, customer_safe, requires
 from accounts.requests import TenantRequest
 from members import pass_forms as forms
 from members import selectors
-from members.models import Due, Member, Pass
+from members.models import Member, Pass
 from members.selectors import passes as reads
-from members.selectors.merged import kept_of
 from members.services import pass_ends
 from members.services import passes as services
-from members.views.answers import blame, go, page
+from members.views.answers import page
+from members.views.deeds import ask_or_do, owner, who
 from ui import times
 
 FOUND_MOST = 8
@@ -44,7 +40,7 @@ def member_pass_add(request: TenantRequest, pk: int) -> HttpResponse:
         request.POST or None, types=reads.types(request.tenant), initial=_first_values(request, member)
     )
     return _deed(
-        request, member, form, _("이용권 등록"), _("등록하기"), _("이용권을 등록했어요."),
+        request, member, form, (_("이용권 등록"), _("등록하기"), _("이용권을 등록했어요.")),
         lambda reference: services.open_pass(**who(request), member=member, reference=reference, **form.values()),
         free=True,
     )  # fmt: skip
@@ -68,7 +64,7 @@ def pass_hold(request: TenantRequest, pk: int) -> HttpResponse:
     one = reads.pass_(request.tenant, pk)
     form = forms.HoldForm(request.POST or None, initial={"from_on": max(times.today(), one.starts_on)})
     return _deed(
-        request, owner(request, one), form, _("홀딩하기"), _("홀딩하기"), _("홀딩했어요. 만료일이 그만큼 밀려요."),
+        request, owner(request, one), form, (_("홀딩하기"), _("홀딩하기"), _("홀딩했어요. 만료일이 그만큼 밀려요.")),
         lambda reference: services.hold(**who(request), one=one, reference=reference, **form.cleaned_data), one=one,
     )  # fmt: skip
 
@@ -79,7 +75,7 @@ def pass_resume(request: TenantRequest, pk: int) -> HttpResponse:
     one = reads.pass_(request.tenant, pk)
     form = forms.ResumeForm(request.POST or None, initial={"on": times.today()})
     return _deed(
-        request, owner(request, one), form, _("홀딩 끝내기"), _("홀딩 끝내기"), _("홀딩을 끝냈어요."),
+        request, owner(request, one), form, (_("홀딩 끝내기"), _("홀딩 끝내기"), _("홀딩을 끝냈어요.")),
         lambda reference: services.resume(**who(request), one=one, reference=reference, **form.cleaned_data), one=one,
     )  # fmt: skip
 
@@ -90,7 +86,7 @@ def pass_adjust(request: TenantRequest, pk: int) -> HttpResponse:
     one = reads.pass_(request.tenant, pk)
     form = forms.AdjustForm(request.POST or None)
     return _deed(
-        request, owner(request, one), form, _("기간·횟수 고치기"), _("고치기"), _("고친 내용을 기록했어요."),
+        request, owner(request, one), form, (_("기간·횟수 고치기"), _("고치기"), _("고친 내용을 기록했어요.")),
         lambda reference: services.adjust(**who(request), one=one, reference=reference, **form.values()), one=one,
     )  # fmt: skip
 
@@ -102,7 +98,8 @@ def pass_give(request: TenantRequest, pk: int) -> HttpResponse:
     living = Member.objects.filter(tenant=request.tenant, deleted_at=None)
     form = forms.GiveForm(request.POST or None, members=living)
     return _deed(
-        request, owner(request, one), form, _("다른 회원에게 양도"), _("양도하기"), _("남은 기간과 횟수를 양도했어요."),
+        request, owner(request, one), form,
+        (_("다른 회원에게 양도"), _("양도하기"), _("남은 기간과 횟수를 양도했어요.")),
         lambda reference: pass_ends.give(**who(request), one=one, reference=reference, **form.cleaned_data),
         one=one, pick=True,
     )  # fmt: skip
@@ -119,11 +116,16 @@ def pass_refund(request: TenantRequest, pk: int) -> HttpResponse:
     quote = pass_ends.quote(request.tenant, one, by_what=given.get("by", ""), percent=given.get("percent"))
     initial = {"won": quote.refund_won, "percent": quote.percent, "by": quote.by}
     form = forms.RefundForm(request.POST or None, initial=initial)
-    extra = {"one": one, "quote": quote, "countable": one.sessions is not None and one.ends_on is not None}
+    extra: dict[str, Any] = {
+        "one": one,
+        "quote": quote,
+        "countable": one.sessions is not None and one.ends_on is not None,
+    }
     if request.method == "GET" and "quote" in request.GET:
         return page(request, "members/pass_form.html#quote", {"form": form, **extra})
     return _deed(
-        request, owner(request, one), form, _("환불하기"), _("환불 기록하기"), _("환불을 기록하고 이용권을 끝냈어요."),
+        request, owner(request, one), form,
+        (_("환불하기"), _("환불 기록하기"), _("환불을 기록하고 이용권을 끝냈어요.")),
         lambda reference: pass_ends.refund(
             **who(request), one=one, reference=reference, won=form.cleaned_data["won"], note=form.cleaned_data["note"]
         ),
@@ -140,54 +142,9 @@ def member_pick(request: TenantRequest) -> HttpResponse:
     return page(request, "members/pick.html", {"found": found, "typed": typed, "name": "to"})
 
 
-# --- What the deeds have in common -----------------------------------------------------------------------------------
-
-
-def who(request: TenantRequest) -> dict[str, Any]:
-    return {"tenant": request.tenant, "by": request.user}
-
-
-def owner(request: TenantRequest, one: Pass | Due) -> Member:
-    """On whose card a pass or a due stands: its member, or whom that one was merged into."""
-    kept = kept_of(request.tenant, [one.member_id]).get(one.member_id, one.member_id)
-    return selectors.member(request.tenant, kept)
-
-
-def reference_of(request: TenantRequest) -> str:
-    """What makes a form that is sent twice one deed: the key that was drawn when it was shown."""
-    key = request.POST.get("key", "")
-    return f"form:{key}" if key.isalnum() and key.isascii() and 16 <= len(key) <= 40 else f"form:{uuid.uuid4().hex}"
-
-
 def panel(request: TenantRequest, member: Member) -> HttpResponse:
     passes = reads.member_passes(request.tenant, member)
     return page(request, "members/card_passes.html", {"member": member, "passes": passes})
 
 
-def _deed(
-    request: TenantRequest,
-    member: Member,
-    form: Any,
-    title: str,
-    press: str,
-    said: str,
-    do: Callable[[str], object],
-    **extra: Any,
-) -> HttpResponse:
-    """Show the dialog; or do it, say so and show the panel as it is now."""
-    if request.method == "POST" and form.is_valid():
-        try:
-            do(reference_of(request))
-        except Refusal as refusal:
-            blame(form, refusal)
-        else:
-            if not request.htmx:
-                messages.success(request, said)
-                return go(request, "members:member-detail", member.pk)
-            fresh = selectors.member(request.tenant, member.pk)
-            answer = retarget(reswap(panel(request, fresh), "outerHTML"), "#passes")
-            return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
-    key = request.POST.get("key") or uuid.uuid4().hex
-    context = {"form": form, "member": member, "title": title, "press": press, "key": key, **extra}
-    template = "members/pass_form.html#dialog" if request.htmx else "members/pass_form.html"
-    return page(request, template, context, status=422 if form.errors else 200)
+_deed = partial(ask_or_do, template="members/pass_form.html", panel=panel, target="#passes")

@@ -25,7 +25,8 @@ from members.selectors.paging import keyset
 from members.services import attendance
 from members.services.pass_ledger import usable
 from members.views.answers import go, page, wants_part
-from members.views.passes import panel, reference_of
+from members.views.deeds import reference_of
+from members.views.passes import panel
 from ui import times
 
 PAGE = 50

@@ -16,7 +16,7 @@ from accounts.api_lists import COUNTED, PAGE_SIZE, PAGE_SIZE_MAX, BadCursor, Bad
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
-from members import birthdays, importing, selectors
+from members import birthdays, import_words, selectors
 from members import phone as phones
 from members.birthdays import LUNAR, SOLAR, BadBirthday, Birthday
 from members.enums import ConsentKind, ContactRole, Stage, Tone
@@ -79,7 +79,7 @@ class BirthdayIn(Body):
         try:
             return birthdays.checked(found, times.today())
         except BadBirthday as error:
-            raise serializers.ValidationError(importing.problem(error.code)) from error
+            raise serializers.ValidationError(import_words.problem(error.code)) from error
 
 
 class MemberIn(Body):

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.api_base import Body, StrictJSONParser, TenantViewSet, UploadParser
 from accounts.enums import Scope
 from accounts.idempotency import idempotent
-from members import importing
+from members import import_words
 from members.enums import ImportMode, ImportState
 from members.models import Import
 from members.selectors.imports import import_list, import_row
@@ -188,7 +188,7 @@ def row_error(error: dict[str, Any]) -> dict[str, Any]:
         "row": error["row"],
         "column": error["column"],
         "value": error["value"],
-        "problem": importing.problem(error["code"]),
+        "problem": import_words.problem(error["code"]),
     }
 
 

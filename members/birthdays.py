@@ -33,7 +33,7 @@ class Birthday(NamedTuple):
 
 
 class BadBirthday(ValueError):
-    """`code` is one of importing.PROBLEMS: no_such_date, date_in_future, date_too_old, no_leap_month."""
+    """`code` is one of import_words.PROBLEMS: no_such_date, date_in_future, date_too_old, no_leap_month."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -1,6 +1,6 @@
 """One cell of a roster, read: texts, groups and consents in the many ways people write them (days: `dates`).
 
-A cell nobody can read raises Unreadable with the code of its sentence (`importing.PROBLEMS`).
+A cell nobody can read raises Unreadable with the code of its sentence (`import_words.PROBLEMS`).
 """
 
 import datetime

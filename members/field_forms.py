@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from members import fields as kinds
-from members import importing
+from members import import_words
 from members.cells import Unreadable
 from members.enums import FieldKind
 from members.models import Field
@@ -29,7 +29,7 @@ class OwnInput(forms.CharField):
         try:
             return kinds.read(self.spec, text)
         except Unreadable as error:
-            raise forms.ValidationError(importing.problem(error.code)) from error
+            raise forms.ValidationError(import_words.problem(error.code)) from error
 
 
 class OwnFile(forms.FileField):

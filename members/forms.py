@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import uploads
 from accounts.exceptions import ReasonMissing
 from accounts.models import Upload
-from members import importing
+from members import import_words
 from members.birthdays import LUNAR, SOLAR, BadBirthday, Birthday, checked
 from members.enums import FieldKind, Tone
 from members.field_forms import own_input
@@ -80,7 +80,7 @@ class MemberForm(forms.Form):
         try:
             data["birthday"] = _birthday(data, times.today())
         except BadBirthday as error:
-            self.add_error("birth_month", importing.problem(error.code))
+            self.add_error("birth_month", import_words.problem(error.code))
         return data
 
     def _held(self, field: Field) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from members import columns, dates, importing, repairs
+from members import columns, dates, import_words, repairs
 from members.enums import ImportMode, ImportState
 from members.models import Import
 from members.services.import_errors import label
@@ -105,7 +105,7 @@ def error_rows(row: Import) -> list[dict[str, Any]]:
         {
             **error,
             "column": _column(row, error["place"]),
-            "problem": importing.problem(error["code"]),
+            "problem": import_words.problem(error["code"]),
             "field": f"{CELL}{error['row']}-{error['place']}" if len(error["value"]) < repairs.VALUE_MOST else "",
             "leave_out": f"{EMPTY}{error['row']}-{error['place']}" if error["place"] == birth else "",
         }

@@ -1,4 +1,4 @@
-"""From rows to a plan: clean each column, find the mistakes, decide who is created, updated or skipped. No database.
+"""From rows to records: clean each column, find the mistakes. No database; what becomes of them is `import_plan`.
 
 Column by column with caches, because 100,000 rows pass here while someone watches a progress bar.
 """
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext_lazy as _
 
-from members import birthdays, births, cells, dates, fields, phone
+from members import births, cells, dates, fields, phone
 from members import columns as at
 from members import contact_columns as others
 from members.enums import FieldKind
@@ -19,40 +19,7 @@ from members.repairs import Repairs
 
 NO_REPAIRS = Repairs()
 NO_FIELDS: Mapping[str, fields.Spec] = {}
-CREATE, UPDATE, UPSERT = "create", "update", "upsert"
 NAME_MAX = 40
-
-PROBLEMS = {
-    "no_name": _("이름이 비어 있어요. 이름을 적어 주세요."),
-    "name_too_long": _("이름이 너무 길어요. 40자까지 적을 수 있어요."),
-    "no_such_date": _("없는 날짜예요. 달력에 있는 날짜인지 확인해 주세요."),
-    "date_unclear": _("날짜를 알아볼 수 없어요. 1990-03-05처럼 적어 주세요."),
-    "date_order": _("연·월·일의 순서를 알 수 없어요. 2003-04-05처럼 적어 주세요."),
-    "date_in_future": _("아직 오지 않은 날짜예요. 연도를 확인해 주세요."),
-    "date_too_old": _("1900년보다 앞선 날짜예요. 연도를 확인해 주세요."),
-    "no_month": _("태어난 달을 적어 주세요. 해와 날은 몰라도 돼요."),
-    "no_leap_month": _("그해에는 그 윤달이 없어요. 윤달인지, 몇 년인지 확인해 주세요."),
-    "calendar_unclear": _("음력인지 양력인지 알 수 없어요. 음력, 양력, 윤달 가운데 하나로 적어 주세요."),
-    "group_too_long": _("그룹 이름이 너무 길어요. 40자까지 적을 수 있어요."),
-    "tag_too_long": _("태그 이름이 너무 길어요. 20자까지 적을 수 있어요."),
-    "stage_unclear": _("어느 단계인지 알 수 없어요. 문의, 상담, 체험, 등록, 휴회, 탈퇴 가운데 하나로 적어 주세요."),
-    "source_too_long": _("알게 된 경로가 너무 길어요. 40자까지 적을 수 있어요."),
-    "memo_too_long": _("메모가 너무 길어요. 2,000자까지 적을 수 있어요."),
-    "field_too_long": _("내용이 너무 길어요. 500자까지 적을 수 있어요."),
-    "field_number": _("숫자가 아니에요. 12나 12.5처럼 적어 주세요."),
-    "field_date": _("날짜를 알아볼 수 없어요. 2026-11-28처럼 적어 주세요."),
-    "field_choice": _("고를 수 있는 말이 아니에요. 적힌 말을 고치거나 설정의 항목에서 고를 말을 더해 주세요."),
-    "field_yes_no": _("예나 아니오로 적어 주세요."),
-    "field_file": _("파일은 회원 화면에서 올려 주세요."),
-    "refusal_unclear": _("수신거부인지 알 수 없어요. 거부하면 Y, 아니면 N으로 적어 주세요."),
-    "consent_unclear": _("동의했는지 알 수 없어요. Y나 N으로 적어 주세요."),
-}
-SKIPS = {
-    "unchanged": _("이미 있는 회원이고 바뀐 내용이 없어요."),
-    "exists": _("이미 있는 회원이라 그대로 두었어요."),
-    "not_found": _("아직 없는 회원이라 건너뛰었어요."),
-    "twice_in_file": _("파일에 같은 사람이 또 있어 한 사람으로 합쳤어요."),
-}
 
 
 class RowError(NamedTuple):
@@ -94,64 +61,12 @@ class Record(NamedTuple):
     more: More = NOTHING_MORE
 
 
-class Existing(NamedTuple):
-    """What the roster knows of a person, as far as an import may change it."""
-
-    id: int
-    birth_date: datetime.date | None
-    memo: str
-    fields: dict[str, str]
-    groups: frozenset[str] = frozenset()
-    ad: bool = False
-    night: bool = False
-    birthday: str = ""
-    more: More = NOTHING_MORE
-
-
-class Change(NamedTuple):
-    """An update: `values` holds only what differs (birth_date, birthday, memo, fields, ad, night, stage, source),
-    `groups` those to join, `contacts` and `tags` those to be added."""
-
-    id: int
-    record: Record
-    values: dict[str, object]
-    groups: tuple[str, ...]
-    contacts: tuple[tuple[str, str, str], ...] = ()
-    tags: tuple[str, ...] = ()
-
-
 class Cleaned(NamedTuple):
     """`fresh`: key → name of the custom fields that the records have and the tenant has not yet."""
 
     records: list[Record]
     errors: list[RowError]
     fresh: Mapping[str, str] = {}
-
-
-class Plan(NamedTuple):
-    """`skip` holds (row, reason); every row of the file is in exactly one of the three or among the errors."""
-
-    create: list[Record]
-    update: list[Change]
-    skip: list[tuple[int, str]]
-
-
-def problem(code: str) -> str:
-    """The sentence for a row's mistake."""
-    return str(PROBLEMS.get(code) or _PHONE_PROBLEMS.get(code) or phone.BadPhone.message)
-
-
-def _phone_problems(kind: type[phone.BadPhone] = phone.BadPhone) -> dict[str, object]:
-    found: dict[str, object] = {kind.code: kind.message}
-    for child in kind.__subclasses__():
-        found |= _phone_problems(child)
-    return found
-
-
-_PHONE_PROBLEMS = _phone_problems()
-
-
-# --- clean ------------------------------------------------------------------------------------------------------
 
 
 def clean(
@@ -489,131 +404,3 @@ def _letter(index: int) -> str:
 
 def _shown(value: object) -> str:
     return cells.cell_text(value)[:200]
-
-
-# --- plan -------------------------------------------------------------------------------------------------------
-
-
-def plan(
-    records: Sequence[Record],
-    existing: Mapping[tuple[str, str], Existing],
-    mode: str,
-    everyone: tuple[str, ...] = (),
-) -> Plan:
-    """Who is created, updated (with what differs) or skipped (why); one person is a phone and a name together.
-
-    A family shares a phone, so another name on a known phone is another person. A person twice in the file is one:
-    where updating is allowed the later row fills in or corrects the earlier. `everyone` are groups that all join.
-    """
-    create: dict[tuple[str, str], Record] = {}
-    known: dict[tuple[str, str], Record] = {}
-    skip: list[tuple[int, str]] = []
-    for record in records:
-        key = (record[2], record[1])
-        place = known if key in existing else create
-        earlier = place.get(key)
-        if earlier is not None:
-            skip.append((record[0], "twice_in_file"))
-            place[key] = _refused(earlier, record) if mode == CREATE else _merged(earlier, record)
-        elif place is known and mode == CREATE:
-            skip.append((record[0], "exists"))
-        elif place is create and mode == UPDATE:
-            skip.append((record[0], "not_found"))
-        else:
-            place[key] = record
-    update = []
-    for key, record in known.items():
-        change = _change(existing[key], record, everyone)
-        if change.values or change.groups or change.contacts or change.tags:
-            update.append(change)
-        else:
-            skip.append((record.row, "unchanged"))
-    return Plan(list(create.values()), update, sorted(skip))
-
-
-def _merged(earlier: Record, later: Record) -> Record:
-    born = later if later.birth_date or later.birthday else earlier
-    return Record(
-        earlier.row,
-        earlier.name,
-        earlier.phone,
-        born.birth_date,
-        later.memo or earlier.memo,
-        tuple(dict.fromkeys(earlier.groups + later.groups)),
-        {**(earlier.fields or {}), **(later.fields or {})} or None,
-        _stricter(earlier.ad, later.ad),
-        _stricter(earlier.night, later.night),
-        born.birthday,
-        _more_of_both(earlier.more, later.more),
-    )
-
-
-def _refused(earlier: Record, later: Record) -> Record:
-    """The earlier row, less the consent that the later one takes back."""
-    if later.ad is not False and later.night is not False:
-        return earlier
-    return earlier._replace(
-        ad=False if later.ad is False else earlier.ad, night=False if later.night is False else earlier.night
-    )
-
-
-def _stricter(one: bool | None, other: bool | None) -> bool | None:
-    """A no in either row is a no: a wrong yes would send an ad to somebody who refused."""
-    said = [word for word in (one, other) if word is not None]
-    return all(said) if said else None
-
-
-def _more_of_both(earlier: More, later: More) -> More:
-    if earlier is later:
-        return earlier
-    numbers = {(role, number): (role, number, name) for role, number, name in later.contacts}
-    numbers |= {(role, number): (role, number, name) for role, number, name in earlier.contacts}
-    return More(
-        tuple(numbers.values()),
-        later.stage or earlier.stage,
-        later.source or earlier.source,
-        tuple(dict.fromkeys(earlier.tags + later.tags)),
-    )
-
-
-def _change(known: Existing, record: Record, everyone: tuple[str, ...]) -> Change:
-    """What the file would change; an empty cell says nothing and erases nothing."""
-    values: dict[str, object] = {}
-    if (record.birth_date or record.birthday) and _is_news(known, record):
-        values["birth_date"] = record.birth_date
-        if record.birthday or known.birthday:
-            values["birthday"] = record.birthday
-    if record.memo and record.memo != known.memo:
-        values["memo"] = record.memo
-    if record.fields and any(known.fields.get(title) != value for title, value in record.fields.items()):
-        values["fields"] = known.fields | record.fields
-    if record.ad is not None and record.ad != known.ad:
-        values["ad"] = record.ad
-    if record.night is not None and record.night != known.night:
-        values["night"] = record.night
-    joined = dict.fromkeys(record.groups + everyone)
-    groups = tuple(name for name in joined if name not in known.groups)
-    if record.more == NOTHING_MORE:
-        return Change(known.id, record, values, groups)
-    return Change(known.id, record, values, groups, *_hung(known.more, record.more, values))
-
-
-def _hung(
-    known: More, told: More, values: dict[str, object]
-) -> tuple[tuple[tuple[str, str, str], ...], tuple[str, ...]]:
-    """The contacts and tags that are news; a stage and a source that are go into `values`."""
-    for column in ("stage", "source"):
-        said = getattr(told, column)
-        if said and said != getattr(known, column):
-            values[column] = said
-    there = {one[:2] for one in known.contacts}
-    contacts = tuple(one for one in told.contacts if one[:2] not in there)
-    return contacts, tuple(name for name in told.tags if name not in known.tags)
-
-
-def _is_news(known: Existing, record: Record) -> bool:
-    """Whether the file's birthday says something else: 3월 5일 takes no year away from 1985-03-05."""
-    if (record.birth_date, record.birthday) == (known.birth_date, known.birthday):
-        return False
-    told, held = birthdays.of(record.birth_date, record.birthday), birthdays.of(known.birth_date, known.birthday)
-    return told is not None and not (held is not None and birthdays.agrees(told, held))

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tenant
-from members import birthdays, importing
+from members import birthdays, import_words
 from members.birthdays import BadBirthday, Birthday
 from members.exceptions import InvalidMember
 from members.models import Member
@@ -40,7 +40,7 @@ def columns(birthday: Birthday | None, today: date | None = None) -> dict[str, A
         try:
             birthdays.checked(birthday, today)
         except BadBirthday as error:
-            raise InvalidMember(fields={"birthday": [importing.problem(error.code)]}) from error
+            raise InvalidMember(fields={"birthday": [import_words.problem(error.code)]}) from error
     born, spelled = birthdays.columns(birthday)
     return {"birth_date": born, "birthday": spelled, "next_birthday": birthdays.next_birthday(birthday, today)}
 

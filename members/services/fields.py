@@ -14,7 +14,7 @@ from accounts import audit, uploads
 from accounts.audit import Actor, user_of
 from accounts.models import Tenant, Upload
 from members import fields as kinds
-from members import importing
+from members import import_words
 from members.cells import Unreadable
 from members.enums import FieldKind
 from members.exceptions import FieldNameTaken, FieldNotFound, InvalidField, InvalidMember, TooManyFields
@@ -83,7 +83,7 @@ def stored(*, tenant: Tenant, values: Mapping[str, str]) -> dict[str, str]:
             if row.kind == FieldKind.FILE and out[row.key] and not _is_ours(tenant, out[row.key]):
                 raise Unreadable("field_file")
         except Unreadable as error:
-            problems.append(f"{name}: {importing.problem(error.code)}")
+            problems.append(f"{name}: {import_words.problem(error.code)}")
     if problems:
         raise InvalidMember(fields={"fields": problems})
     return out

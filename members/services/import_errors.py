@@ -11,7 +11,7 @@ from django.core.files.storage import default_storage
 from django.utils.translation import gettext as _
 
 from accounts.exports import defused
-from members import cells, columns, contact_columns, importing
+from members import cells, columns, contact_columns, import_words, importing
 from members.models import Import
 
 log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def _contact_labels() -> dict[str, str]:
 def _workbook(rows: Sequence[Sequence], guess: columns.Guess, errors: list[importing.RowError]) -> bytes:
     problems: dict[int, list[str]] = {}
     for error in errors:
-        sentence = importing.problem(error.code)
+        sentence = import_words.problem(error.code)
         problems.setdefault(error.row, []).append(f"{error.column}: {sentence}" if error.column else sentence)
     titles = [title or _untitled(guess, index) for index, title in enumerate(guess.titles)]
     file = io.BytesIO()

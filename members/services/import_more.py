@@ -10,7 +10,8 @@ from itertools import compress
 
 from accounts.models import Tag, Tenant, User
 from accounts.services import tags as tagging
-from members.importing import NOTHING_MORE, Change, Existing, More, Plan, Record
+from members.import_plan import Change, Existing, Plan
+from members.importing import NOTHING_MORE, More, Record
 from members.models import MemberTag, StageChange
 from members.services import contacts
 from members.services.bulk_rows import fill

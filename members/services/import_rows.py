@@ -15,7 +15,8 @@ from django.db.models import F
 from accounts.models import Tenant, User
 from members import birthdays, search
 from members.enums import ConsentKind, Stage
-from members.importing import NOTHING_MORE, Change, Existing, Plan, Record
+from members.import_plan import Change, Existing, Plan
+from members.importing import NOTHING_MORE, Record
 from members.models import Consent, Group, Member, Membership
 from members.services import groups as grouping
 from members.services import import_more

@@ -20,7 +20,7 @@ from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
 from config.queues import BULK
-from members import birthdays, cells, columns, dates, fields, importing, repairs, sheets
+from members import birthdays, cells, columns, dates, fields, import_plan, importing, repairs, sheets
 from members.enums import FieldKind, ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
@@ -294,7 +294,7 @@ def _head(reading: Reading) -> list[list[str]]:
 
 
 def _preview(row: Import, reading: Reading, problem: Refusal | None) -> None:
-    plan = _plan(row, reading) if problem is None else importing.Plan([], [], [])
+    plan = _plan(row, reading) if problem is None else import_plan.Plan([], [], [])
     _hold(
         row,
         created=len(plan.create),
@@ -307,20 +307,20 @@ def _preview(row: Import, reading: Reading, problem: Refusal | None) -> None:
     )
 
 
-def _plan(row: Import, reading: Reading) -> importing.Plan:
+def _plan(row: Import, reading: Reading) -> import_plan.Plan:
     records = reading.cleaned.records
     everyone = _everyone(row)
     grouped = bool(everyone) or columns.GROUP in reading.guess.mapping.values()
     more = any(record.more is not importing.NOTHING_MORE for record in records)
     known = import_rows.known_people(row.tenant, records, with_groups=grouped, with_more=more)
-    return importing.plan(records, known, row.mode, everyone)
+    return import_plan.plan(records, known, row.mode, everyone)
 
 
 def _everyone(row: Import) -> tuple[str, ...]:
     return (row.group.name,) if row.group else ()
 
 
-def _people(plan: importing.Plan) -> list[dict[str, Any]]:
+def _people(plan: import_plan.Plan) -> list[dict[str, Any]]:
     """A few of each kind, as the preview shows them."""
     new = [_person("create", record, record.groups, []) for record in plan.create[:SAMPLE_PEOPLE]]
     changed = [
@@ -330,7 +330,7 @@ def _people(plan: importing.Plan) -> list[dict[str, Any]]:
     return new + changed + left
 
 
-def _changed(change: importing.Change) -> list[str]:
+def _changed(change: import_plan.Change) -> list[str]:
     """What of a known member the file changes, groups apart."""
     added = [name for name, news in (("contacts", change.contacts), ("tags", change.tags)) if news]
     return sorted([*change.values, *added])

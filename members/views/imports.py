@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
-from members import importing, phone, selectors
+from members import import_words, phone, selectors
 from members.enums import ContactRole, ImportMode, ImportState, Stage
 from members.import_forms import (
     ImportForm,
@@ -207,7 +207,7 @@ CHANGED = {
 def _person(person: dict[str, Any]) -> dict[str, Any]:
     """A line of the sample with its codes in words."""
     if person["kind"] == "skip":
-        return {**person, "reason": str(importing.SKIPS[person["reason"]])}
+        return {**person, "reason": str(import_words.SKIPS[person["reason"]])}
     changed = dict.fromkeys(str(CHANGED[name]) for name in person["fields"])
     return {**person, "fields": list(changed), "more": _more(person)}
 

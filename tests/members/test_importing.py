@@ -3,8 +3,9 @@ import unicodedata
 
 import pytest
 
-from members import columns, importing
-from members.importing import Change, Existing, Record, clean, plan
+from members import columns, import_plan, import_words, importing
+from members.import_plan import Change, Existing, plan
+from members.importing import Record, clean
 
 TODAY = datetime.date(2026, 11, 22)
 BORN = datetime.date(1990, 3, 5)
@@ -350,9 +351,9 @@ def test_clean_two_phones_uses_the_first_mobile_and_keeps_the_other(first, secon
 
 
 def test_problem_has_a_sentence_of_its_own_for_every_code():
-    codes = [*importing.PROBLEMS, "empty", "lost_digits", "too_short", "several_numbers"]
+    codes = [*import_words.PROBLEMS, "empty", "lost_digits", "too_short", "several_numbers"]
 
-    assert len({importing.problem(code) for code in codes}) == len(codes)
+    assert len({import_words.problem(code) for code in codes}) == len(codes)
 
 
 # --- plan -------------------------------------------------------------------------------------------------------
@@ -382,7 +383,7 @@ def test_plan_new_name_on_a_known_phone_is_another_person():
 
 
 def test_plan_create_leaves_the_known_alone():
-    assert plan([record(memo="새 메모")], KNOWN, "create") == importing.Plan([], [], [(2, "exists")])
+    assert plan([record(memo="새 메모")], KNOWN, "create") == import_plan.Plan([], [], [(2, "exists")])
 
 
 def test_plan_update_leaves_the_unknown_out():
@@ -405,7 +406,7 @@ def test_plan_update_holds_only_what_differs():
 def test_plan_empty_cells_erase_nothing():
     known = {("01012345678", "김민수"): Existing(7, BORN, "단골", {"학년": "3"})}
 
-    assert plan([record()], known, "upsert") == importing.Plan([], [], [(2, "unchanged")])
+    assert plan([record()], known, "upsert") == import_plan.Plan([], [], [(2, "unchanged")])
 
 
 def test_plan_consent_that_is_already_so_changes_nothing():
@@ -432,7 +433,7 @@ def test_plan_same_file_again_changes_nothing():
     first = record(birth_date=BORN, memo="단골", groups=("VIP",), fields={"학년": "3"})
     after = {("01012345678", "김민수"): Existing(7, BORN, "단골", {"학년": "3"}, frozenset({"VIP"}))}
 
-    assert plan([first], after, "upsert") == importing.Plan([], [], [(2, "unchanged")])
+    assert plan([first], after, "upsert") == import_plan.Plan([], [], [(2, "unchanged")])
 
 
 def test_plan_person_twice_in_the_file_is_one_and_the_later_row_counts():
@@ -462,7 +463,7 @@ def test_plan_puts_every_row_in_one_place():
     rows = [record(row=n, name=f"회원{n % 7}", memo=str(n)) for n in range(2, 40)]
     known = {("01012345678", f"회원{n}"): Existing(n, None, "", {}) for n in range(3)}
 
-    for mode in (importing.CREATE, importing.UPDATE, importing.UPSERT):
+    for mode in (import_plan.CREATE, import_plan.UPDATE, import_plan.UPSERT):
         result = plan(rows, known, mode)
         assert len(result.create) + len(result.update) + len(result.skip) == len(rows)
 

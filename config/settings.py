@@ -270,7 +270,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "DispatchState": "messaging.enums.DispatchState",
-        "MessageState": "messaging.api.STATES",
+        "MessageState": "messaging.api_shapes.STATES",
         "ImportState": "members.api_imports.STATES",
         "ImportMode": "members.enums.ImportMode",
         "AccountMode": "messaging.enums.AccountMode",

@@ -25,7 +25,7 @@ LEVELS = {
         6: "urls edit_urls pass_urls people_urls invitation_urls public_urls",
         5: (
             "views api api_dues api_edits api_passes api_visits "
-            "api_fields api_imports api_notes api_segments api_tags api_sending api_templates api_undecided "
+            "api_fields api_imports api_notes api_segments api_tags api_sending api_shapes api_templates api_undecided "
             "admin tasks receivers management context audit_words middleware adapter api_base api_auth api_lists "
             "api_errors idempotency"
         ),

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
-# Never through the whole table, where neighbours' rows lie; both cores. Every other query of ours is short, and pays
+# Never through the whole table, where neighbours' rows lie; with one worker beside the connection's own process (two
+# workers on two cores took a tenth longer). Every other query of ours is short, and pays
 # more for starting workers than they save: see `config.settings`.
 _WIDE = {
     "enable_seqscan": "off",
-    "max_parallel_workers_per_gather": "2",
+    "max_parallel_workers_per_gather": "1",
     "parallel_setup_cost": "0",
     "parallel_tuple_cost": "0.01",
     "min_parallel_index_scan_size": "0",

@@ -1,5 +1,6 @@
 """Whom an audience means, chunk by chunk, in its own order: members as listed, the roster by id, pasted numbers."""
 
+from array import array
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -15,6 +16,7 @@ from members.enums import ConsentKind, FieldKind
 from members.models import Consent, DeadPhone, Field, Member, Membership
 from members.phone import BadPhone, parse
 from members.selectors.merged import kept_of
+from members.selectors.planning import wide
 from messaging.ads import CODE
 from messaging.drafting import Audience, Except
 from messaging.enums import OptOutScope
@@ -151,13 +153,18 @@ def chunks(
 ) -> Iterator[tuple[list[Row], Cursor | None]]:
     """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again."""
     cursor: Cursor | None = after or start(audience)
+    gathered: array[int] | None = None
     while cursor is not None:
         if cursor["stage"] == GUARDIANS:
             for rows, last in guardians.stretches(tenant, audience, template, cursor["after"], size):
                 cursor = {"stage": GUARDIANS, "after": last} if last else {"stage": NUMBERLESS, "after": 0}
                 yield rows, cursor
             continue
-        rows, cursor = _chunk(tenant, audience, template, cursor, size)
+        if cursor["stage"] == "roster" and audience.segments:
+            gathered = _beyond(tenant, audience, cursor) if gathered is None else gathered
+            rows, gathered, cursor = _of_gathered(tenant, audience, template, cursor, gathered, size)
+        else:
+            rows, cursor = _chunk(tenant, audience, template, cursor, size)
         yield rows, cursor
 
 
@@ -266,7 +273,7 @@ def _chunk(
         more = after + size < len(audience.members)
         return rows, {"stage": "members", "after": after + size} if more else _next("roster", audience)
     if stage == "roster":
-        found = of_roster(tenant, audience, after, _day_of(cursor)).filter(pk__gt=after).order_by("pk")
+        found = of_roster(tenant, audience, after).filter(pk__gt=after).order_by("pk")
         rows = folded(rows_of(found, template)[:size], template)
         then = cursor | {"after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
         listed = set(audience.members)  # they came before
@@ -276,10 +283,29 @@ def _chunk(
     return rows, {"stage": "phones", "after": after + size} if more else None
 
 
+def _beyond(tenant: Tenant, audience: Audience, cursor: Cursor) -> "array[int]":
+    """Ids of who fits beyond the cursor, in order. A rule may look at a million rows: asked once, not by chunk."""
+    found = of_roster(tenant, audience, cursor["after"], _day_of(cursor)).filter(pk__gt=cursor["after"])
+    with wide():
+        return array("q", found.order_by("pk").values_list("pk", flat=True))
+
+
+def _of_gathered(
+    tenant: Tenant, audience: Audience, template: Template, cursor: Cursor, ids: "array[int]", size: int
+) -> "tuple[list[Row], array[int], Cursor | None]":
+    """The next of the gathered, as they are now: who is in the trash meanwhile is in none."""
+    some = ids[:size].tolist()
+    then = cursor | {"after": some[-1]} if len(some) == size else _next("phones", audience)
+    listed = set(audience.members)  # they came before
+    wanted = [pk for pk in some if pk not in listed]
+    rows = rows_of(living(tenant).filter(pk__any_of=wanted).order_by("pk"), template)
+    return folded(rows, template), ids[size:], then
+
+
 def _next(stage: str, audience: Audience) -> Cursor | None:
     """The next stage that has somebody in it."""
     if stage == "roster" and audience.has_roster:
-        # The day goes with it: "in seven days" means the same to the last chunk, whatever midnight lies between.
+        # The day goes with it: "in seven days" means the same to whoever goes on after a death, past midnight too.
         return {"stage": "roster", "after": 0} | ({"on": times.today().isoformat()} if audience.segments else {})
     return _pasted_next(audience)
 
@@ -296,7 +322,7 @@ def _day_of(cursor: Cursor) -> date | None:
 def _in_order(tenant: Tenant, template: Template, ids: list[int]) -> list[Row]:
     if not ids:
         return []
-    found = {row[0]: row for row in folded(rows_of(living(tenant).filter(pk__in=ids), template), template)}
+    found = {row[0]: row for row in folded(rows_of(living(tenant).filter(pk__any_of=ids), template), template)}
     if len(found) < len(ids):
         # Named, and left the roster since: the list of the excluded says so by name, as long as there is one.
         missing = [n for n in ids if n not in found]

@@ -3,6 +3,8 @@ that is no more there."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -57,12 +59,10 @@ def gone_tags(tenant: Tenant, ids: list[int]) -> list[int]:
 def in_segments(tenant: Tenant, ids: list[int], today: date | None = None) -> Q:
     """Members in one of the segments, on this day; one that can't be asked holds nobody."""
     catalog = segments.Catalog(tenant)
-    rules = [catalog.read_segment(pk).rule for pk in ids if pk in catalog.segments]
-    found = Q(pk__lt=0)
-    for rule in rules:
-        if rule is not None:
-            found |= segments.to_q(tenant, rule, today)
-    return found
+    read = [catalog.read_segment(pk).rule for pk in ids if pk in catalog.segments]
+    rules = [segments.to_q(tenant, rule, today) for rule in read if rule is not None]
+    # No "or nobody" beside a rule: an OR keeps PostgreSQL from joining what the rule asks of groups and tags.
+    return reduce(or_, rules) if rules else Q(pk__lt=0)
 
 
 def conditions(tenant: Tenant, left: Except, today: date | None = None) -> Iterator[tuple[str, Q]]:

@@ -23,8 +23,8 @@ MANY = 10_000  # members of groups from which on walking the whole roster counts
 def of_roster(tenant: Tenant, audience: Audience, after: int = 0, today: date | None = None) -> QuerySet[Member]:
     """Members by groups and segments, or all; only those beyond `after` are looked for in the groups.
 
-    Segments are asked anew for each chunk, of those beyond the cursor: nobody comes twice. Who enters one behind it is
-    not reached any more; who enters or leaves ahead of it counts as they are then.
+    Groups are asked anew for each chunk, of those beyond the cursor: nobody comes twice. Who enters one behind it is
+    not reached any more; who enters or leaves ahead of it counts as they are then. Segments: see `audience.chunks`.
     """
     if audience.unpaid:
         return owing(of_roster(tenant, replace(audience, unpaid=False), after, today))

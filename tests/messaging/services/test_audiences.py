@@ -198,6 +198,18 @@ def test_people_who_enter_and_leave_while_it_is_prepared_come_at_most_once(shop:
     assert cursor and cursor["on"] == times.today().isoformat()
 
 
+def test_who_is_trashed_or_listed_is_not_among_the_gathered(shop: Tenant) -> None:
+    rows = [owing(shop, f"회원{n}") for n in range(6)]
+    to = Audience(members=[rows[4].pk], segments=[segment(shop).pk])
+    walk = people.chunks(shop, to, parse("안내"), size=2)
+    found = [row[1] for _n in range(2) for row in next(walk)[0]]
+    Member.objects.filter(pk=rows[3].pk).update(deleted_at=times.now())  # gathered already
+
+    found += [row[1] for some, _after in walk for row in some]
+
+    assert found == ["회원4", "회원0", "회원1", "회원2", "회원5"]
+
+
 def test_newcomers_of_a_segment(shop: Tenant) -> None:
     owing(shop, "먼저")
     dispatch = submitted(shop, Audience(segments=[segment(shop).pk]))

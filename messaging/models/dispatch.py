@@ -111,6 +111,11 @@ class Dispatch(TenantModel):
         """Whether something of it may still leave."""
         return self.state not in {DispatchState.FINISHED, DispatchState.CANCELLED}
 
+    @property
+    def is_for_later(self) -> bool:
+        """Whether a time was chosen for it; seconds for second thoughts are none."""
+        return bool(self.send_at and not self.undo_until)
+
 
 class Batch(models.Model):
     """묶음: what goes to the provider in one call. One type, one title; ≤ 500 different texts or ≤ 1,000 of one.

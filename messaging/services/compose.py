@@ -90,11 +90,12 @@ def change(
     draft = replace(before, **changes)
     if dispatch.state != DispatchState.SCHEDULED:
         raise no.NotScheduled
-    checked = check(tenant=tenant, draft=draft)
+    walked = snapshots.changed(dispatch, draft)
+    checked = check(tenant=tenant, draft=walked)
     checked.must_be_fine()
-    _must_reach_somebody(tenant, draft.to, checked)
+    _must_reach_somebody(tenant, walked.to, checked)
     wait = undo_seconds(tenant, draft) if undo else 0
-    night = _night(tenant, draft, checked, wait)
+    night = _night(tenant, walked, checked, wait)
     changed = sorted(name for name in changes if getattr(draft, name) != getattr(before, name))
     with transaction.atomic():
         if seen and seen != version(Dispatch.objects.select_for_update(no_key=True, of=("self",)).get(pk=dispatch.pk)):
@@ -106,8 +107,11 @@ def change(
         if still.update(**fields) != 1:
             raise no.NotScheduled
         audit.record(tenant=tenant, by=by, kind="dispatch.changed", subject=dispatch, fields=changed)
+        had_list = dispatch.is_for_later and draft.send_at is not None
         dispatch.refresh_from_db()
-        if dispatch.send_at and not dispatch.undo_until and (draft.to != before.to or not before.send_at):
+        if not dispatch.is_for_later:
+            snapshots.drop(tenant=tenant, dispatch=dispatch)
+        elif draft.to != before.to or not had_list:
             snapshots.take(tenant=tenant, dispatch=dispatch, audience=draft.to)
         ring_for(dispatch)
     dispatch.notices = [*policies.notices(tenant), *(night.notices if night else [])]  # type: ignore[attr-defined]

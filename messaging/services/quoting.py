@@ -18,7 +18,7 @@ from messaging.merging import OWN_NUMBER, Kept, Measured, Row, Sieve
 from messaging.models import AligoAccount, Dispatch
 from messaging.selectors import audience as people
 from messaging.selectors import forecasts
-from messaging.services import accounts, families, nights, policies
+from messaging.services import accounts, families, nights, policies, snapshots
 from messaging.services.checking import Checked, check
 from messaging.text import type_of
 
@@ -85,6 +85,8 @@ def quote(*, tenant: Tenant, draft: Draft, instead_of: int | None = None) -> Quo
 
     `instead_of`: the scheduled dispatch that the draft would change, so that it is not planned for twice.
     """
+    changed = Dispatch.objects.filter(tenant=tenant, pk=instead_of).first() if instead_of else None
+    draft = snapshots.changed(changed, draft) if changed else draft
     checked = check(tenant=tenant, draft=draft)
     found = Quote(unsendable=checked.unsendable)
     _count(tenant, draft, checked, found)

@@ -4,9 +4,10 @@ from dataclasses import dataclass, field, replace
 
 from accounts.models import Tenant
 from members.models import Member
-from messaging.drafting import DUE, NOW, Audience
+from messaging.drafting import DUE, NOW, Audience, Draft
 from messaging.models import Dispatch, Snapshot
 from messaging.selectors import audience as people
+from ui import times
 
 COMPARED_MOST = 200_000  # beyond that a list that binds nobody is not kept only to be compared
 NAMES = 20
@@ -24,13 +25,27 @@ class Difference:
 
 def take(*, tenant: Tenant, dispatch: Dispatch, audience: Audience) -> Snapshot | None:
     """Keep whom the audience means now, in the caller's transaction; what was kept before is replaced."""
-    Snapshot.objects.filter(tenant=tenant, dispatch=dispatch).delete()
+    drop(tenant=tenant, dispatch=dispatch)
     if not audience.has_roster:
         return None
     if audience.as_of != NOW and people.roster_size(tenant, audience, COMPARED_MOST + 1) > COMPARED_MOST:
         return None
     ids = people.roster_ids(tenant, audience)
     return Snapshot.objects.create(tenant=tenant, dispatch=dispatch, count=len(ids), packed=Snapshot.pack(ids))
+
+
+def drop(*, tenant: Tenant, dispatch: Dispatch) -> None:
+    """Keep no list: it goes to whom its audience means when it is prepared."""
+    Snapshot.objects.filter(tenant=tenant, dispatch=dispatch).delete()
+
+
+def changed(dispatch: Dispatch, draft: Draft) -> Draft:
+    """What a schedule becomes by this draft, as it will be walked: with its kept list as long as nobody asks for
+    another audience or for now."""
+    is_later = draft.send_at is not None and draft.send_at > times.now()
+    if not is_later or draft.to != Audience.from_json(dispatch.audience):
+        return draft
+    return replace(draft, to=thawed(dispatch, draft.to))
 
 
 def thawed(dispatch: Dispatch, audience: Audience) -> Audience:

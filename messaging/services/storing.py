@@ -92,10 +92,9 @@ def store(
                 tenant=tenant, key=key or None, by=audit.user_of(by), by_label=label, **fields
             )
             _leave_out(dispatch, left)
-            later = dispatch.send_at and not dispatch.undo_until
-            if later:
+            if dispatch.is_for_later:
                 snapshots.take(tenant=tenant, dispatch=dispatch, audience=draft.to)
-            kind = "dispatch.scheduled" if later else "dispatch.submitted"
+            kind = "dispatch.scheduled" if dispatch.is_for_later else "dispatch.submitted"
             audit.record(tenant=tenant, by=by, kind=kind, subject=dispatch)
             if draft.to.unpaid and not dispatch.is_test:
                 dues.mark_reminded(tenant=tenant, members=draft.to.members, groups=draft.to.groups, all=draft.to.all)

@@ -172,6 +172,66 @@ def test_another_audience_takes_another_list(shop: Tenant, later: datetime) -> N
     assert Snapshot.objects.get(dispatch=dispatch).count == 2
 
 
+def test_sent_now_after_all_it_goes_to_who_is_meant_now(shop: Tenant, later: datetime) -> None:
+    owing(shop, "남음")
+    to = Audience(segments=[segment(shop).pk], as_of=NOW)
+    same, other = submitted(shop, to, send_at=later), submitted(shop, to, send_at=later)
+    owing(shop, "새로")
+    free = member(shop, "따로", factories.make_group(shop, "따로반"))
+
+    compose.change(tenant=shop, by=None, dispatch=same, send_at=None)
+    group = Audience(groups=[free.groups.get().pk], as_of=NOW)
+    compose.change(tenant=shop, by=None, dispatch=other, to=group, send_at=None)
+
+    assert reached(same) == {"남음", "새로"}
+    assert reached(other) == {"따로"}
+
+
+def test_sent_now_to_many_while_it_waits_for_second_thoughts(shop: Tenant, later: datetime) -> None:
+    group, other = factories.make_group(shop), factories.make_group(shop)
+    for n in range(11):
+        member(shop, f"먼저{n}", group)
+        member(shop, f"다음{n}", other)
+    dispatch = submitted(shop, Audience(groups=[group.pk], as_of=NOW), send_at=later)
+
+    to = Audience(groups=[other.pk], as_of=NOW)
+    changed = compose.change(tenant=shop, by=None, dispatch=dispatch, to=to, send_at=None, undo=True)
+
+    assert changed.undo_until
+    assert reached(due(dispatch)) == {f"다음{n}" for n in range(11)}
+
+
+def test_put_off_in_the_seconds_for_second_thoughts_it_keeps_the_list(shop: Tenant, later: datetime) -> None:
+    group = factories.make_group(shop)
+    rows = [member(shop, f"회원{n}", group) for n in range(11)]
+    draft = Draft(to=Audience(groups=[group.pk], as_of=NOW), text="안내")
+    dispatch = compose.submit(tenant=shop, by=None, draft=draft, undo=True)
+    assert dispatch.undo_until
+
+    compose.change(tenant=shop, by=None, dispatch=dispatch, send_at=later)
+    member(shop, "새로", group)
+
+    assert reached(due(dispatch)) == {row.name for row in rows}
+
+
+def test_a_change_is_asked_of_the_kept_list(shop: Tenant, later: datetime) -> None:
+    row, gone = owing(shop, "남음"), segment(shop)
+    to = Audience(segments=[gone.pk], as_of=NOW)
+    dispatch = submitted(shop, to, send_at=later)
+    Member.objects.filter(pk=row.pk).update(unpaid_won=0, unpaid_since=None)
+    segments.delete(tenant=shop, by=None, segment=gone)
+
+    draft = Draft(to=to, text="다른 말", send_at=later)
+    quote = compose.quote(tenant=shop, draft=draft, instead_of=dispatch.pk)
+    compose.change(tenant=shop, by=None, dispatch=dispatch, text="다른 말")
+
+    assert quote.recipients == 1 and "segment_gone" not in dict(quote.notices)
+    assert reached(due(dispatch)) == {"남음"}
+    other = submitted(shop, Audience(all=True), send_at=later)
+    with pytest.raises(SegmentGone):
+        compose.change(tenant=shop, by=None, dispatch=other, to=to)
+
+
 def test_a_kept_list_is_small_and_comes_back_whole(shop: Tenant) -> None:
     ids = list(range(10_000_000_000, 10_000_300_000, 3))
     packed = Snapshot.pack(ids)

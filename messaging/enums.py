@@ -100,6 +100,11 @@ class ExcludedReason(models.TextChoices):
     SEGMENT = "segment", _("조건그룹으로 뺌")
 
 
+# What left out one of a member's numbers, once and for all: what follows the dispatch (texts to others who share a
+# phone, resends) leaves it out too.
+OF_PHONES = (ExcludedReason.EXCEPTED, ExcludedReason.RECENT, ExcludedReason.ALREADY)
+
+
 class OptOutScope(models.TextChoices):
     ALL = "all", _("모든 문자")
     ADS = "ads", _("광고 문자만")

@@ -7,6 +7,7 @@ phone, never two texts to a member.
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from django.db.models import F, Q
 
@@ -14,8 +15,8 @@ from accounts import audit
 from accounts.ringing import ring
 from config.queues import BULK, NOW
 from messaging import ads
-from messaging.drafting import Audience
-from messaging.enums import DispatchState, ExcludedReason
+from messaging.drafting import Audience, Except
+from messaging.enums import OF_PHONES, DispatchState, ExcludedReason
 from messaging.merging import OWN_NUMBER, Kept, Row, Sieve
 from messaging.models import Dispatch, Excluded, Message
 from messaging.selectors import audience as people
@@ -33,7 +34,8 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
     """
     if not dispatch.each_reason:
         return None
-    members = _left_out(dispatch, template)
+    audience = _left_out(dispatch, template)
+    members = audience.members
     if not members:
         return None
     small = len(members) <= turns.SMALL
@@ -41,7 +43,7 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
         tenant_id=dispatch.tenant_id,
         key=f"each:{dispatch.pk}",
         first_id=dispatch.first_id or dispatch.pk,
-        audience=Audience(members=members, via=dispatch.via, apart=bool(dispatch.via)).to_json(),
+        audience=audience.to_json(),
         state=DispatchState.PREPARING,
         is_small=small,
         rung_at=times.now(),
@@ -54,8 +56,8 @@ def follow(dispatch: Dispatch, template: Template) -> Dispatch | None:
 
 
 _SAME = (
-    "mode", "name", "text", "title", "sender", "ad", "source", "due_at", "expires_at", "each_reason", "via", "by",
-    "by_label",
+    "mode", "name", "text", "title", "sender", "ad", "source", "due_at", "expires_at", "each_reason", "via", "unpaid",
+    "by", "by_label",
 )  # fmt: skip
 
 
@@ -85,23 +87,38 @@ def whom(member: int, phone: str, *, guardians: bool) -> Whom:
     return member, phone if guardians else ""
 
 
-def _left_out(dispatch: Dispatch, template: Template) -> list[int]:
+def _left_out(dispatch: Dispatch, template: Template) -> Audience:
     """Members left out as duplicates whose text says something else than their phone was told, in their order."""
-    doubles = Excluded.objects.filter(dispatch=dispatch.pk, reason=ExcludedReason.DUPLICATE, member_id__isnull=False)
-    ids: list[int] = list(dict.fromkeys(doubles.order_by("pk").values_list("member_id", flat=True)))  # type: ignore[arg-type]
-    asked = Audience(members=ids, via=dispatch.via, apart=bool(dispatch.via))
+    asked = _duplicates(dispatch)
     if not asked.members:
-        return []
+        return asked
     root = dispatch.first_id or dispatch.pk
     chain = list(Dispatch.objects.filter(Q(pk=root) | Q(first=root)).values_list("pk", flat=True))
     sieve = people.sieve(dispatch.tenant, asked, template, titled=bool(dispatch.title))
     found: list[int] = []
     for rows, _after in people.chunks(dispatch.tenant, asked, template):
+        people.bar(dispatch.tenant, asked, sieve, rows)
         had, members = _told(chain, rows, guardians=bool(dispatch.via))
         if ads.CODE in template.fields:  # compared with what was sent, so with the addresses that were sent
             sieve.codes.update(optouts.codes_for(tenant=dispatch.tenant, phones=[row[2] for row in rows]))
         found += [kept.member for kept in further(sieve, rows, had, members) if kept.member]
-    return found
+    return replace(asked, members=found)
+
+
+def _duplicates(dispatch: Dispatch) -> Audience:
+    """Members left out for a phone that had a text; a further number of theirs that was left out stays so."""
+    left = Excluded.objects.filter(dispatch=dispatch.pk, member_id__isnull=False)
+    doubles = left.filter(reason=ExcludedReason.DUPLICATE)
+    ids: list[int] = list(dict.fromkeys(doubles.order_by("pk").values_list("member_id", flat=True)))  # type: ignore[arg-type]
+    barred = left.filter(reason__in=OF_PHONES, member_id__in=doubles.values("member_id")).exclude(phone="")
+    phones = sorted(set(barred.values_list("phone", flat=True)))
+    return Audience(
+        members=ids,
+        via=dispatch.via,
+        apart=bool(dispatch.via),
+        unpaid=dispatch.unpaid,
+        except_=Except(phones=[(phone, "") for phone in phones]),
+    )
 
 
 def _no_longer_left_out(dispatch: Dispatch, members: list[int]) -> None:

@@ -15,9 +15,9 @@ from accounts.models import Tenant
 from members.models import Member
 from messaging import exceptions as no
 from messaging.drafting import DUE, Audience, Draft
-from messaging.enums import AccountMode, BatchState, ExcludedReason, MessageState
+from messaging.enums import OF_PHONES, AccountMode, BatchState, ExcludedReason, MessageState
 from messaging.merging import Kept, Left
-from messaging.models import Dispatch, Joined, Message
+from messaging.models import Dispatch, Excluded, Joined, Message
 from messaging.selectors import audience as people
 from messaging.selectors.messages import messages as texts_of
 from messaging.services import accounts
@@ -148,13 +148,15 @@ def _children(tenant: Tenant, dispatch: Dispatch, rows: list[Any]) -> dict[str, 
 
 
 def _other_guardians(tenant: Tenant, dispatch: Dispatch, members: list[int], asked: set[str]) -> list[str]:
-    """Phones that got theirs: where the mother's text failed, the father's is not sent again."""
+    """Phones that got theirs, where the mother's text failed, the father's is not sent again; and those left out."""
     found: set[str] = set()
     for at in range(0, len(members), people.CHUNK):
         part = members[at : at + people.CHUNK]
         for model in (Message, Joined):
             rows = model._default_manager.filter(tenant=tenant, dispatch=dispatch, member_id__in=part)
             found.update(rows.values_list("phone", flat=True))
+        left = Excluded.objects.filter(tenant=tenant, dispatch=dispatch, member_id__in=part, reason__in=OF_PHONES)
+        found.update(left.exclude(phone="").values_list("phone", flat=True))
     return sorted(found - asked)
 
 

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import Tenant
 from members.enums import ConsentKind
-from members.models import Consent, Contact, Member
+from members.models import Consent, Contact, DeadPhone, Member
 from messaging import selectors
 from messaging.drafting import Audience, Draft, Except
 from messaging.enums import BatchState, DispatchState, OptOutScope, Via
@@ -144,6 +144,37 @@ def test_a_text_each_follows_to_each_guardian(shop: Tenant, child: Any) -> None:
     assert Dispatch.objects.count() == 2
 
 
+EACH: dict[str, Any] = {"each": True, "each_reason": "자녀별 성적"}
+
+
+@pytest.mark.parametrize("left", [{"phones": [(DAD, "")]}, {"dead": True}, {"recent_days": 7}])
+def test_a_number_that_was_left_out_gets_no_text_of_a_siblings_own(shop: Tenant, child: Any, left: Any) -> None:
+    kids = [child(name, mother=MUM, father=DAD) for name in ("지우", "지호", "지아")]
+    DeadPhone.objects.create(tenant=shop, phone=DAD, failed_count=3, last_failed_at=times.now(), flagged_at=times.now())
+    before = submit(shop, to=Audience(members=[kids[0].pk], via=Via.FATHER))
+    run_pipeline(shop)
+    to = Audience(all=True, via=Via.BOTH, except_=Except(**left))
+
+    first = submit(shop, to=to, **EACH)
+    run_pipeline(shop)
+
+    sent = Message.objects.exclude(dispatch=before)
+    assert Counter(sent.values_list("phone", flat=True)) == Counter({MUM: 3})
+    assert first.others.count() == 2
+
+
+def test_who_paid_before_the_siblings_own_text_gets_none(shop: Tenant, child: Any) -> None:
+    owes = {"unpaid_won": 9, "unpaid_since": times.today()}
+    kids = [child(name, mother=MUM, **owes) for name in ("지우", "지호", "지아")]
+    first = submit(shop, to=Audience(all=True, via=Via.MOTHER, unpaid=True), **EACH)
+    prepare.prepare(tenant=shop, dispatch_id=first.pk)
+    Member.objects.filter(pk=kids[1].pk).update(unpaid_won=0, unpaid_since=None)
+    run_pipeline(shop)
+
+    assert list(Message.objects.order_by("pk").values_list("text", flat=True)) == ["지우 학생 안내", "지아 학생 안내"]
+    assert set(Dispatch.objects.values_list("unpaid", flat=True)) == {True}
+
+
 def factories_field(tenant: Tenant) -> None:
     from members.models import Field
 
@@ -234,6 +265,18 @@ def test_a_resend_goes_to_the_guardian_it_failed_for(shop: Tenant, child: Any, a
     fresh = compose.resend(tenant=shop, by=None, dispatch=dispatch, only="newcomers")
     run_pipeline(shop)
     assert list(fresh.messages.values_list("phone", flat=True)) == ["01011110077"]
+
+
+def test_a_resend_leaves_out_the_guardian_who_was_left_out(shop: Tenant, child: Any) -> None:
+    child("지우", mother=MUM, father=DAD)
+    dispatch = submit(shop, to=Audience(all=True, via=Via.BOTH, except_=Except(phones=[(DAD, "")])))
+    run_pipeline(shop)
+    Message.objects.filter(phone=MUM).update(state="failed", reason="other")
+
+    again = compose.resend(tenant=shop, by=None, dispatch=dispatch)
+    run_pipeline(shop)
+
+    assert list(again.messages.values_list("phone", flat=True)) == [MUM]
 
 
 def test_a_long_list_of_names_is_kept_short_and_told_whole(shop: Tenant, child: Any) -> None:

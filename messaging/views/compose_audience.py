@@ -27,6 +27,7 @@ def offered(tenant: Tenant, data: dict[str, Any]) -> dict[str, Any]:
         "segments": segments,
         "gone_segments": _gone(data, segments),
         "except_tags": tags,
+        "gone_tags": sorted(pk for pk in wholes(data.get("except_tags") or ()) if pk not in {tag[0] for tag in tags}),
         "except_stages": [(value, label, value in staged) for value, label in Stage.choices],
         "recent_choices": [(n, str(n) == recent) for n in days if n],
         "except_by_condition": bool(left or tagged or staged or recent.strip("0") or data.get("except_unpaid")),

@@ -13,8 +13,9 @@ from accounts.models import Tenant
 from accounts.requests import TenantRequest
 from members.models import Group, Member
 from members.selectors.contacts import has_contacts
+from members.selectors.merged import kept_of
 from messaging import ads, selectors
-from messaging.drafting import Audience
+from messaging.drafting import Audience, Phone
 from messaging.drafting import Draft as Text
 from messaging.enums import Via
 from messaging.exceptions import StaleSchedule
@@ -54,8 +55,8 @@ def show(request: TenantRequest, data: dict[str, Any], *, key: str, status: int 
         "groups": groups,
         # Whom they held nobody knows any more: sending says so until a person takes them off.
         "gone_groups": [n for n in wholes(data.get("except_groups") or ()) if n not in {g.pk for g in groups}],
-        "people": _people(data.get("members")),
-        "excepted": _people(data.get("except_members")),
+        "people": _people(request.tenant, data.get("members")),
+        "excepted": _people(request.tenant, data.get("except_members")),
         "senders": senders,
         "peer": phones.format_phone(chosen) or request.tenant.name,
         "fields": names,
@@ -177,9 +178,13 @@ def _copied(dispatch: Dispatch) -> dict[str, Any]:
         "each_reason": dispatch.each_reason,
         "except_members": [str(n) for n in to.except_.members],
         "except_groups": [str(n) for n in to.except_.groups],
-        "except_phones": "\n".join(phone for phone, _name in to.except_.phones),
-        "phones": "\n".join(f"{name} {phone}".strip() for phone, name in to.phones),
+        "except_phones": _pasted(to.except_.phones),
+        "phones": _pasted(to.phones),
     }
+
+
+def _pasted(phones: list[Phone]) -> str:
+    return "\n".join(f"{name} {phone}".strip() for phone, name in phones)
 
 
 def taken_back(dispatch: Dispatch) -> dict[str, Any]:
@@ -227,8 +232,10 @@ def _groups(data: dict[str, Any]) -> list[Any]:
     return groups
 
 
-def _people(ids: list[Any] | None) -> list[Member]:
-    """The chosen members in the order of choosing; who was deleted meanwhile is gone."""
+def _people(tenant: Tenant, ids: list[Any] | None) -> list[Member]:
+    """The chosen members in the order of choosing: of merged ones who is left; who was deleted is gone."""
     wanted = wholes(ids or ())
+    kept = kept_of(tenant, wanted) if wanted else {}
+    wanted = list(dict.fromkeys(kept.get(pk, pk) for pk in wanted))
     known = Member.objects.filter(pk__in=wanted, deleted_at=None).only("pk", "name", "phone").in_bulk()
     return [known[pk] for pk in wanted if pk in known]

@@ -13,6 +13,7 @@ from django.core import signing
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -29,9 +30,17 @@ _LOOK = 64 * 1024
 
 
 def store(
-    *, tenant: Tenant, by: audit.Actor, file: Any, kinds: set[str] | list[str], max_bytes: int | None = None
+    *,
+    tenant: Tenant,
+    by: audit.Actor,
+    file: Any,
+    kinds: set[str] | list[str],
+    purpose: str,
+    subject: str = "",
+    max_bytes: int | None = None,
 ) -> Upload:
-    """Keep an uploaded file (a Django File) and its row; `kinds` are those this door takes. Raises UploadRefused."""
+    """Keep an uploaded file (a Django File) and its row: `kinds` are those this door takes, `purpose` is what it is for,
+    `subject` whose it is where that is known. Raises UploadRefused."""
     most = max_bytes or settings.UPLOAD_MAX_BYTES
     if file.size > most:
         mb = most // (1024 * 1024)
@@ -49,6 +58,8 @@ def store(
             path=path,
             name=_clean_name(file.name),
             kind=kind,
+            purpose=purpose,
+            subject=subject,
             size=file.size,
             sha256=_sha256(file),
             by=audit.user_of(by),
@@ -71,6 +82,13 @@ def delete(*, tenant: Tenant, by: audit.Actor, upload: Upload) -> bool:
         audit.record(tenant=tenant, by=by, kind="file.deleted", subject=upload)
         transaction.on_commit(lambda: default_storage.delete(upload.path), robust=True)
     return True
+
+
+def erase(*, tenant: Tenant, rows: QuerySet[Upload]) -> int:
+    """Remove the files of these rows, and what they were called: a file's name may say whose it was."""
+    gone = [upload for upload in rows.filter(deleted_at=None) if delete(tenant=tenant, by=None, upload=upload)]
+    rows.exclude(name="").update(name="")
+    return len(gone)
 
 
 def token(upload: Upload) -> str:

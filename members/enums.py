@@ -42,6 +42,14 @@ class FieldKind(models.TextChoices):
     FILE = "file", _("파일")
 
 
+class UploadPurpose(models.TextChoices):
+    """The doors through which files come in; a file that came by one is never shown by another."""
+
+    NOTE = "note", _("메모")
+    FIELD = "field", _("항목")
+    IMPORT = "import", _("명단 파일")
+
+
 class Stage(models.TextChoices):
     INQUIRY = "inquiry", _("문의")
     CONSULT = "consult", _("상담")

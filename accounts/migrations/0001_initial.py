@@ -237,6 +237,8 @@ class Migration(migrations.Migration):
                 ('path', models.CharField(editable=False, max_length=200, unique=True)),
                 ('name', models.CharField(max_length=200, verbose_name='파일 이름')),
                 ('kind', models.CharField(max_length=20, verbose_name='형식')),
+                ('purpose', models.CharField(editable=False, max_length=20)),
+                ('subject', models.CharField(blank=True, editable=False, max_length=40)),
                 ('size', models.PositiveBigIntegerField(verbose_name='크기')),
                 ('sha256', models.CharField(editable=False, max_length=64)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='올린 때')),
@@ -247,6 +249,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '올린 파일',
                 'verbose_name_plural': '올린 파일',
+                'indexes': [models.Index(fields=['tenant', 'subject'], name='accounts_upload_subject')],
             },
         ),
         migrations.AddConstraint(

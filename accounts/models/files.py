@@ -10,9 +10,14 @@ from accounts.models.tenants import TenantModel
 
 
 class Upload(TenantModel):
+    """A file that came in. `purpose` names the door that took it: no other may show it (members: note, field, import).
+    `subject` is whose it is, as in the audit trail (member:12), so that it goes when that one is erased."""
+
     path = models.CharField(max_length=200, unique=True, editable=False)
     name = models.CharField(_("파일 이름"), max_length=200)
     kind = models.CharField(_("형식"), max_length=20)
+    purpose = models.CharField(max_length=20, editable=False)
+    subject = models.CharField(max_length=40, blank=True, editable=False)
     size = models.PositiveBigIntegerField(_("크기"))
     sha256 = models.CharField(max_length=64, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -22,6 +27,7 @@ class Upload(TenantModel):
     class Meta:
         verbose_name = _("올린 파일")
         verbose_name_plural = _("올린 파일")
+        indexes = [models.Index(fields=["tenant", "subject"], name="accounts_upload_subject")]
 
     def __str__(self) -> str:
         return self.name

@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
-from members.enums import Stage
+from members import fields as kinds
+from members.enums import FieldKind, Stage
 from members.exceptions import InvalidMember, InvalidStage, NothingToChange
-from members.models import Group
+from members.models import Field, Group
 from members.services import fields as own
 from members.services import values
 from members.services.snapshots import Values
@@ -33,12 +34,22 @@ def checked(tenant: Tenant, change: Mapping[str, Any]) -> dict[str, Any]:
     if change.get("source") is not None:
         clean["source"] = values.cleaned({"source": change["source"]})["source"]
     if own_values := change.get("fields"):
+        _no_files(tenant, own_values)
         clean["fields"] = own.stored(tenant=tenant, values=own_values)
     if memo := values.cleaned({"memo": change.get("memo_append") or ""})["memo"]:
         clean["memo_append"] = memo
     if not clean:
         raise NothingToChange
     return clean
+
+
+def _no_files(tenant: Tenant, given: Mapping[str, str]) -> None:
+    """A file is one member's alone."""
+    known = kinds.known_names(Field.objects.filter(tenant=tenant))
+    names = [name for name in given if name in known and known[name].kind == FieldKind.FILE]
+    if names:
+        said = _("‘%(name)s’에는 파일이 들어 있어 한꺼번에 바꿀 수 없어요. 한 사람씩 회원 카드에서 바꿔 주세요.")
+        raise InvalidMember(fields={"fields": [said % {"name": name} for name in names]})
 
 
 def columns_of(change: Mapping[str, Any], held: Values) -> Values:

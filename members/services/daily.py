@@ -16,7 +16,7 @@ from accounts.scoping import outside
 from accounts.tasking import lease
 from config.queues import BULK
 from members.models import Daily
-from members.services import birthdays, day_watch, fields, kept_parts, trash
+from members.services import birthdays, day_watch, field_files, fields, kept_parts, trash
 from ui import times
 
 log = logging.getLogger(__name__)
@@ -32,6 +32,7 @@ JOBS: dict[str, Callable[..., object]] = {
     "fields": fields.purge,
     "trash": trash.daily,
     "kept parts": kept_parts.prune,
+    "files": field_files.sweep,
     "holds": day_watch.end_holds,
     "passes": day_watch.end_passes,
     "absent": day_watch.absent,

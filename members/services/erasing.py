@@ -13,9 +13,8 @@ from django.db.models.functions import Coalesce
 
 from accounts import uploads
 from accounts.models import Tenant, Upload
-from members.enums import FieldKind
-from members.models import Field, Member, Note
-from members.services import kept_parts
+from members.models import Member, Note
+from members.services import field_files, kept_parts
 from members.services.snapshots import listed, rows_of
 
 ERASED_NAME = "삭제된 회원"
@@ -70,16 +69,9 @@ def _nobody() -> dict[str, Any]:
 
 
 def _drop_files(tenant: Tenant, ids: list[int]) -> None:
-    """Files of notes and of the tenant's own columns."""
-    pks = set(
-        Note.objects.filter(tenant=tenant, member_id__in=ids).exclude(upload=None).values_list("upload", flat=True)
-    )
-    keys = list(Field.objects.filter(tenant=tenant, kind=FieldKind.FILE).values_list("key", flat=True))
-    if keys:
-        for fields in Member.objects.filter(tenant=tenant, pk__in=ids).values_list("fields", flat=True):
-            pks |= {int(fields[key]) for key in keys if str(fields.get(key, "")).isdigit()}
-    for upload in Upload.objects.filter(tenant=tenant, pk__in=pks):
-        uploads.delete(tenant=tenant, by=None, upload=upload)
+    """Files of notes and of the tenant's own columns, those too that were replaced or lie under a deleted column."""
+    subjects = [field_files.subject(pk) for pk in ids]
+    uploads.erase(tenant=tenant, rows=Upload.objects.filter(tenant=tenant, subject__in=subjects))
 
 
 def delete_of(table: str, tenant: Tenant, ids: Collection[int], key: str = "member_id") -> int:

@@ -16,11 +16,11 @@ from accounts.models import Tenant, Upload
 from members import fields as kinds
 from members import import_words
 from members.cells import Unreadable
-from members.enums import FieldKind
+from members.enums import FieldKind, UploadPurpose
 from members.exceptions import FieldNameTaken, FieldNotFound, InvalidField, InvalidMember, TooManyFields
-from members.models import DroppedField, Field
+from members.models import DroppedField, Field, Member
 from members.selectors.own_fields import value_count
-from members.services import field_values
+from members.services import field_files, field_values
 from ui import times
 
 KEPT = timedelta(days=30)  # how long a deleted field can be taken back
@@ -69,9 +69,10 @@ def register_keys(*, tenant: Tenant, names: Mapping[str, str]) -> None:
     Field.objects.bulk_create(rows, ignore_conflicts=True)
 
 
-def stored(*, tenant: Tenant, values: Mapping[str, str]) -> dict[str, str]:
+def stored(*, tenant: Tenant, values: Mapping[str, str], member: Member | None = None) -> dict[str, str]:
     """A member's values by any name → by key, each as its kind holds it; "" takes one away. Unknown names become fields
-    where they have a value. Raises InvalidMember with a sentence for each that does not fit."""
+    where they have a value. Raises InvalidMember with a sentence for each that does not fit. Whoever writes them to a
+    member calls `claim_files` in the same transaction."""
     found = register(tenant=tenant, names=[name for name, text in values.items() if text])
     if len(found) < len(values):
         known = kinds.known_names(Field.objects.filter(tenant=tenant))
@@ -80,7 +81,7 @@ def stored(*, tenant: Tenant, values: Mapping[str, str]) -> dict[str, str]:
     for name, row in found.items():
         try:
             out[row.key] = kinds.read(kinds.spec(row), values[name])
-            if row.kind == FieldKind.FILE and out[row.key] and not _is_ours(tenant, out[row.key]):
+            if row.kind == FieldKind.FILE and not _may_hold(tenant, row.key, out[row.key], member):
                 raise Unreadable("field_file")
         except Unreadable as error:
             problems.append(f"{name}: {import_words.problem(error.code)}")
@@ -89,8 +90,18 @@ def stored(*, tenant: Tenant, values: Mapping[str, str]) -> dict[str, str]:
     return out
 
 
-def _is_ours(tenant: Tenant, upload: str) -> bool:
-    return Upload.objects.filter(tenant=tenant, pk=int(upload), deleted_at=None).exists()
+def claim_files(*, tenant: Tenant, member: Member, values: Mapping[str, str], before: Mapping[str, str]) -> None:
+    """Make the files among a member's new values its own."""
+    fresh = {key: text for key, text in values.items() if text and text != before.get(key)}
+    if any(map(str.isdigit, fresh.values())):
+        keys = Field.objects.filter(tenant=tenant, kind=FieldKind.FILE).values_list("key", flat=True)
+        field_files.claim(tenant=tenant, member=member, files=[fresh[key] for key in keys if key in fresh])
+
+
+def _may_hold(tenant: Tenant, key: str, upload: str, member: Member | None) -> bool:
+    """No file, the one that is there already, or one that is free."""
+    there = member is not None and member.fields.get(key) == upload
+    return not upload or there or field_files.is_free(tenant, upload, member)
 
 
 # --- deeds ------------------------------------------------------------------------------------------------------------
@@ -203,7 +214,7 @@ def keep_file(*, tenant: Tenant, by: Actor, field: Field, file: Any) -> Upload:
     """Keep a file for a field that holds files; its id becomes a member's value. Raises UploadRefused."""
     if field.kind != FieldKind.FILE:
         raise _wrong("file", InvalidField.no_file)
-    return uploads.store(tenant=tenant, by=by, file=file, kinds=set(kinds.FILE_KINDS))
+    return uploads.store(tenant=tenant, by=by, file=file, kinds=set(kinds.FILE_KINDS), purpose=UploadPurpose.FIELD)
 
 
 def purge(*, tenant: Tenant, today: date) -> int:

@@ -12,7 +12,7 @@ from accounts.models import Tenant
 from accounts.ringing import ring
 from config.queues import BULK
 from members import cells, columns, dates, repairs, sheets
-from members.enums import ImportMode, ImportState
+from members.enums import ImportMode, ImportState, UploadPurpose
 from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport, TooManyRepairs
 from members.models import Group, Import
 from members.repairs import Repairs
@@ -45,7 +45,9 @@ def start_import(
         raise FileTooLarge(limit_mb=sheets.MAX_BYTES // (1024 * 1024))
     file.seek(0)
     sheets.check(file.read())
-    upload = uploads.store(tenant=tenant, by=by, file=file, kinds=KINDS, max_bytes=sheets.MAX_BYTES)
+    upload = uploads.store(
+        tenant=tenant, by=by, file=file, kinds=KINDS, purpose=UploadPurpose.IMPORT, max_bytes=sheets.MAX_BYTES
+    )
     with transaction.atomic():
         known = set(Group.objects.filter(tenant=tenant).values_list("pk", flat=True))
         joined = grouping.named(tenant=tenant, by=by, names=[group])[0] if group.strip() else None

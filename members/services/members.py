@@ -57,6 +57,7 @@ def create(
         member.stage, member.stage_on = stages.checked(stage, stage_on)
     values.store_derived(member, [(other["name"], other["phone"]) for other in others])
     member.save(force_insert=True)
+    own.claim_files(tenant=tenant, member=member, values=clean["fields"], before={})
     rows = [Contact(tenant=tenant, member=member, position=n, **other) for n, other in enumerate(others)]
     Contact.objects.bulk_create(rows)
     _join(tenant, member, grouping.named(tenant=tenant, by=by, names=groups))
@@ -88,7 +89,8 @@ def update(
     clean = values.cleaned(_known(changes))
     held = Member.objects.select_for_update().get(tenant=tenant, pk=member.pk)
     if "fields" in clean:
-        merged = held.fields | own.stored(tenant=tenant, values=clean["fields"])
+        merged = held.fields | own.stored(tenant=tenant, values=clean["fields"], member=held)
+        own.claim_files(tenant=tenant, member=held, values=merged, before=held.fields)
         clean["fields"] = {key: text for key, text in merged.items() if text != ""}
     clean |= birthdays.settled(clean, held)
     changed = [key for key, value in clean.items() if getattr(held, key) != value]

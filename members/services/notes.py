@@ -9,9 +9,10 @@ from accounts import audit, uploads
 from accounts.audit import Actor, user_of
 from accounts.models import Tenant, Upload
 from accounts.services.once import first_time
-from members.enums import CallDirection, NoteKind
+from members.enums import CallDirection, NoteKind, UploadPurpose
 from members.exceptions import InvalidNote, MemberNotFound, NoteNotFound, NotYourNote, TooManyPinned
 from members.models import Member, Note
+from members.services import field_files
 from ui import times
 
 TEXT_LONGEST = 2000
@@ -68,7 +69,10 @@ def attach(
     _present(tenant, member)
     if not first_time(tenant=tenant, form_key=form_key):
         return None
-    upload = uploads.store(tenant=tenant, by=by, file=file, kinds=FILE_KINDS, max_bytes=FILE_BYTES)
+    upload = uploads.store(
+        tenant=tenant, by=by, file=file, kinds=FILE_KINDS, purpose=UploadPurpose.NOTE,
+        subject=field_files.subject(member.pk), max_bytes=FILE_BYTES,
+    )  # fmt: skip
     return _write(tenant, by, member, NoteKind.FILE, "", text=text, upload=upload, is_private=is_private)
 
 

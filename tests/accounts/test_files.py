@@ -180,7 +180,7 @@ def test_download_by_a_neighbour_or_without_the_right_is_closed(in_tenant, boss,
 
 
 def test_store_keeps_a_private_file_and_its_hash(in_tenant, boss):
-    row = uploads.store(tenant=in_tenant, by=boss.user, file=upload("../../회원.csv"), kinds=["csv"])
+    row = uploads.store(tenant=in_tenant, by=boss.user, file=upload("../../회원.csv"), kinds=["csv"], purpose="test")
     assert (row.name, row.kind, row.size) == ("회원.csv", "csv", 11)
     assert "회원" not in row.path
     with uploads.open_(row) as file:
@@ -209,7 +209,7 @@ def test_sniff_looks_at_content(name, content, kind):
 )
 def test_store_refuses(in_tenant, boss, file, word):
     with pytest.raises(no.UploadRefused) as refused:
-        uploads.store(tenant=in_tenant, by=boss.user, file=file, kinds=["csv"], max_bytes=40)
+        uploads.store(tenant=in_tenant, by=boss.user, file=file, kinds=["csv"], purpose="test", max_bytes=40)
     assert word in str(refused.value)
 
 
@@ -219,11 +219,11 @@ def test_store_on_a_full_disk_says_so(in_tenant, boss, monkeypatch):
 
     monkeypatch.setattr(FileSystemStorage, "save", full)
     with pytest.raises(no.UploadRefused):
-        uploads.store(tenant=in_tenant, by=boss.user, file=upload(), kinds=["csv"])
+        uploads.store(tenant=in_tenant, by=boss.user, file=upload(), kinds=["csv"], purpose="test")
 
 
 def test_upload_link_is_for_its_tenant(in_tenant, boss, neighbour_owner):
-    row = uploads.store(tenant=in_tenant, by=boss.user, file=upload(), kinds=["csv"])
+    row = uploads.store(tenant=in_tenant, by=boss.user, file=upload(), kinds=["csv"], purpose="test")
     link = uploads.link(row)
     assert b"".join(sign_in(boss).get(link).streaming_content) == b"name,phone\n"
     assert sign_in(neighbour_owner).get(link).status_code == 404
@@ -231,7 +231,7 @@ def test_upload_link_is_for_its_tenant(in_tenant, boss, neighbour_owner):
 
 
 def test_delete_removes_the_file_once(in_tenant, boss, django_capture_on_commit_callbacks):
-    row = uploads.store(tenant=in_tenant, by=boss.user, file=upload(), kinds=["csv"])
+    row = uploads.store(tenant=in_tenant, by=boss.user, file=upload(), kinds=["csv"], purpose="test")
     with django_capture_on_commit_callbacks(execute=True):
         assert uploads.delete(tenant=in_tenant, by=boss.user, upload=row) is True
     assert uploads.delete(tenant=in_tenant, by=boss.user, upload=row) is False

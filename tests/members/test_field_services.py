@@ -164,7 +164,7 @@ def test_files_are_the_tenants_own(who: dict, neighbour: Tenant) -> None:
     mine = services.keep_file(**who, field=row, file=ContentFile(b"%PDF-1.4 x", name="계약서.pdf"))
     with scope(tenant=neighbour):
         theirs = uploads.store(
-            tenant=neighbour, by=None, file=ContentFile(b"%PDF-1.4 x", name="이웃.pdf"), kinds={"pdf"}
+            tenant=neighbour, by=None, file=ContentFile(b"%PDF-1.4 x", name="이웃.pdf"), kinds={"pdf"}, purpose="field"
         )
     member = members.create(**who, name="김", fields={"계약서": str(mine.pk)})
 

@@ -1,10 +1,12 @@
 """Pages and API of merging, bulk edits, reverts and the trash."""
 
+import re
+
 import pytest
 from django_scopes import scope
 
 from members.models import BulkEdit, Member, Merge
-from members.services import members
+from members.services import fields, members
 from tests.factories import make_group, make_member
 from tests.members.test_imports import ran
 
@@ -16,6 +18,20 @@ pytestmark = pytest.mark.django_db
 def client_of(tenant, owner, client):
     client.force_login(owner.user)
     return client
+
+
+def posted(answer, start):
+    """What a browser would send of the form that begins so."""
+    form = answer.content.decode().partition(start)[2].partition("</form>")[0]
+    found = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        at = dict(re.findall(r'(\w+)="([^"]*)"', tag))
+        if "name" in at and (at.get("type") != "checkbox" or re.search(r"\schecked\b", tag)):
+            found[at["name"]] = at.get("value", "")
+    for name, options in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', form, re.S):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        found[name] = chosen[1] if chosen else ""
+    return found
 
 
 def test_a_change_is_looked_at_done_and_taken_back(client_of, tenant):
@@ -40,6 +56,21 @@ def test_a_change_is_looked_at_done_and_taken_back(client_of, tenant):
     client_of.post(f"/t/{tenant.slug}/members/edits/{row.pk}/undo/")
     with scope(tenant=tenant):
         assert not Member.objects.filter(memo="행사").exists()
+
+
+def test_what_the_preview_shows_is_what_is_done(client_of, tenant):
+    """Emptying a field and the source for many: the preview's form is posted as it stands."""
+    with scope(tenant=tenant):
+        fields.create(tenant=tenant, by=None, name="반")
+    member = make_member(tenant, "김민수", fields={"반": "3반"}, source="전단")
+    url = f"/t/{tenant.slug}/members/edit/"
+    asked = {"id": member.pk, "scope": "page", "step": "preview", "field": "반", "field_empty": 1, "source_empty": 1}
+
+    seen = client_of.post(url, asked)
+    client_of.post(url, posted(seen, "<form class=\"stack side\"") | {"step": "apply"})
+
+    member.refresh_from_db()
+    assert (member.fields, member.source) == ({}, "")
 
 
 def test_likely_duplicates_are_merged_and_parted(client_of, tenant):

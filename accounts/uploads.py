@@ -39,7 +39,7 @@ def store(
     subject: str = "",
     max_bytes: int | None = None,
 ) -> Upload:
-    """Keep an uploaded file (a Django File) and its row: `kinds` are those this door takes, `purpose` is what it is for,
+    """Keep an uploaded file (a Django File) and its row; `kinds` are those this door takes, `purpose` what it is for,
     `subject` whose it is where that is known. Raises UploadRefused."""
     most = max_bytes or settings.UPLOAD_MAX_BYTES
     if file.size > most:

@@ -49,10 +49,24 @@ class NoteChangeForm(forms.Form):
         label=_("내용"), max_length=2000, required=False, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000})
     )
     direction = forms.ChoiceField(label=_("통화"), choices=CallDirection.choices, required=False)
+    day = forms.DateField(label=_("날짜"), widget=forms.DateInput(attrs={"type": "date"}))
+    clock = forms.TimeField(label=_("시각"), widget=forms.TimeInput(attrs={"type": "time"}))
     private = forms.BooleanField(label=_("나만 보기"), required=False)
 
     def __init__(self, *args: Any, note: Note, **kwargs: Any) -> None:
-        kwargs["initial"] = {"text": note.text, "direction": note.direction, "private": note.is_private}
-        super().__init__(*args, **kwargs)
+        at = note.at.astimezone(times.SEOUL)
+        kwargs["initial"] = {
+            "text": note.text, "direction": note.direction, "private": note.is_private, "day": at.date(),
+            "clock": time(at.hour, at.minute),
+        }  # fmt: skip
+        # The composer of the card stands behind the dialog, with fields of the same names.
+        super().__init__(*args, **kwargs | {"auto_id": "edit_%s"})
         if note.kind != NoteKind.CALL:
-            del self.fields["direction"]
+            for name in ("direction", "day", "clock"):
+                del self.fields[name]
+
+    def at(self) -> datetime | None:
+        """When the call was; None where that is not changed: the seconds are not in the form."""
+        if not {"day", "clock"} & set(self.changed_data):
+            return None
+        return datetime.combine(self.cleaned_data["day"], self.cleaned_data["clock"], tzinfo=times.SEOUL)

@@ -4,7 +4,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Tenant, User
 from members.exceptions import NoteNotFound
-from members.models import Note
+from members.models import Member, Note
+from members.selectors.merged import kept_of
 
 
 def notes(tenant: Tenant, ids: list[int], viewer: User | None) -> QuerySet[Note]:
@@ -18,12 +19,21 @@ def pinned(tenant: Tenant, ids: list[int], viewer: User | None) -> QuerySet[Note
 
 
 def note(tenant: Tenant, viewer: User | None, pk: int) -> Note:
-    """One note of a living member; NoteNotFound for anything else, another's private one included."""
-    rows = Note.objects.filter(tenant=tenant, pk=pk, member__tenant=tenant, member__deleted_at=None)
-    found = visible(rows, viewer).select_related("by", "upload", "member").first()
+    """One note on a living member's card; NoteNotFound for anything else, another's private one included."""
+    found = visible(Note.objects.filter(tenant=tenant, pk=pk), viewer).select_related("by", "upload").first()
     if found is None:
         raise NoteNotFound
+    whose(tenant, found)
     return found
+
+
+def whose(tenant: Tenant, note: Note) -> Member:
+    """The living member on whose card it stands: after a merge, the one that was kept."""
+    kept = kept_of(tenant, [note.member_id]).get(note.member_id, note.member_id)
+    member = Member.objects.filter(tenant=tenant, pk=kept, deleted_at=None).first()
+    if member is None:
+        raise NoteNotFound
+    return member
 
 
 def visible(rows: QuerySet[Note], viewer: User | None) -> QuerySet[Note]:

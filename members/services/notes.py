@@ -12,6 +12,8 @@ from accounts.services.once import first_time
 from members.enums import CallDirection, NoteKind, UploadPurpose
 from members.exceptions import InvalidNote, MemberNotFound, NoteNotFound, NotYourNote, TooManyPinned
 from members.models import Member, Note
+from members.selectors.merged import ids_with, whole
+from members.selectors.notes import pinned as pinned_notes
 from members.services import field_files
 from ui import times
 
@@ -19,6 +21,7 @@ TEXT_LONGEST = 2000
 PINNED_MOST = 10
 FILE_KINDS = {"png", "jpg", "gif", "pdf", "xlsx", "xls", "ods", "csv", "txt"}
 FILE_BYTES = 10 * 1024 * 1024
+OLDEST = 2000  # the year of a call: 0026 is a slip of the finger
 AHEAD = timedelta(minutes=5)  # how far a device's clock may be ahead of ours
 
 
@@ -123,12 +126,13 @@ def delete(*, tenant: Tenant, by: Actor, note: Note) -> None:
 @transaction.atomic
 def pin(*, tenant: Tenant, by: Actor, note: Note, pinned: bool) -> Note:
     """Put a note at the top of the card, or back into the timeline; twice is once."""
-    member = Member.objects.select_for_update().get(tenant=tenant, pk=note.member_id)
+    kept, ids = whole(tenant, note.member_id)
+    Member.objects.select_for_update().get(tenant=tenant, pk=kept)  # two at once would both find room
     held = _held(tenant, note)
     if held.is_pinned == pinned:
         return held
     if pinned:
-        _room(tenant, member)
+        _room(tenant, by, ids)
     held.is_pinned = pinned
     held.save(update_fields=["is_pinned"])
     kind = "note.pinned" if pinned else "note.unpinned"
@@ -142,7 +146,7 @@ def _write(tenant: Tenant, by: Actor, member: Member, kind: NoteKind, form_key: 
     if not first_time(tenant=tenant, form_key=form_key):
         return None
     if values.get("is_pinned"):
-        _room(tenant, member)
+        _room(tenant, by, ids_with(tenant, member))
     person = user_of(by)
     values["is_private"] = bool(values.get("is_private")) and person is not None
     values.setdefault("at", times.now())
@@ -157,8 +161,9 @@ def _present(tenant: Tenant, member: Member, *, lock: bool = False) -> None:
         raise MemberNotFound
 
 
-def _room(tenant: Tenant, member: Member) -> None:
-    if Note.objects.filter(tenant=tenant, member=member, is_pinned=True, deleted_at=None).count() >= PINNED_MOST:
+def _room(tenant: Tenant, by: Actor, ids: list[int]) -> None:
+    """Whether the top of the card, as this person sees it, takes one more; a colleague's private ones are in no way."""
+    if pinned_notes(tenant, ids, user_of(by)).count() >= PINNED_MOST:
         raise TooManyPinned
 
 
@@ -184,6 +189,8 @@ def _direction(value: str) -> str:
 
 def _at(at: datetime | None) -> datetime:
     now = times.now()
+    if at is not None and at.year < OLDEST:
+        raise InvalidNote(fields={"at": [InvalidNote.earlier]})
     if at is not None and at > now + AHEAD:
         raise InvalidNote(fields={"at": [InvalidNote.later]})
     return min(at or now, now)

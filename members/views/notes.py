@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import reswap, retarget
+from django_htmx.http import reswap, retarget, trigger_client_event
 
 from accounts import uploads
 from accounts.exceptions import Refusal
@@ -62,7 +62,7 @@ def member_note(request: TenantRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             blame(form, refusal)
         else:
-            return _answer(request, member, NoteForm())
+            return _added(request, member)
     if not wants_part(request):
         for sentences in form.errors.values():
             messages.error(request, " ".join(map(str, sentences)))
@@ -88,21 +88,22 @@ def _write(request: TenantRequest, member: Member, form: NoteForm) -> None:
 def note_edit(request: TenantRequest, pk: int) -> HttpResponse:
     """A dialog for htmx, a page of its own without it."""
     note = reading.note(request.tenant, request.user, pk)
+    member = reading.whose(request.tenant, note)
     form = NoteChangeForm(request.POST or None, note=note)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
             services.change(
                 tenant=request.tenant, by=request.user, note=note, text=data["text"], is_private=data["private"],
-                direction=data.get("direction") or None,
+                direction=data.get("direction") or None, at=form.at(),
             )  # fmt: skip
         except Refusal as refusal:
             blame(form, refusal)
         else:
             messages.success(request, _("고친 내용을 저장했어요."))
-            return go(request, "members:member-detail", note.member_id)
+            return go(request, "members:member-detail", member.pk)
     template = "members/note_form.html#form" if wants_part(request) else "members/note_form.html"
-    return page(request, template, {"note": note, "form": form}, status=422 if form.errors else 200)
+    return page(request, template, {"note": note, "member": member, "form": form}, status=422 if form.errors else 200)
 
 
 @requires(Permission.MEMBER_EDIT)
@@ -110,11 +111,12 @@ def note_edit(request: TenantRequest, pk: int) -> HttpResponse:
 def note_pin(request: TenantRequest, pk: int) -> HttpResponse:
     """To the top of the card (pinned=1) or back into the stream."""
     note = reading.note(request.tenant, request.user, pk)
+    problem = ""
     try:
         services.pin(tenant=request.tenant, by=request.user, note=note, pinned=request.POST.get("pinned") == "1")
     except Refusal as refusal:
-        messages.error(request, str(refusal))
-    return _answer(request, note.member, NoteForm())
+        problem = str(refusal)
+    return _changed(request, reading.whose(request.tenant, note), problem)
 
 
 @requires(Permission.MEMBER_EDIT)
@@ -122,7 +124,7 @@ def note_pin(request: TenantRequest, pk: int) -> HttpResponse:
 def note_delete(request: TenantRequest, pk: int) -> HttpResponse:
     note = reading.note(request.tenant, request.user, pk)
     services.delete(tenant=request.tenant, by=request.user, note=note)
-    return _answer(request, note.member, NoteForm())
+    return _changed(request, reading.whose(request.tenant, note))
 
 
 @requires(Permission.MEMBER_VIEW)
@@ -131,15 +133,27 @@ def note_file(request: TenantRequest, pk: int) -> HttpResponse:
     """On to the file, by a link that ends."""
     note = reading.note(request.tenant, request.user, pk)
     if note.upload is None:
-        return go(request, "members:member-detail", note.member_id)
+        return go(request, "members:member-detail", reading.whose(request.tenant, note).pk)
     return redirect(uploads.link(note.upload))
 
 
-def _answer(request: TenantRequest, member: Member, form: NoteForm) -> HttpResponse:
-    """The composer, the first page of the stream and what is pinned, all anew; the card itself without htmx."""
+def _added(request: TenantRequest, member: Member) -> HttpResponse:
+    """An empty composer, the first page of the stream and what is pinned; the card itself without htmx."""
     if not wants_part(request):
         return go(request, "members:member-detail", member.pk)
+    return page(request, "members/card_stream.html#added", _fresh(request, member) | {"note_form": NoteForm()})
+
+
+def _changed(request: TenantRequest, member: Member, problem: str = "") -> HttpResponse:
+    """As `_added`, but for the composer: somebody may be typing there."""
+    if not wants_part(request):
+        if problem:
+            messages.error(request, problem)
+        return go(request, "members:member-detail", member.pk)
+    answer = page(request, "members/card_stream.html#changed", _fresh(request, member))
+    return trigger_client_event(answer, "toast", {"text": problem, "level": "error"}) if problem else answer
+
+
+def _fresh(request: TenantRequest, member: Member) -> dict[str, Any]:
     ids = ids_with(request.tenant, member)
-    pinned = reading.pinned(request.tenant, ids, request.user)
-    context = {"note_form": form, "pinned": pinned, "oob": True, **stream(request, member, ids)}
-    return page(request, "members/card_stream.html#answer", context)
+    return {"pinned": reading.pinned(request.tenant, ids, request.user), "oob": True, **stream(request, member, ids)}

@@ -67,7 +67,7 @@ def test_what_the_preview_shows_is_what_is_done(client_of, tenant):
     asked = {"id": member.pk, "scope": "page", "step": "preview", "field": "반", "field_empty": 1, "source_empty": 1}
 
     seen = client_of.post(url, asked)
-    client_of.post(url, posted(seen, "<form class=\"stack side\"") | {"step": "apply"})
+    client_of.post(url, posted(seen, '<form class="stack side"') | {"step": "apply"})
 
     member.refresh_from_db()
     assert (member.fields, member.source) == ({}, "")

@@ -1,5 +1,6 @@
 """Notes, calls and files: written, read by whom they are for, changed, taken away."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from accounts.models import AuditEvent, Staff, Tenant
 from members.exceptions import InvalidNote, MemberNotFound, NoteNotFound, NotYourNote, TooManyPinned
 from members.models import Note
 from members.selectors import notes as reading
-from members.services import notes
+from members.services import members, notes, uniting
 from tests import factories
 from tests.conftest import sign_in
 from ui import times
@@ -143,6 +144,82 @@ def test_pin_puts_ten_at_the_top_and_refuses_the_next(member: Any, tenant: Tenan
         notes.pin(tenant=tenant, by=owner.user, note=rows[10], pinned=True)
     notes.pin(tenant=tenant, by=owner.user, note=rows[0], pinned=False)
     notes.pin(tenant=tenant, by=owner.user, note=rows[10], pinned=True)
+
+
+def test_colleagues_private_notes_take_no_place_at_the_top(member: Any, tenant: Tenant, owner: Staff) -> None:
+    other = factories.make_staff(tenant, "manager")
+    for n in range(10):
+        add(tenant, other, member, f"혼자 {n}", is_private=True, is_pinned=True)
+    mine = [add(tenant, owner, member, f"메모 {n}", is_pinned=True) for n in range(10)]
+    eleventh = add(tenant, owner, member)
+
+    answer = sign_in(owner).post(
+        f"/t/hanbit/members/notes/{eleventh.pk}/pin/", {"pinned": "1"}, headers={"HX-Request": "true"}
+    )
+
+    assert set(reading.pinned(tenant, [member.pk], owner.user)) == set(mine)
+    assert json.loads(answer["HX-Trigger"])["toast"] == {"text": str(TooManyPinned.message), "level": "error"}
+
+
+def test_deeds_on_a_note_leave_what_is_being_typed_alone(member: Any, tenant: Tenant, owner: Staff) -> None:
+    client, note = sign_in(owner), add(tenant, owner, member)
+
+    for deed, data in (("pin", {"pinned": "1"}), ("pin", {"pinned": "0"}), ("delete", {})):
+        body = client.post(f"/t/hanbit/members/notes/{note.pk}/{deed}/", data, headers={"HX-Request": "true"})
+        told = body.content.decode()
+        assert 'id="stream"' in told and 'id="pinned" hx-swap-oob' in told and 'id="composer"' not in told
+    assert 'hx-target="#stream-card"' not in told
+
+
+def test_notes_of_a_merged_member_are_the_kept_ones(member: Any, tenant: Tenant, owner: Staff) -> None:
+    gone = factories.make_member(tenant, "김하늘")
+    note, call = add(tenant, owner, gone), notes.log_call(tenant=tenant, by=owner.user, member=gone, direction="in")
+    file = notes.attach(tenant=tenant, by=owner.user, member=gone, file=SimpleUploadedFile("a.png", PNG))
+    uniting.unite(tenant=tenant, by=owner.user, kept=member.pk, gone=gone.pk)
+    assert call is not None and file is not None
+    client, base, card = sign_in(owner), "/t/hanbit/members/notes", f"/t/hanbit/members/{member.pk}/"
+
+    assert client.post(f"{base}/{note.pk}/pin/", {"pinned": "1"}).url == card
+    edited = client.post(f"{base}/{note.pk}/", {"text": "고침"})
+    assert edited.url == card
+    assert client.get(f"{base}/{file.pk}/file/").status_code == 302
+    assert client.post(f"{base}/{call.pk}/delete/").url == card
+    assert [n.text for n in reading.pinned(tenant, [member.pk, gone.pk], owner.user)] == ["고침"]
+    for n in range(9):
+        add(tenant, owner, member, f"메모 {n}", is_pinned=True)
+    with pytest.raises(TooManyPinned):
+        add(tenant, owner, member, is_pinned=True)
+
+    members.trash_one(tenant=tenant, by=None, member=member)
+    assert client.post(f"{base}/{note.pk}/pin/", {"pinned": "0"}).status_code == 404
+
+
+@pytest.mark.parametrize("day", ["0026-11-01", "0001-01-01", "1999-12-31"])
+def test_a_call_before_the_year_2000_is_refused(day: str, member: Any, owner: Staff, api: Any) -> None:
+    data = {"kind": "call", "direction": "in", "day": day, "clock": "00:00"}
+    headers = {"HX-Request": "true"}
+    page = sign_in(owner).post(f"/t/hanbit/members/{member.pk}/notes/", data, headers=headers)
+    body = {"kind": "call", "direction": "in", "at": f"{day}T00:00:00+09:00"}
+    told = api.post(f"/api/v1/members/{member.pk}/notes", body, content_type="application/json")
+
+    assert (page.status_code, told.status_code, Note.objects.count()) == (422, 422, 0)
+
+
+def test_when_a_call_was_can_be_put_right(member: Any, tenant: Tenant, owner: Staff) -> None:
+    call = notes.log_call(tenant=tenant, by=owner.user, member=member, direction="in", text="문의")
+    assert call is not None
+    client, url = sign_in(owner), f"/t/hanbit/members/notes/{call.pk}/"
+    shown = client.get(url).content.decode()
+    assert 'id="edit_text"' in shown and 'id="id_text"' not in shown
+    at = call.at.astimezone(times.SEOUL)
+    same = {"text": "문의함", "direction": "in", "day": at.date().isoformat(), "clock": f"{at:%H:%M}"}
+
+    client.post(url, same)
+    call.refresh_from_db()
+    assert (call.text, call.at.astimezone(times.SEOUL)) == ("문의함", at)
+    client.post(url, same | {"day": "2026-03-05", "clock": "09:30"})
+    call.refresh_from_db()
+    assert f"{call.at.astimezone(times.SEOUL):%Y-%m-%d %H:%M}" == "2026-03-05 09:30"
 
 
 def test_neighbours_note_is_not_found(tenant: Tenant, neighbour: Tenant, owner: Staff, neighbour_owner: Staff) -> None:

@@ -4,10 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
+from accounts.api_auth import HasScope
 from accounts.api_base import Body, TenantViewSet
 from accounts.api_lists import PAGE_SIZE, PAGE_SIZE_MAX, BadCursor, whole
 from accounts.enums import Scope
@@ -86,7 +88,8 @@ class NoteViewSet(TenantViewSet):
 
 
 class TimelineViewSet(TenantViewSet):
-    """All that happened with a member, the latest first. `count` is of the page: follow `next` for what is older."""
+    """All that happened with a member, the latest first. `count` is of the page: follow `next` for what is older. Texts
+    are told to keys with `messages.read` only; `?kind=text` is 403 for others."""
 
     serializer_class = EventOut
     pagination_class = None
@@ -106,10 +109,15 @@ class TimelineViewSet(TenantViewSet):
             raise Refusal(code="invalid", fields={"kind": [", ".join(timeline.CHIPS)]})
         if "cursor" in request.query_params and timeline.read_cursor(cursor) is None:
             raise BadCursor
+        kinds = {kind} if kind else set()
+        if Scope.MESSAGES_READ not in self.by.scopes:
+            kinds = (kinds or set(timeline.CHIPS)) - {"text"}
+            if not kinds:
+                raise PermissionDenied(HasScope.message)
         size = whole(request, "page_size", PAGE_SIZE, 1, PAGE_SIZE_MAX)
         found = timeline.events(
             self.tenant, member, None, ids=ids_with(self.tenant, member), before=cursor, limit=size,
-            kinds={kind} if kind else (),
+            kinds=kinds,
         )  # fmt: skip
         body: dict[str, Any] = {"count": len(found.events), "next": None, "previous": None}
         if found.following:

@@ -13,7 +13,7 @@ import base64
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from django.db.models import Q, QuerySet
@@ -145,7 +145,7 @@ def read_cursor(word: str) -> tuple[datetime, str, int] | None:
         at, name, pk = json.loads(base64.urlsafe_b64decode(word.encode("ascii") + b"=" * (-len(word) % 4)))
         moment = datetime.fromisoformat(at)
         good = isinstance(name, str) and isinstance(pk, int) and abs(pk) <= FIRST_ID and moment.tzinfo is not None
-        return (moment, name, pk) if good else None
+        return (moment.astimezone(UTC), name, pk) if good else None
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 

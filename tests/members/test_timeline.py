@@ -1,10 +1,11 @@
 """The stream of a member: every source in one order, page by page, quick whatever its length."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,8 +15,11 @@ from members import timeline
 from members.models import Attendance, Due, DueEntry, Import, Note, Pass, PassEntry, StageChange
 from members.services import consents, members, notes
 from members.timeline import Before, Event
+from messaging.models import Batch, Dispatch, Message
 from tests import factories
 from ui import times
+
+OLDEST_CURSOR = timeline._cursor(datetime(1, 1, 1, tzinfo=times.SEOUL), "notes", 1)
 
 
 @pytest.fixture
@@ -150,6 +154,25 @@ def test_api_pages_the_stream_and_refuses_a_strange_cursor(member: Any, tenant: 
     assert [e["kind"] for e in api.get(f"{path}?kind=due").json()["results"]] == ["due", "due"]
 
 
+def test_texts_are_told_to_keys_that_may_read_them(member: Any, tenant: Tenant) -> None:
+    dispatch = Dispatch.objects.create(tenant=tenant, text="비밀번호 1234", sender="0237890123", state="finished")
+    batch = Batch.objects.create(
+        tenant=tenant, dispatch=dispatch, number=1, type="SMS", sender="0237890123", size=1, state="done",
+        receivers_hash="0",
+    )  # fmt: skip
+    Message.objects.create(
+        tenant=tenant, dispatch=dispatch, batch=batch, phone="01012345678", member_id=member.pk, text="비밀번호 1234",
+        state="delivered",
+    )  # fmt: skip
+    path, seen = f"/api/v1/members/{member.pk}/timeline", []
+    for scopes in (["members.read"], ["members.read", "messages.read"]):
+        client = Client(headers={"Authorization": f"Bearer {factories.make_key(tenant, *scopes)[1]}"})
+        all_, texts = client.get(path), client.get(f"{path}?kind=text")
+        seen.append(("1234" in all_.content.decode(), all_.json()["count"], texts.status_code))
+
+    assert seen == [(False, 1, 403), (True, 2, 200)]
+
+
 def test_api_writes_notes_and_calls(member: Any, api: Any) -> None:
     path = f"/api/v1/members/{member.pk}/notes"
 
@@ -162,7 +185,7 @@ def test_api_writes_notes_and_calls(member: Any, api: Any) -> None:
     assert [n["kind"] for n in api.get(path).json()["results"]] == ["call", "note"]
 
 
-@pytest.mark.parametrize("word", ["", "x", "e30", "bnVsbA", "WzEsMiwzXQ", "가", "W10" * 50])
+@pytest.mark.parametrize("word", ["", "x", "e30", "bnVsbA", "WzEsMiwzXQ", "가", "W10" * 50, OLDEST_CURSOR])
 def test_read_cursor_takes_nonsense_for_none(word: str) -> None:
     assert timeline.read_cursor(word) is None
 

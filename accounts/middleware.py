@@ -10,6 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
+from django_htmx.http import trigger_client_event
 from django_scopes import scope, scopes_disabled
 
 from accounts.audit import client_ip
@@ -157,8 +158,7 @@ class TenantMiddleware:
             return None
         if request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"error": {"code": error.code, "message": str(error)}}, status=error.status)
-        context = {"refusal": error, "request_id": getattr(request, "id", "")}
-        return render(request, "refusal.html", context, status=error.status)
+        return _refused(request, error)
 
 
 class FacingMiddleware:
@@ -175,15 +175,27 @@ class FacingMiddleware:
         )
         token = facing.on.set(request.facing)  # type: ignore[attr-defined]
         try:
-            return self.get_response(request)
+            response = self.get_response(request)
         finally:
             facing.on.reset(token)
+        if request.path.startswith("/t/"):
+            # A browser that keeps the page would show it whole at "back", with the mode on.
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         if not request.facing or getattr(view, "customer_safe", False):  # type: ignore[attr-defined]
             return None
-        context = {"refusal": FacingCustomer(), "request_id": getattr(request, "id", "")}
-        return render(request, "refusal.html", context, status=FacingCustomer.status)
+        return _refused(request, FacingCustomer())
+
+
+def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Its sentence as a page; htmx, which shows no page of an error, gets it as a toast."""
+    context = {"refusal": refusal, "request_id": getattr(request, "id", "")}
+    response = render(request, "refusal.html", context, status=refusal.status)
+    if getattr(request, "htmx", False):
+        trigger_client_event(response, "toast", {"text": str(refusal), "level": "error"})
+    return response
 
 
 def _slug(path: str) -> str | None:

@@ -30,6 +30,7 @@
   document.addEventListener("htmx:sendError", () => toast(said("saidOffline"), "error"));
   document.addEventListener("htmx:timeout", () => toast(said("saidOffline"), "error"));
   document.addEventListener("htmx:responseError", (e) => {
+    if (e.detail.xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // it says itself what is wrong
     const id = e.detail.xhr.getResponseHeader("X-Request-ID");
     toast(said("saidFailed") + (id ? ` (${id.slice(0, 8)})` : ""), "error");
   });

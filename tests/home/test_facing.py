@@ -1,23 +1,27 @@
 """손님 앞 화면: what a customer who looks on must not see is not in the page at all."""
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django_scopes import scope
 
-from accounts.models import Staff, Tenant
+from accounts.models import Staff, Tenant, Upload
 from accounts.scoping import tenant_url
-from members.models import Consent
+from members.models import Consent, Import, Member, Pass, StageChange
 from members.services import notes
-from messaging.models import AligoAccount, Batch, Dispatch, Message
+from messaging.models import AligoAccount, Batch, Dispatch, Message, OptOut
 from tests import factories
 from tests.conftest import sign_in
 from tests.house.urls import tenant_pages
 from ui import facing, phones, times
 
 MEMO, NOTE, CALL, OWN, PHONE = "진상메모", "예민한쪽지", "통화내용", "사물함비밀", "01098765678"
-SECRETS = [MEMO, NOTE, CALL, OWN, PHONE, "010-9876-5678", "9876-5678", "010-98••-5678"]
+# Of others, or of how the shop came to know somebody; the stream must say none of it.
+SAID = ["동의출처비밀", "단계출처비밀", "거부출처비밀", "명단비밀.xlsx", "양도한사람", "양도받은사람", "번호같은사람"]
+SECRETS = [MEMO, NOTE, CALL, OWN, PHONE, "010-9876-5678", "9876-5678", "010-98••-5678", *SAID]
 
 
 @pytest.fixture
@@ -32,7 +36,8 @@ def shop(tenant: Tenant, owner: Staff) -> Any:
         who: dict[str, Any] = {"tenant": tenant, "by": owner.user, "member": member}
         notes.add(**who, text=NOTE, is_pinned=True)
         notes.log_call(**who, direction="in", text=CALL)
-        Consent.objects.create(tenant=tenant, member=member, kind="ad", given=True, source="가입", at=times.now())
+        Consent.objects.create(tenant=tenant, member=member, kind="ad", given=True, source=SAID[0], at=times.now())
+        _say_more(tenant, owner, member)
         dispatch = Dispatch.objects.create(
             tenant=tenant, text="안녕하세요", sender="0237890123", state="finished", total=1, by=owner.user
         )
@@ -46,6 +51,29 @@ def shop(tenant: Tenant, owner: Staff) -> Any:
         )  # fmt: skip
     client = sign_in(owner)
     return client, member, dispatch
+
+
+def _say_more(tenant: Tenant, owner: Staff, member: Any) -> None:
+    """What SAID hides. The others are in the trash: a roster may show its names."""
+    StageChange.objects.create(tenant=tenant, member=member, stage="active", on=times.today(), source=SAID[1])
+    OptOut.objects.create(tenant=tenant, phone=PHONE, scope="ads", source=SAID[2], at=times.now())
+    sheet = Upload.objects.create(tenant=tenant, path="s", name=SAID[3], kind="xlsx", size=1, sha256="0")
+    start, end = member.created_at - timedelta(hours=1), times.now() + timedelta(hours=1)
+    row = Import.objects.create(tenant=tenant, upload=sheet, state="finished", by=owner.user, created=1)
+    Import.objects.filter(pk=row.pk).update(created_at=start, finished_at=end)
+    giver, taker = (factories.make_member(tenant, name) for name in SAID[4:6])
+    given, got, onward = (factories.make_pass(tenant, one) for one in (giver, member, taker))
+    Pass.objects.filter(pk=got.pk).update(received_from=given)
+    Pass.objects.filter(pk=onward.pk).update(received_from=got)
+    Member.objects.filter(pk__in=[giver.pk, taker.pk]).update(deleted_at=times.now())
+    older = Dispatch.objects.create(tenant=tenant, text="안녕", sender="0237890123", state="finished", total=1)
+    batch = Batch.objects.create(
+        tenant=tenant, dispatch=older, number=1, type="SMS", sender="0237890123", size=1, state="done",
+        receivers_hash="1",
+    )  # fmt: skip
+    Message.objects.create(
+        tenant=tenant, dispatch=older, batch=batch, phone=PHONE, name=SAID[6], text="안녕", state="delivered"
+    )
 
 
 def face(client: Client, on: str = "1") -> None:
@@ -110,6 +138,33 @@ def test_pages_for_editing_ask_to_leave_the_mode_first(shop: Any) -> None:
     assert response.status_code == 403
     assert "손님 앞 화면이 켜져 있어요" in response.content.decode()
     assert f'value="/t/hanbit/members/{member.pk}/edit/"' in response.content.decode()
+
+
+def test_htmx_is_told_what_stands_in_the_way(shop: Any) -> None:
+    client, member, _dispatch = shop
+    face(client)
+
+    response = client.get(f"/t/hanbit/members/{member.pk}/edit/", headers={"HX-Request": "true"})
+
+    assert response.status_code == 403
+    assert json.loads(response["HX-Trigger"])["toast"]["text"].startswith("손님 앞 화면이 켜져 있어요")
+
+
+def test_before_staff_the_stream_says_it_all(shop: Any) -> None:
+    client, member, _dispatch = shop
+    base = f"/t/hanbit/members/{member.pk}"
+    told = client.get(f"{base}/").content.decode()
+    told += client.get(f"{base}/timeline/", headers={"HX-Request": "true"}).content.decode()
+
+    assert [secret for secret in SAID if secret not in told] == []
+
+
+def test_no_browser_keeps_a_tenants_page_to_go_back_to(shop: Any) -> None:
+    client, member, _dispatch = shop
+
+    for path in ("members/", f"members/{member.pk}/", "messages/"):
+        assert client.get(f"/t/hanbit/{path}")["Cache-Control"] == "private, no-store"
+    assert "Cache-Control" not in client.get("/")
 
 
 def test_strangers_learn_nothing_from_the_mode(shop: Any, neighbour: Tenant) -> None:

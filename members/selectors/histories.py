@@ -82,7 +82,7 @@ def consents(tenant: Tenant, whose: Whose, before: Before | None, limit: int) ->
     for row in older(rows, before, limit):
         title = f"{row.get_kind_display()} · {_('동의') if row.given else _('거둠')}"
         yield Event(
-            row.at, row.pk, "consent", "megaphone" if row.given else "megaphone-off", title, body=row.source,
+            row.at, row.pk, "consent", "megaphone" if row.given else "megaphone-off", title, remark=row.source,
             by_label=_name(row.recorded_by), tone="green" if row.given else "gray",
         )  # fmt: skip
 
@@ -92,7 +92,7 @@ def stages(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> I
     for row in older(rows, before, limit):
         title = _("단계: %(stage)s") % {"stage": row.get_stage_display()}
         yield Event(
-            row.at, row.pk, "change", "milestone", title, body=row.source, by_label=_name(row.by), tone="violet"
+            row.at, row.pk, "change", "milestone", title, remark=row.source, by_label=_name(row.by), tone="violet"
         )
 
 
@@ -125,7 +125,7 @@ def joined(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> I
             sheet = _import_of(tenant, member)
             title = _("명단 파일로 들어왔어요") if sheet else _("명단에 들어왔어요")
             name = sheet.upload.name if sheet else ""
-            yield Event(member.created_at, member.pk, "change", "user-plus", title, body=name, tone="green")
+            yield Event(member.created_at, member.pk, "change", "user-plus", title, remark=name, tone="green")
 
 
 def register_all() -> None:

@@ -12,6 +12,7 @@ from members.timeline import Before, Event, Whose, fits, older, register
 from messaging.enums import BatchState, MessageState, OptOutScope
 from messaging.models import Message, OptOut
 from messaging.selectors.messages import with_state
+from ui import facing
 
 _STATES = {**dict(BatchState.choices), **dict(MessageState.choices)}
 _TONES = {MessageState.DELIVERED.value: "green", MessageState.FAILED.value: "red", BatchState.REJECTED.value: "red"}
@@ -27,7 +28,7 @@ def texts(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> It
     for row in older(rows, before, limit, at="left_at"):
         state = str(row.effective_state)
         said = {"state": _STATES.get(state, state), "name": row.name}
-        others = bool(row.name) and row.member_id not in whose.ids
+        others = bool(row.name) and row.member_id not in whose.ids and not facing.on.get()
         title = _("문자 · %(state)s · 같은 번호 %(name)s 님") if others else _("문자 · %(state)s")
         url = tenant_url(tenant, "messaging:dispatch-detail", row.dispatch_id)
         yield Event(
@@ -45,7 +46,7 @@ def refusals(tenant: Tenant, whose: Whose, before: Before | None, limit: int) ->
     for row in sorted(shown, key=lambda one: (one.at, one.pk), reverse=True)[:limit]:
         title = _("모든 문자 수신거부") if row.scope == OptOutScope.ALL else _("광고 문자 수신거부")
         yield Event(
-            row.at, row.pk, "consent", "bell-off", title, body=row.source, by_label=str(row.by or ""), tone="red"
+            row.at, row.pk, "consent", "bell-off", title, remark=row.source, by_label=str(row.by or ""), tone="red"
         )
 
 

@@ -50,7 +50,7 @@ def fill(tenant: Tenant, staff: Staff, member: Any, n: int = 1) -> None:
 
 
 def titles(stream: timeline.Stream) -> list[str]:
-    return [f"{e.kind}: {e.title} {e.body}" for e in stream.events]
+    return [f"{e.kind}: {e.title} {e.body}{e.remark}" for e in stream.events]
 
 
 def test_events_hold_every_kind_newest_first(member: Any, tenant: Tenant, owner: Staff) -> None:

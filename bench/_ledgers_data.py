@@ -1,7 +1,8 @@
 """What a shop's ledgers leave behind the members of `_roster_data`: passes, visits, dues, consents, stages, notes.
 
-For every third member of the big tenant a few lines of each, for a few hundred of them; written by PostgreSQL, without
-the walls' triggers, whose checks are no business of a bench of reading.
+For every third member of the big tenant a few lines of each, for a few hundred of them; a mother for nearly every
+member, some of several. Written by PostgreSQL, without the walls' triggers, whose checks are no business of a bench of
+reading.
 """
 
 from django.db import connection
@@ -46,6 +47,9 @@ _STATEMENTS = {
         SELECT m.tenant_id, m.id, 'active', ({_AGO})::date, '', {_AGO} FROM ({_LINES}) m""",
     "members_note": f"""INSERT INTO members_note (tenant_id, member_id, kind, text, direction, is_pinned, is_private,
         at) SELECT m.tenant_id, m.id, 'note', '상담: 다음 달부터 주 3회', '', n = 1, false, {_AGO} FROM ({_LINES}) m""",
+    "members_contact": """INSERT INTO members_contact (tenant_id, member_id, role, phone, name, gets_notices, gets_dues,
+        position) SELECT tenant_id, id, 'mother', '010' || 30000000 + CASE WHEN id %% 50 < 10 THEN id / 50 ELSE id END,
+        '어머니', true, true, 1 FROM members_member WHERE tenant_id = %(tenant)s AND id %% 100 <> 50""",
     "accounts_auditevent": f"""INSERT INTO accounts_auditevent (tenant_id, at, by_label, kind, subject, data,
         request_id) SELECT m.tenant_id, {_AGO}, '김대표', 'member.updated', 'member:' || m.id, '{{}}', ''
         FROM ({_LINES}) m""",

@@ -20,6 +20,7 @@ _WIDE = {
     # Pages are in memory: what is done with each row is what takes time, and what a second core helps with; telling
     # the system which page is wanted next is a call for nothing.
     "effective_io_concurrency": "0",
+    "cursor_tuple_fraction": "1",  # what is read by a cursor is read to its end
     "cpu_tuple_cost": "0.1",
     "cpu_index_tuple_cost": "0.05",
     "cpu_operator_cost": "0.025",

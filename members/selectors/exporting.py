@@ -10,8 +10,8 @@ from accounts.exports import Column
 from accounts.models import Tenant, Upload
 from members import fields as kinds
 from members.enums import FieldKind
-from members.models import Field, Group, Member, Segment
-from members.selectors.marks import of_mark
+from members.models import Field, Member
+from members.selectors.marks import group_of, of_mark, segment_of
 from members.selectors.own_fields import held_files
 from members.selectors.rosters import roster, stream
 
@@ -54,11 +54,8 @@ def export_rows(tenant: Tenant, params: dict[str, Any]) -> Iterator[tuple[Any, .
 def _asked(tenant: Tenant, params: dict[str, Any]) -> QuerySet[Member]:
     if params.get("ids"):
         return Member.objects.filter(tenant=tenant, deleted_at=None, pk__in=params["ids"])
-    group = Group.objects.filter(tenant=tenant, pk=params["group"]).first() if params.get("group") else None
-    segment = None
-    if pk := params.get("segment"):
-        # One that is gone meanwhile holds nobody: the file must not become everybody's.
-        segment = Segment.objects.filter(tenant=tenant, pk=pk).first() or Segment(tenant=tenant, rule={})
+    group = group_of(tenant, params["group"]) if params.get("group") else None
+    segment = segment_of(tenant, params["segment"]) if params.get("segment") else None
     narrow = of_mark(tenant, params.get("mark", ""))
     return roster(tenant, search=params.get("search", ""), group=group, segment=segment, **narrow).rows()
 

@@ -20,9 +20,9 @@ from accounts.requests import TenantRequest
 from members import selectors
 from members.enums import Stage
 from members.forms import ExportForm, ViewForm
-from members.models import Group, Member, Segment
+from members.models import Group, Member
 from members.selectors import Roster
-from members.selectors.marks import mark_of, of_mark
+from members.selectors.marks import group_of, mark_of, of_mark, segment_of
 from members.selectors.segments import segment_list
 from members.services import groups as grouping
 from members.services import members as services
@@ -49,11 +49,11 @@ def member_list(request: TenantRequest) -> HttpResponse:
     context = {
         "roster": roster,
         "page": shown,
-        "groups": groups,
-        "segments": list(segment_list(request.tenant)),
+        "groups": _with(groups, roster.group),
+        "segments": _with(list(segment_list(request.tenant)), roster.segment),
         "params": _params(roster),
         "stages": Stage.choices,
-        "tags": tags,
+        "tags": _with(tags, roster.tag),
         **_tabs(request, roster),
     }
     if not wants_part(request):
@@ -120,24 +120,24 @@ def export_create(request: TenantRequest) -> HttpResponse:
 
 
 def _roster(request: TenantRequest, query: QueryDict, groups: list[Group] | None) -> Roster:
-    """The roster an address or a form asks for; a group that is gone is no filter."""
-    asked = query.get("group", "")
-    pk = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
-    groups = groups if groups is not None else list(selectors.group_list(request.tenant).filter(pk=pk))
-    group = next((g for g in groups if g.pk == pk), None)
+    """The roster an address or a form asks for."""
+    pk, kept = _id(query, "group"), _id(query, "segment")
+    group = next((g for g in groups or () if g.pk == pk), None) or (group_of(request.tenant, pk) if pk else None)
+    segment = segment_of(request.tenant, kept) if kept else None
     search = query.get("search", "").replace("\x00", "").strip()[:100]
     narrow = of_mark(request.tenant, query.get("mark", ""))
-    segment, sort = _segment(request, query), query.get("sort", "")
+    sort = query.get("sort", "")
     return selectors.roster(request.tenant, search=search, group=group, ordering=sort, segment=segment, **narrow)
 
 
-def _segment(request: TenantRequest, query: QueryDict) -> Segment | None:
-    """The segment an address names; one that is gone holds nobody: a deed on all who fit must not mean everybody."""
-    asked = query.get("segment", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
-        return None
-    found = Segment.objects.filter(tenant=request.tenant, pk=int(asked)).first()
-    return found or Segment(tenant=request.tenant, pk=int(asked), name=_("지워진 조건그룹"), rule={})
+def _id(query: QueryDict, name: str) -> int:
+    asked = query.get(name, "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+
+
+def _with(rows: list[Any], chosen: Any) -> list[Any]:
+    """What may be chosen; one that is gone stays chosen in sight, or the next search would be of everybody."""
+    return rows if chosen is None or chosen in rows else [*rows, chosen]
 
 
 def _dress(rows: list[Member], tags: dict[int, Tag]) -> None:
@@ -243,10 +243,10 @@ def _target(request: TenantRequest, who: dict[str, Any]) -> Group:
     name = request.POST.get("new_group", "").strip()
     if name and request.POST.get("action") == "add":
         return grouping.named(**who, names=[name])[0]
-    asked = request.POST.get("target", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+    pk = _id(request.POST, "target")
+    if not pk:
         raise Refusal(_("그룹을 골라 주세요."))
-    return selectors.group(request.tenant, int(asked))
+    return selectors.group(request.tenant, pk)
 
 
 def _compose(request: TenantRequest, roster: Roster) -> HttpResponse:

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 
-from accounts.models import Staff, Tag, Tenant
+from accounts.models import Export, Staff, Tag, Tenant, User
 from members.models import Contact, Member, StageChange
+from members.selectors.exporting import export_rows
 from members.services import phones
 from tests import factories
 
@@ -113,3 +115,24 @@ def test_all_of_a_narrowed_list_is_not_everybody(as_owner: Client, tenant: Tenan
     factories.make_member(tenant, "회원")
     sent = as_owner.post(url("bulk/"), {"action": "compose", "scope": "all", "mark": "stage:trial"})
     assert sent.headers["Location"].endswith(f"members={trial.pk}")
+
+
+@pytest.mark.parametrize("gone", ["mark", "group"])
+def test_a_filter_by_what_is_gone_means_nobody(as_owner: Client, tenant: Tenant, gone: str) -> None:
+    user = User.objects.get()
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    members = [factories.make_member(tenant, name) for name in ("김지우", "이서연")]
+    row: Any = Tag.objects.create(tenant=tenant, name="옛") if gone == "mark" else factories.make_group(tenant, "옛")
+    asked = {gone: f"tag:{row.pk}" if gone == "mark" else str(row.pk), "scope": "all"}
+    row.delete()
+
+    as_owner.post(url("bulk/"), asked | {"action": "trash"})
+    as_owner.post(url("edit/"), asked | {"step": "apply", "stage": "left"})
+    as_owner.post(url("export/"), asked | {"reason": "확인", "format": "csv"})
+    page = as_owner.get(url(), asked).content.decode()
+
+    assert not Member.objects.exclude(deleted_at=None).exists()
+    assert not Member.objects.filter(stage="left").exists()
+    assert "지워진" in page and not any(member.name in page for member in members)
+    params = Export.objects.get().params
+    assert list(export_rows(tenant, params)) == []

@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
+from members.models import Segment
 from messaging.drafting import Audience
 from messaging.enums import BatchState, DispatchState, HoldReason
 from messaging.models import AligoAccount, Batch, Dispatch, Sender, SendingPolicy
 from messaging.points import reached
-from messaging.selectors.audience import gone_groups, gone_segments, gone_tags
+from messaging.selectors.audience import gone_groups, gone_tags
 from messaging.services import closing, turns
 from ui import times
 
@@ -128,18 +129,20 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
 
 
 def _go_on_without_group(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
-    """A person has seen that a part of the audience is gone: prepare without it."""
+    """A person has seen that a part of the audience is gone: prepare without it. A segment that is there and can't be
+    asked stays, and holds it again: who is in it nobody knows."""
     for pk, data in held.values_list("pk", "audience"):
         audience = Audience.from_json(data)
         gone = set(gone_groups(tenant, audience.except_.groups))
         left = audience.except_
         left.groups = [group for group in left.groups if group not in gone]
-        lost = set(gone_segments(tenant, [*audience.segments, *left.segments]))
-        audience.segments = [pk for pk in audience.segments if pk not in lost]
-        left.segments = [pk for pk in left.segments if pk not in lost]
+        known = set(Segment.objects.filter(tenant=tenant).values_list("pk", flat=True))
+        audience.segments = [pk for pk in audience.segments if pk in known]
+        left.segments = [pk for pk in left.segments if pk in known]
         untagged = set(gone_tags(tenant, left.tags))
         left.tags = [pk for pk in left.tags if pk not in untagged]
         changes = {"audience": audience.to_json(), "state": DispatchState.PREPARING, "held_reason": ""}
+        changes["due_at"] = times.now()  # a person has looked at it: it is not late any more
         held.filter(pk=pk, state=DispatchState.HELD).update(**changes)
 
 

@@ -136,6 +136,33 @@ def test_a_segment_whose_rule_broke_reaches_nobody(shop: Tenant, later: datetime
     assert dispatch.held_reason == HoldReason.SEGMENT_GONE
 
 
+def test_who_is_left_out_by_a_broken_segment_gets_nothing_until_it_is_mended(shop: Tenant, later: datetime) -> None:
+    group = factories.make_group(shop)
+    member(shop, "빠질 사람", group)
+    member(shop, "받을 사람")
+    broken = segment(shop, "그룹", {"all": [{"field": "group", "op": "in", "value": [group.pk]}]})
+    gone = segment(shop, "지울 것")
+    to = Audience(all=True, except_=Except(segments=[broken.pk, gone.pk]))
+    dispatch = submitted(shop, to, send_at=later)
+    segments.delete(tenant=shop, by=None, segment=gone)
+    rule = broken.rule
+    Segment.objects.filter(pk=broken.pk).update(rule={"all": [{"field": "group", "op": "in", "value": [2**40]}]})
+    reached(due(dispatch))
+
+    assert holds.resume(shop, dispatch.pk)
+    assert reached(dispatch) == set()
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.held_reason) == (DispatchState.HELD, HoldReason.SEGMENT_GONE)
+    assert dispatch.audience["except"] == {"segments": [broken.pk]}
+
+    Segment.objects.filter(pk=broken.pk).update(rule=rule)
+    Dispatch.objects.filter(pk=dispatch.pk).update(due_at=times.now() - timedelta(days=2))
+    assert holds.resume(shop, dispatch.pk)
+    assert reached(dispatch) == {"받을 사람"}
+    dispatch.refresh_from_db()
+    assert dispatch.due_at and times.now() - dispatch.due_at < timedelta(minutes=1)
+
+
 def test_the_list_of_now_goes_to_who_was_meant_then(shop: Tenant, later: datetime) -> None:
     stays, pays = owing(shop, "남음"), owing(shop, "냄")
     to = Audience(segments=[segment(shop).pk], as_of=NOW)

@@ -71,9 +71,14 @@ def with_tenant(tenant_id: int, tokens: tuple[str, ...]) -> list[str]:
     return [prefix + token for token in tokens]
 
 
+def lower(text: str) -> str:
+    """Text as the databases' lower() makes it of what we store: NFC, small Latin letters."""
+    return unicodedata.normalize("NFC", text).translate(_LOWER)
+
+
 def fold(text: str) -> str:
-    """Text as it is compared: NFC, small Latin letters, no spaces."""
-    return "".join(unicodedata.normalize("NFC", text).translate(_LOWER).split())
+    """Text as it is compared: as `lower`, no spaces."""
+    return "".join(lower(text).split())
 
 
 def parse(query: str) -> list[Word]:
@@ -142,7 +147,7 @@ def _of_phone(prefix: str, phone: str) -> str:
 
 @lru_cache(maxsize=1 << 12)  # memos of a roster repeat too ("초등부", "미납")
 def _of_memo(prefix: str, memo: str) -> str:
-    words = unicodedata.normalize("NFC", memo).translate(_LOWER).split()
+    words = lower(memo).split()
     return " ".join(prefix + pair for pair in dict.fromkeys(pair for word in words for pair in pairs(word)))
 
 

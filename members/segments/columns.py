@@ -10,7 +10,7 @@ from django.db.models.functions import Lower, Replace
 from django.db.models.lookups import Contains
 from django.utils.translation import gettext_lazy as _
 
-from members.search import fold
+from members.search import fold, lower
 from members.segments.expressions import Compared, OwnDay, OwnIs, OwnNumber, OwnText, with_tokens
 from members.segments.questions import Ask, Op, Question, Takes
 from ui import times
@@ -41,7 +41,7 @@ class TextQuestion(Question):
         expression: Any = OwnText(self.own) if self.own else F(self.column)
         if op == "empty":
             return Q(Compared(expression, "=", ""))
-        text = fold(value) if self.names else str(value).lower()
+        text = fold(value) if self.names else lower(str(value))
         lowered: Any = Lower(expression)
         if self.names:
             lowered = Replace(lowered, Value(" "), Value(""))

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from accounts.models import Tenant
 from members import segments
-from members.models import Member, Segment
+from members.models import Field, Member, Segment
 from members.segments import Takes
+from tests import factories
 from tests.members.segments.naive import OWN, holds, world
 from ui import times
 
@@ -176,3 +177,17 @@ def test_brackets_in_peoples_own_words_are_no_endings(tenant: Tenant, catalog: s
 
     assert said == "(비고에 ‘[가/나]’ 글자가 있는 사람 또는 번호가 있는 사람이 아닌 사람 가운데 하나)인 사람"
     assert "비고" in OWN
+
+
+@pytest.mark.parametrize("typed", ["CAFÉ", "cafÉ", "CAFE\u0301"])
+@pytest.mark.parametrize("op", ["contains", "is"])
+@pytest.mark.parametrize("field", ["memo", "source", "fields.비고"])
+def test_text_is_compared_as_the_databases_make_it_small(
+    tenant: Tenant, in_tenant: Tenant, typed: str, op: str, field: str
+) -> None:
+    Field.objects.create(tenant=tenant, name="비고")
+    member = factories.make_member(tenant, memo="CAFÉ", source="CAFÉ", fields={"비고": "CAFÉ"})
+
+    rule = {"all": [{"field": field, "op": op, "value": typed}]}
+
+    assert list(segments.rows(tenant, rule)) == [member]

@@ -64,34 +64,55 @@ class Node:
 
 
 def from_post(posted: QueryDict) -> Node:
-    """The nodes as they stand in the page; what does not fit together is left out."""
+    """The nodes as they stand in the page. What does not fit together leaves an open row: it is not saved then, for
+    a condition lost or in another group would mean other people."""
     root = Node(ROOT, "any" if posted.get(f"{ROOT}.kind") == "any" else "all")
     known = {ROOT: root}
-    for pk in posted.getlist("node")[:NODES_MOST]:
+    ids = list(dict.fromkeys(posted.getlist("node")))
+    is_odd = len(ids) > NODES_MOST
+    for pk in ids[:NODES_MOST]:
         if not (pk.isascii() and pk.isdigit() and len(pk) < 6) or pk in known:
+            is_odd = True
             continue
-        parent = known.get(posted.get(f"{pk}.in", ROOT), root)
+        above = posted.get(f"{pk}.in", ROOT)
+        is_odd = is_odd or above not in known or not known[above].is_group
+        parent = known[above] if above in known and known[above].is_group else root
         kind = posted.get(f"{pk}.kind", "cond")
         node = Node(
             pk, kind if kind in ("all", "any") else "cond", bool(posted.get(f"{pk}.not")), level=parent.level + 1
         )
-        if node.is_group and not parent.may_nest:
-            continue
         if not node.is_group:
             node.asked, node.op = posted.get(f"{pk}.field", "")[:60], posted.get(f"{pk}.op", "")[:30]
             node.values = [value[:200] for value in posted.getlist(f"{pk}.value")[:100]]
         known[pk] = node
         parent.parts.append(node)
+    if is_odd:
+        root.parts.append(Node(str(max(int(pk) for pk in known) + 1), level=root.level + 1))
     return root
 
 
 def from_rule(rule: Any) -> Node:
     """A stored rule as nodes; a rule that is one condition stands in a group of its own."""
     ids = iter(range(1, 10_000))
+    rule = _turned(rule)
     whole = rule if isinstance(rule, dict) and ("all" in rule or "any" in rule) else {"all": [rule] if rule else []}
     root = _node(whole, ids, 1)
     root.id = ROOT
     return root
+
+
+def _turned(rule: Any) -> Any:
+    """Not all of them is any that is not: a whole that is turned around needs no group around it, which might be one
+    level too many."""
+    while isinstance(rule, dict) and isinstance(inner := rule.get("not"), dict):
+        if "not" in inner:
+            rule = inner["not"]
+            continue
+        way, other = next((pair for pair in (("all", "any"), ("any", "all")) if pair[0] in inner), ("", ""))
+        if not way or not isinstance(inner[way], list):
+            break
+        rule = {other: [{"not": part} for part in inner[way]]}
+    return rule
 
 
 def _node(data: Any, ids: Iterator[int], level: int) -> Node:

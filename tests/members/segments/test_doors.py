@@ -8,7 +8,9 @@ from django_scopes import scope
 
 from accounts.enums import Role
 from accounts.models import Tenant
+from members import segments
 from members.models import Segment
+from members.segment_forms import from_rule
 from members.services import segments as services
 from tests import factories
 from tests.conftest import sign_in
@@ -35,6 +37,10 @@ def segment(tenant: Tenant) -> Segment:
 def filled(**fields: str) -> dict[str, Any]:
     rows = {"1.field": "expires_on", "1.op": "within_next", "1.value": "7", "2.field": "stage", "2.op": "in"}
     return {"name": "곧 만료", "0.kind": "all", "node": ["1", "2"], "2.value": ["active", "trial"]} | rows | fields
+
+
+def members_in(tenant: Tenant, rule: Any) -> list[str]:
+    return list(segments.rows(tenant, rule).values_list("name", flat=True))
 
 
 def test_pages_show_the_segment(as_owner: Client, url: str, segment: Segment) -> None:
@@ -69,6 +75,60 @@ def test_builder_keeps_what_is_half_filled(as_owner: Client, tenant: Tenant, url
 
     assert answer.status_code == 422
     assert "며칠인지" in page and 'value="곧 만료"' in page and 'value="trial" checked' in page
+    with scope(tenant=tenant):
+        assert not Segment.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"not": {"all": [OWES["all"][0], {"field": "stage", "op": "in", "value": ["active"]}]}},
+        {"not": {"any": [{"all": [{"any": [OWES["all"][0]]}]}]}},
+        {"not": {"not": OWES}},
+        {"not": OWES["all"][0]},
+    ],
+)
+def test_a_rule_turned_around_comes_through_the_builder_as_the_same(
+    as_owner: Client, tenant: Tenant, url: str, segment: Segment, rule: Any
+) -> None:
+    with scope(tenant=tenant):
+        factories.make_member(tenant, "쉬는이", stage="paused")
+        row = services.create(tenant=tenant, by=None, name="아닌 사람", rule=rule)
+        before = set(members_in(tenant, rule))
+    posted: dict[str, Any] = {"name": "아닌 사람", "node": []}
+    root = from_rule(rule)
+    for node in root.walk():
+        for part in node.parts:
+            posted["node"].append(part.id)
+            posted[f"{part.id}.in"] = node.id
+        fields = {"kind": node.kind, "field": node.asked, "op": node.op, "value": node.values}
+        posted |= {f"{node.id}.{name}": value for name, value in fields.items()}
+        posted |= {f"{node.id}.not": "on"} if node.negated else {}
+
+    assert as_owner.post(f"{url}{row.pk}/edit/", posted).status_code == 302
+
+    row.refresh_from_db()
+    with scope(tenant=tenant):
+        assert set(members_in(tenant, row.rule)) == before
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"2.in": "9"},
+        {"node": ["1", "2", "3"], "3.in": "1"},
+        {"node": ["1", "x", "2"]},
+        {"node": [str(n) for n in range(1, 70)]},
+        {"node": ["1", "3", "4", "5", "2"], "3.kind": "any", "4.kind": "any", "4.in": "3", "5.kind": "all", "5.in": "4",
+         "2.in": "5"},
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_together_is_not_saved_as_something_else(
+    as_owner: Client, tenant: Tenant, url: str, odd: dict[str, Any]
+) -> None:
+    answer = as_owner.post(f"{url}add/", filled() | {"1.value": "7"} | odd)
+
+    assert answer.status_code == 422
     with scope(tenant=tenant):
         assert not Segment.objects.exists()
 

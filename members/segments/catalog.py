@@ -69,7 +69,6 @@ class Catalog:
 
     def __init__(self, tenant: Tenant) -> None:
         self.tenant = tenant
-        self._asking: list[int] = []
 
     @cached_property
     def questions(self) -> dict[str, Question]:

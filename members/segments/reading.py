@@ -74,10 +74,12 @@ class Rule:
 
 @dataclass
 class Read:
-    """What came of reading: the rule where all is well; else its problems, by their place (`all.0.value`)."""
+    """What came of reading: the rule where all is well; else its problems, by their place (`all.0.value`). `size`
+    counts its conditions with those of the segments it names."""
 
     rule: Rule | None = None
     problems: dict[str, str] = field(default_factory=dict)
+    size: int = 0
 
 
 class Catalog(catalogs.Catalog):
@@ -100,15 +102,12 @@ class Catalog(catalogs.Catalog):
         return self._read[pk]
 
 
-def read(tenant: Tenant, data: Any, *, own: int | None = None, catalog: Catalog | None = None) -> Read:
+def read(tenant: Tenant, data: Any, *, own: int | None = None) -> Read:
     """Read a rule and keep what is wrong with it. `own`: the id of the segment whose rule it is."""
-    catalog = catalog or Catalog(tenant, own)
+    catalog = Catalog(tenant, own)
     if own:
         catalog._read[own] = Read(problems={"": _("이 조건그룹이 자기 자신을 가리키게 돼요. 다른 것을 골라 주세요.")})
-    found = _reading(catalog, data)
-    if found.rule and _size(found.rule.root, catalog) > NESTED_MOST:
-        return Read(problems={"": _("조건그룹 안의 조건까지 모두 60개를 넘어요. 조건을 줄여 주세요.")})
-    return found
+    return _reading(catalog, data)
 
 
 def parse(tenant: Tenant, data: Any, *, own: int | None = None) -> Rule:
@@ -172,7 +171,10 @@ def _reading(catalog: Catalog, data: Any) -> Read:
         return Read(problems=problems or {"": _("조건을 하나 이상 넣어 주세요.")})
     if len(list(conditions_of(root))) > CONDITIONS_MOST:
         return Read(problems={"": _("조건은 20개까지 넣을 수 있어요. 조건을 줄여 주세요.")})
-    return Read(Rule(root, catalog))
+    size = _size(root, catalog)
+    if size > NESTED_MOST:
+        return Read(problems={"": _("조건그룹 안의 조건까지 모두 60개를 넘어요. 조건을 줄여 주세요.")})
+    return Read(Rule(root, catalog), size=size)
 
 
 def _node(catalog: Catalog, data: Any, place: str, level: int, problems: dict[str, str]) -> Node | None:
@@ -241,13 +243,9 @@ def _wrong_segments(catalog: Catalog, ids: list[int]) -> str:
 
 
 def _size(node: Node, catalog: Catalog) -> int:
-    count = 0
-    for one in conditions_of(node):
-        count += 1
-        for pk in one.value if one.field == "segment" else []:
-            found = catalog.read_segment(pk).rule
-            count += _size(found.root, catalog) if found else 0
-    return count
+    """Each segment that is named was read before this, and knows its own size: they may name each other many times."""
+    named = [pk for one in conditions_of(node) if one.field == "segment" for pk in one.value]
+    return len(list(conditions_of(node))) + sum(catalog.read_segment(pk).size for pk in named)
 
 
 def _at(place: str, part: str) -> str:
@@ -262,6 +260,14 @@ def users_of_groups(tenant: Tenant) -> dict[int, list[str]]:
         for pk in ids:
             found.setdefault(pk, []).append(one.name)
     return found
+
+
+def broken_by(tenant: Tenant, pk: int, data: Any) -> list[Segment]:
+    """Segments that name this one, through others too, and could not be asked any more with this rule of it."""
+    before, after = Catalog(tenant), Catalog(tenant)
+    after.segments[pk].rule = data
+    others = [one for one in after.segments.values() if one.pk != pk]
+    return [one for one in others if before.read_segment(one.pk).rule and not after.read_segment(one.pk).rule]
 
 
 def using(tenant: Tenant, *, but: int = 0, **what: Any) -> list[Segment]:

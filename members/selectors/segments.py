@@ -104,6 +104,6 @@ def find(tenant: Tenant, data: Any, *, own: int | None = None) -> Found:
 
 
 def said(tenant: Tenant, row: Segment, catalog: segments.Catalog | None = None) -> str:
-    """Its rule in words, or what is wrong with it."""
-    read = segments.read(tenant, row.rule, own=row.pk, catalog=catalog)
+    """Its rule in words, or what is wrong with it; a list lends one catalog to all its rows."""
+    read = (catalog or segments.Catalog(tenant)).read_segment(row.pk)
     return segments.words(read.rule) if read.rule else next(iter(read.problems.values()))

@@ -7,13 +7,21 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
+from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tenant
 from members import segments as language
 from members.enums import Tone
-from members.exceptions import InvalidSegment, SegmentInUse, SegmentNameTaken, SegmentNotFound, TooManySegments
+from members.exceptions import (
+    InvalidRule,
+    InvalidSegment,
+    SegmentInUse,
+    SegmentNameTaken,
+    SegmentNotFound,
+    TooManySegments,
+)
 from members.models import Segment, SegmentCount
 from ui import times
 
@@ -55,6 +63,9 @@ def update(
     read = None if rule is None else language.parse(tenant, rule, own=segment.pk)
     if read is not None and read.to_json() != segment.rule:
         changes["rule"] = read.to_json()
+        if broken := language.broken_by(tenant, segment.pk, changes["rule"]):
+            said = _("이렇게 바꾸면 이 조건그룹을 쓰는 ‘{name}’의 조건이 모두 60개를 넘어요. 조건을 줄여 주세요.")
+            raise InvalidRule({"": said.format(name=broken[0].name)})
     if not changes:
         return segment
     try:
@@ -85,7 +96,7 @@ def delete(*, tenant: Tenant, by: Actor, segment: Segment) -> None:
     users = language.using(tenant, segment=segment.pk, but=segment.pk)
     if users:
         raise SegmentInUse([one.name for one in users])
-    gone, _each = Segment.objects.filter(tenant=tenant, pk=segment.pk).delete()
+    gone, _rows = Segment.objects.filter(tenant=tenant, pk=segment.pk).delete()
     if gone:
         audit.record(tenant=tenant, by=by, kind="segment.deleted", subject=f"segment:{segment.pk}")
 

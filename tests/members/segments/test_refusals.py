@@ -9,7 +9,9 @@ from members import segments
 from members.enums import FieldKind
 from members.exceptions import InvalidRule
 from members.models import Field, Group, Segment
+from members.selectors.segments import said
 from members.services import groups
+from members.services import segments as services
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -116,3 +118,39 @@ def test_a_segment_can_not_name_itself_nor_a_circle(tenant: Tenant, in_tenant: T
 
 def _in(segment: Segment) -> dict[str, Any]:
     return {"field": "segment", "op": "in", "value": [segment.pk]}
+
+
+def test_segments_that_name_each_other_many_times_end_at_sixty_conditions(tenant: Tenant, in_tenant: Tenant) -> None:
+    below = Segment.objects.create(tenant=tenant, name="0", rule={"all": [OWES] * 20})
+    for n in range(1, 8):
+        below = Segment.objects.create(tenant=tenant, name=str(n), rule={"all": [_in(below)] * 20})
+
+    catalog = segments.Catalog(tenant)
+    read = {one.name: catalog.read_segment(one.pk) for one in catalog.segments.values()}
+
+    assert [name for name, found in read.items() if found.rule] == ["0"]
+    assert "60개" in read["1"].problems[""]
+    assert segments.read(tenant, {"all": [_in(below)]}).rule is None
+
+
+def test_a_segment_may_not_grow_beyond_what_others_bear(tenant: Tenant, in_tenant: Tenant) -> None:
+    small = Segment.objects.create(tenant=tenant, name="작은", rule={"all": [OWES]})
+    middle = Segment.objects.create(tenant=tenant, name="가운데", rule={"all": [_in(small)] * 2})
+    Segment.objects.create(tenant=tenant, name="큰", rule={"all": [_in(middle)] * 2})
+
+    with pytest.raises(InvalidRule) as refused:
+        services.update(tenant=tenant, by=None, segment=small, rule={"all": [OWES] * 15})
+    services.update(tenant=tenant, by=None, segment=small, rule={"all": [OWES] * 13})
+
+    assert "‘큰’" in refused.value.fields["rule"][0]
+
+
+def test_a_list_says_of_each_what_it_asks_whoever_names_it(tenant: Tenant, in_tenant: Tenant) -> None:
+    above = Segment.objects.create(tenant=tenant, name="위", rule={"all": [OWES]})
+    below = Segment.objects.create(tenant=tenant, name="아래", rule={"all": [_in(above)]})
+    catalog = segments.Catalog(tenant)
+
+    told = [said(tenant, row, catalog) for row in (above, below, above)]
+
+    assert told == [said(tenant, row) for row in (above, below, above)]
+    assert "고쳐" not in told[1] and "위" in told[1]

@@ -51,7 +51,7 @@ class Migration(migrations.Migration):
             "CREATE FUNCTION members_own_words(tenant bigint, fields jsonb) RETURNS text[] "
             "LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ "
             "SELECT COALESCE(array_agg(tenant || ':' || key || chr(31) || value), '{}') "
-            "FROM jsonb_each_text(fields) WHERE value <> '' AND length(value) <= 100 $$",
+            "FROM jsonb_each_text(fields) WHERE value <> '' AND length(value) <= 60 $$",
             "DROP FUNCTION IF EXISTS members_own_words(bigint, jsonb)",
         ),
         PostgresSql(

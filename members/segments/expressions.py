@@ -9,7 +9,7 @@ from members.search import pairs, with_tenant
 
 NUMBER_SHAPE = r"^-?[0-9]{1,15}([.][0-9]{1,9})?$"
 DAY_SHAPE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
-INDEXED_LONGEST = 100  # letters of a word that members_own_words knows
+INDEXED_LONGEST = 60  # letters: members_own_words knows words that may be choices, not sentences
 
 
 class OwnText(Func):

@@ -76,6 +76,13 @@ def test_rows_of_too_long_a_card():
     assert vcards.rows_of(picture, 9)[1] == ["김민수", "01012345678"]
 
 
+@pytest.mark.parametrize("signs", ["=" * 60, "," * 60, ";가" * 60, "=a," * 60, '="x:' + "=" * 60, '="x:"' + "=" * 60])
+def test_rows_of_a_head_that_is_made_to_take_for_ever(signs):
+    assert vcards.rows_of(_card("FN:김민수", "TEL:01012345678", f"TEL;A{signs}:1", "NOTE;A" + signs), 9)[1] == [
+        "김민수", "01012345678",
+    ]  # fmt: skip
+
+
 def test_rows_of_thousands_in_seconds():
     photo = "\r\n ".join(["PHOTO;ENCODING=BASE64;JPEG:" + "A" * 70, *["A" * 75] * 40])
     data = b"".join(_card(f"N:김;민수{n}", f"TEL;TYPE=CELL:010{n:08}", photo) for n in range(5000))
@@ -95,3 +102,15 @@ def test_import_of_contacts(tenant):
     row.refresh_from_db()
     assert (row.state, row.created, row.error_count) == ("finished", 4, 1)
     assert Member.objects.get(name="이서연").phone == "01023456789"
+
+
+@pytest.mark.usefixtures("in_tenant")
+def test_import_of_contacts_with_a_nul_keeps_none(tenant):
+    wrong = _card("FN:김민수", "TEL;ENCODING=QUOTED-PRINTABLE:0=00", "NOTE;ENCODING=QUOTED-PRINTABLE:=00=41")
+    row = start_import(tenant=tenant, by=None, file=ContentFile(NEW + wrong, name="contacts.vcf"), apply=True)
+
+    read_import(tenant=tenant, pk=row.pk)
+
+    row.refresh_from_db()
+    assert (row.state, [error["value"] for error in row.errors]) == ("finished", ["0"])
+    assert "\x00" not in str([row.errors, row.sample])

@@ -25,8 +25,8 @@ class Existing(NamedTuple):
 
 
 class Change(NamedTuple):
-    """An update: `values` holds only what differs (birth_date, birthday, memo, fields, ad, night, stage, source),
-    `groups` those to join, `contacts` and `tags` those to be added."""
+    """An update: `values` holds only what differs (birth_date, birthday, memo, fields, ad, night, stage, source; of the
+    fields those alone), `groups` those to join, `contacts` and `tags` those to be added."""
 
     id: int
     record: Record
@@ -37,11 +37,16 @@ class Change(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """`skip` holds (row, reason); every row of the file is in exactly one of the three or among the errors."""
+    """`skip` holds (row, reason); every row of the file is in exactly one of the three or among the errors.
+
+    `left` are the people of the roster among the skipped. Nothing of theirs changes, save for a consent that the row
+    takes back: a refusal is heard whatever the import is meant for.
+    """
 
     create: list[Record]
     update: list[Change]
     skip: list[tuple[int, str]]
+    left: Sequence[Change] = ()
 
 
 def plan(
@@ -57,6 +62,7 @@ def plan(
     """
     create: dict[tuple[str, str], Record] = {}
     known: dict[tuple[str, str], Record] = {}
+    there: dict[tuple[str, str], Record] = {}
     skip: list[tuple[int, str]] = []
     for record in records:
         key = (record[2], record[1])
@@ -67,18 +73,21 @@ def plan(
             place[key] = _refused(earlier, record) if mode == CREATE else _merged(earlier, record)
         elif place is known and mode == CREATE:
             skip.append((record[0], "exists"))
+            there[key] = _refused(there.get(key, record), record)
         elif place is create and mode == UPDATE:
             skip.append((record[0], "not_found"))
         else:
             place[key] = record
     update = []
+    left = [Change(existing[key].id, record, _withdrawn(existing[key], record), ()) for key, record in there.items()]
     for key, record in known.items():
         change = _change(existing[key], record, everyone)
         if change.values or change.groups or change.contacts or change.tags:
             update.append(change)
         else:
             skip.append((record.row, "unchanged"))
-    return Plan(list(create.values()), update, sorted(skip))
+            left.append(change)
+    return Plan(list(create.values()), update, sorted(skip), left)
 
 
 def _merged(earlier: Record, later: Record) -> Record:
@@ -105,6 +114,12 @@ def _refused(earlier: Record, later: Record) -> Record:
     return earlier._replace(
         ad=False if later.ad is False else earlier.ad, night=False if later.night is False else earlier.night
     )
+
+
+def _withdrawn(known: Existing, record: Record) -> dict[str, object]:
+    """The consents that the row ends."""
+    ends = {"ad": known.ad and record.ad is False, "night": known.night and record.night is False}
+    return {kind: False for kind, is_ended in ends.items() if is_ended}
 
 
 def _stricter(one: bool | None, other: bool | None) -> bool | None:
@@ -135,8 +150,8 @@ def _change(known: Existing, record: Record, everyone: tuple[str, ...]) -> Chang
             values["birthday"] = record.birthday
     if record.memo and record.memo != known.memo:
         values["memo"] = record.memo
-    if record.fields and any(known.fields.get(title) != value for title, value in record.fields.items()):
-        values["fields"] = known.fields | record.fields
+    if fields := {key: value for key, value in (record.fields or {}).items() if known.fields.get(key) != value}:
+        values["fields"] = fields
     if record.ad is not None and record.ad != known.ad:
         values["ad"] = record.ad
     if record.night is not None and record.night != known.night:

@@ -15,18 +15,20 @@ COLUMNS = {
     "night_consent_at": _("야간 광고 수신동의"),
     "groups": _("그룹"),
     "tags": _("태그"),
+    "contact": _("연락처"),
 }
 REASONS = {
     "edited": _("그 뒤에 고침"),
     "membership": _("그 뒤에 그룹에 넣음"),
     "membertag": _("그 뒤에 태그를 붙임"),
-    "contact": _("그 뒤에 연락처를 넣음"),
+    "contact": _("그 뒤에 연락처를 넣거나 고침"),
     "consent": _("그 뒤에 수신동의를 기록함"),
     "stagechange": _("그 뒤에 단계를 바꿈"),
     "pass": _("이용권이 있음"),
     "due": _("회비가 있음"),
     "visit": _("출석이 있음"),
     "note": _("메모나 통화가 있음"),
+    "imported": _("그 뒤에 올린 명단에도 있음"),
     "merged": _("다른 회원과 합침"),
     "text": _("문자를 보냄"),
 }

@@ -1,4 +1,5 @@
-"""The tenant's one set of tags. Apps to the right say what they tag with them: `uses` counts it, and merges move it."""
+"""The tenant's one set of tags. Apps to the right say what they tag with them, so that merges move it and a tag that
+something carries is not taken away."""
 
 from collections.abc import Callable, Iterable
 
@@ -13,13 +14,22 @@ TAGS_MOST = 200
 NAME_LONGEST = 20
 TONES = ("blue", "green", "amber", "red", "violet", "gray")
 Mover = Callable[[Tenant, Tag, Tag], object]
+Carries = Callable[[Tenant, Tag], bool]
 
 _movers: list[Mover] = []
+_carriers: list[Carries] = []
 
 
-def register(mover: Mover) -> None:
-    """`mover(tenant, gone, kept)` gives everything an app has tagged with one tag the other, in the transaction."""
+def register(mover: Mover, carries: Carries) -> None:
+    """`mover(tenant, gone, kept)` gives everything an app has tagged with one tag the other, in the transaction;
+    `carries(tenant, tag)` says whether anything of it has the tag or asks for it."""
     _movers.append(mover)
+    _carriers.append(carries)
+
+
+def in_use(tenant: Tenant, tag: Tag) -> bool:
+    """Whether anything has the tag, or asks for it."""
+    return any(carries(tenant, tag) for carries in _carriers)
 
 
 def create(*, tenant: Tenant, by: Actor, name: str, tone: str = "") -> Tag:
@@ -83,12 +93,19 @@ def merge(*, tenant: Tenant, by: Actor, gone: Tag, kept: Tag) -> Tag:
 
 def named(*, tenant: Tenant, by: Actor, names: Iterable[str]) -> list[Tag]:
     """Tags by name, made where they are missing; in the order given."""
+    return found_or_made(tenant=tenant, by=by, names=names)[0]
+
+
+def found_or_made(*, tenant: Tenant, by: Actor, names: Iterable[str]) -> tuple[list[Tag], list[Tag]]:
+    """The same, and those of them that were made here: a deed that is taken back takes no other's along."""
     wanted = list(dict.fromkeys(clean_name(name) for name in names))
     found = {tag.name: tag for tag in Tag.objects.filter(tenant=tenant, name__in=wanted)}
+    made = []
     for name in wanted:
         if name not in found:
-            found[name] = _create_or_find(tenant, by, name)
-    return [found[name] for name in wanted]
+            found[name], is_new = _create_or_find(tenant, by, name)
+            made += [found[name]] if is_new else []
+    return [found[name] for name in wanted], made
 
 
 def clean_name(value: str) -> str:
@@ -99,12 +116,12 @@ def clean_name(value: str) -> str:
     return text
 
 
-def _create_or_find(tenant: Tenant, by: Actor, name: str) -> Tag:
+def _create_or_find(tenant: Tenant, by: Actor, name: str) -> tuple[Tag, bool]:
     try:
         with transaction.atomic():
-            return create(tenant=tenant, by=by, name=name)
+            return create(tenant=tenant, by=by, name=name), True
     except TagNameTaken:  # another request was faster
-        return Tag.objects.get(tenant=tenant, name=name)
+        return Tag.objects.get(tenant=tenant, name=name), False
 
 
 def _tone(value: str) -> str:

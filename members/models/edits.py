@@ -22,6 +22,9 @@ class BulkEdit(TenantModel):
     lease_until = models.DateTimeField(null=True)  # a worker is at it until then
     created_at = models.DateTimeField(_("때"), auto_now_add=True)
     undone_at = models.DateTimeField(_("되돌린 때"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("한꺼번에 고치기")

@@ -34,9 +34,13 @@ class Import(TenantModel):
     problem = models.CharField(_("문제"), max_length=300, blank=True)  # why it failed, for the person
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     lease_until = models.DateTimeField(null=True)  # a worker is at it until then
+    asked_at = models.DateTimeField(auto_now_add=True)  # of the present state: how long it may take
     created_at = models.DateTimeField(_("올린 때"), auto_now_add=True)
     finished_at = models.DateTimeField(_("끝난 때"), null=True)
     reverted_at = models.DateTimeField(_("되돌린 때"), null=True, blank=True)
+    reverted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     reverted = models.JSONField(default=dict)  # what the revert did: counts, and whom it left as they were
 
     class Meta:

@@ -179,6 +179,9 @@ class Consent(TenantModel):
     member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="consents")
     kind = models.CharField(_("종류"), max_length=10, choices=ConsentKind)
     given = models.BooleanField(_("동의"))
+    # Nothing is said any more: a deed that had said something was taken back, and before it nobody had said anything.
+    # No consent, and no refusal either.
+    undoes = models.BooleanField(_("되돌림"), default=False, db_default=False)
     source = models.CharField(_("출처"), max_length=60)
     at = models.DateTimeField(_("표시한 때"))
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")

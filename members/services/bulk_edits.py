@@ -21,7 +21,7 @@ from config.queues import BULK
 from members.enums import BulkEditState as State
 from members.exceptions import BulkEditNotFound, BulkEditNotUndoable, NobodyPicked, TooManyPicked
 from members.models import BulkEdit, BulkEditPart, Group, Member, Membership, MemberTag, StageChange
-from members.services import bulk_changes, erasing, snapshots, stages
+from members.services import bulk_changes, snapshots, stages
 from members.services import groups as grouping
 from members.services import tags as tagging
 from members.services.import_rows import lock_roster
@@ -330,8 +330,8 @@ def _undo_part(tenant: Tenant, row: BulkEdit, rows: list[Any]) -> list[Any]:
 def _hang_back(tenant: Tenant, rows: list[Any]) -> None:
     joined = [pk for one in rows for pk, _group in one[3].get("groups", ())]
     tagged = [pk for one in rows for pk, _tag in one[3].get("tags", ())]
-    erasing.delete_of("members_membership", tenant, joined, key="id")
-    erasing.delete_of("members_membertag", tenant, tagged, key="id")
+    snapshots.delete_of("members_membership", tenant, joined, key="id")
+    snapshots.delete_of("members_membertag", tenant, tagged, key="id")
     groups = set(Group.objects.filter(tenant=tenant).values_list("pk", flat=True))
     tags = set(Tag.objects.filter(tenant=tenant).values_list("pk", flat=True))
     out = [(one[0], pk) for one in rows for pk in one[3].get("ungrouped", ()) if pk in groups]

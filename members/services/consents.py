@@ -1,7 +1,12 @@
-"""The ledger of consent: every expression of will is kept, the member carries the present state."""
+"""The ledger of consent: every expression of will is kept, the member carries the present state.
 
+A deed on many writes its words under a source of its own ("명단 올리기 12"), by which they are found when it is taken
+back. A refusal outlives that: where somebody said something after the deed, theirs is the last word.
+"""
+
+from collections.abc import Collection, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -11,9 +16,38 @@ from accounts.models import Tenant
 from members.enums import ConsentKind
 from members.exceptions import InvalidMember
 from members.models import Consent, Member
+from members.services.bulk_rows import fill
+from members.services.snapshots import rows_of, stamped
 from ui import times
 
 SOURCE_LONGEST = 60
+COLUMNS = {ConsentKind.AD: "ad_consent_at", ConsentKind.NIGHT: "night_consent_at"}
+Whose = tuple[int, str]  # a member and a kind
+
+
+class Word(NamedTuple):
+    """What was said of a kind of consent; `undoes`: nothing is, any more."""
+
+    member: int
+    kind: str
+    given: bool
+    undoes: bool = False
+    source: str = ""
+
+    @property
+    def refuses(self) -> bool:
+        return not (self.given or self.undoes)
+
+
+class Reach(NamedTuple):
+    """How far a deed's words can be taken back: of whom, with the word before it, and who has said something since."""
+
+    before: dict[Whose, Word | None]
+    since: set[Whose]
+
+    def stays(self, member: int) -> set[str]:
+        """The member's columns that hold a later word."""
+        return {column for kind, column in COLUMNS.items() if (member, kind.value) in self.since}
 
 
 @transaction.atomic
@@ -29,7 +63,8 @@ def record(
         raise InvalidMember(fields={"consents": ["kind"]})
     Member.objects.select_for_update().get(tenant=tenant, pk=member.pk)
     last = _last(tenant, member, kind)
-    if last and last.given == given and last.source == source[:SOURCE_LONGEST] and at in (None, last.at):
+    same = last and (last.given, last.undoes, last.source) == (given, False, source[:SOURCE_LONGEST])
+    if last and same and at in (None, last.at):
         return None
     row = Consent.objects.create(
         tenant=tenant,
@@ -51,13 +86,54 @@ def record_all(*, tenant: Tenant, by: Actor, member: Member, consents: list[dict
         record(tenant=tenant, by=by, member=member, **consent)
 
 
+def said(tenant: Tenant, ids: Collection[int]) -> dict[Whose, list[Word]]:
+    """All that was said of these members, in the order in which it was recorded."""
+    found: dict[Whose, list[Word]] = {}
+    columns = "t.id, t.member_id, t.kind, t.given, t.undoes, t.source"
+    for _pk, member, kind, given, undoes, source in sorted(rows_of("members_consent", columns, tenant, ids)):
+        found.setdefault((member, kind), []).append(Word(member, kind, bool(given), bool(undoes), source))
+    return found
+
+
+def reach_of(tenant: Tenant, ids: Collection[int], source: str) -> Reach:
+    """What a deed with this source said of these members, as far as it still is the last word."""
+    reach = Reach({}, set())
+    for whose, words in said(tenant, ids).items():
+        own = max((n for n, word in enumerate(words) if word.source == source), default=None)
+        if own is None:
+            continue
+        if own == len(words) - 1:
+            reach.before[whose] = words[own - 1] if own else None
+        else:
+            reach.since.add(whose)
+    return reach
+
+
+def back_to(before: Word | None, whose: Whose, *, agrees: bool) -> Word:
+    """The word that takes a deed's back: what was said before it is said again; nothing, where nothing was."""
+    return Word(*whose, given=agrees, undoes=not agrees and not (before is not None and before.refuses))
+
+
+def write(*, tenant: Tenant, by: Actor, words: Iterable[Word], source: str, now: datetime) -> None:
+    """The one writer of many, inside the caller's transaction; the members' columns are the caller's."""
+    stamp, user = stamped(now), user_of(by)
+    fill(
+        Consent,
+        ("tenant_id", "member_id", "kind", "given", "undoes", "source", "at", "recorded_by_id", "recorded_at"),
+        (
+            (tenant.pk, word.member, str(word.kind), word.given, word.undoes, source, stamp, user and user.pk, stamp)
+            for word in words
+        ),
+    )
+
+
 def _last(tenant: Tenant, member: Member, kind: str) -> Consent | None:
     return Consent.objects.filter(tenant=tenant, member=member, kind=kind).order_by("-at", "-id").first()
 
 
 def _bring_up(tenant: Tenant, member: Member, kind: str) -> None:
     last = _last(tenant, member, kind)
-    column = "ad_consent_at" if kind == ConsentKind.AD else "night_consent_at"
+    column = COLUMNS[ConsentKind(kind)]
     value = last.at if last and last.given else None
     Member.objects.filter(tenant=tenant, pk=member.pk).update(**{column: value})
     setattr(member, column, value)

@@ -1,6 +1,6 @@
 """Numbers beside a member's own: mother, father, guardian, payer. Whoever is found by them is found by search too."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +14,7 @@ from members.enums import ContactRole
 from members.exceptions import ContactNotFound, InvalidMember, MemberNotFound, TooManyContacts
 from members.models import Contact, Member
 from members.services import values
+from members.services.snapshots import delete_of, rows_of
 
 MOST = 10
 CHANGEABLE = ("role", "name", "phone", "gets_notices", "gets_dues")
@@ -121,16 +122,30 @@ def insert(*, tenant: Tenant, people: Sequence[tuple[int, Sequence[tuple[str, st
     return [(row.pk, row.member_id) for row in fresh]
 
 
-def find_again(*, tenant: Tenant, ids: Sequence[int]) -> None:
-    """Derive anew what these members are found by: after many contacts were written or deleted, in that transaction."""
-    wanted = sorted(set(ids))
+PRINTED = ("member_id", "role", "phone", "name", "gets_notices", "gets_dues")
+
+
+def printed(tenant: Tenant, ids: Collection[int], after: int = 0) -> list[list[Any]]:
+    """[contact, member, and all it says] of these members' contacts with a higher id, to be compared with later."""
+    columns = ", ".join(f"t.{column}" for column in ("id", *PRINTED))
+    rows = rows_of("members_contact", columns, tenant, ids, f"t.id > {int(after)}")
+    return [[*row[:5], bool(row[5]), bool(row[6])] for row in rows]
+
+
+def remove_printed(*, tenant: Tenant, rows: Iterable[Sequence[Any]]) -> set[int]:
+    """Delete the contacts that still say what was printed; the members whose contact says something else by now, which
+    stays. What they are found by is the caller's."""
+    before = {row[0]: tuple(row[1:]) for row in rows}
+    wanted, changed, same = sorted(before), set[int](), list[int]()
     for at in range(0, len(wanted), BATCH):
-        part = wanted[at : at + BATCH]
-        known = values.contacts_of(tenant.pk, part)
-        rows = list(Member.objects.filter(tenant=tenant, pk__in=part).only("name", "phone", "memo", "tenant_id"))
-        for member in rows:
-            values.store_derived(member, known.get(member.pk, ()))
-        Member.objects.bulk_update(rows, ["name_cho", "tokens"], batch_size=500)
+        held = Contact.objects.filter(tenant=tenant, pk__in=wanted[at : at + BATCH])
+        for pk, *now in held.values_list("id", *PRINTED):
+            if tuple(now) == before[pk]:
+                same.append(pk)
+            else:
+                changed.add(now[0])
+    delete_of("members_contact", tenant, same, key="id")
+    return changed
 
 
 def cleaned(contacts: Iterable[Mapping[str, Any]]) -> list[Clean]:

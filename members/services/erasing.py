@@ -3,19 +3,18 @@
 Each app to the right registers an eraser for what it keeps of a member; it may be called again for the same ids.
 """
 
-import json
 from collections.abc import Callable, Collection
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models.functions import Coalesce
 
 from accounts import uploads
 from accounts.models import Tenant, Upload
 from members.models import Member, Note
 from members.services import field_files, kept_parts
-from members.services.snapshots import listed, rows_of
+from members.services.snapshots import delete_of, rows_of
 
 ERASED_NAME = "삭제된 회원"
 CHUNK = 5000
@@ -72,16 +71,6 @@ def _drop_files(tenant: Tenant, ids: list[int]) -> None:
     """Files of notes and of the tenant's own columns, those too that were replaced or lie under a deleted column."""
     subjects = [field_files.subject(pk) for pk in ids]
     uploads.erase(tenant=tenant, rows=Upload.objects.filter(tenant=tenant, subject__in=subjects))
-
-
-def delete_of(table: str, tenant: Tenant, ids: Collection[int], key: str = "member_id") -> int:
-    """Delete what a table holds of these members."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"DELETE FROM {table} WHERE {key} IN (SELECT CAST(v.value AS bigint) FROM {listed()}) AND tenant_id = %s",
-            [json.dumps(list(ids)), tenant.pk],
-        )
-        return cursor.rowcount
 
 
 def erase_again(*, tenant: Tenant, ids: Collection[int]) -> None:

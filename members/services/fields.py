@@ -54,10 +54,11 @@ def register(*, tenant: Tenant, names: Iterable[str]) -> dict[str, Field]:
     return {name: known[name] for name in wanted}
 
 
-def register_keys(*, tenant: Tenant, names: Mapping[str, str]) -> None:
-    """Make fields of text under these keys (key → name); those that are there already stay as they are."""
+def register_keys(*, tenant: Tenant, names: Mapping[str, str]) -> list[Field]:
+    """Make fields of text under these keys (key → name); those that are there already stay as they are. Returns those
+    that were made."""
     if not names:
-        return
+        return []
     known = set(Field.objects.filter(tenant=tenant).values_list("key", flat=True))
     fresh = {key: name for key, name in names.items() if key not in known}
     if len(known) + len(fresh) > kinds.FIELDS_MOST:
@@ -66,7 +67,15 @@ def register_keys(*, tenant: Tenant, names: Mapping[str, str]) -> None:
         Field(tenant=tenant, key=key, name=name, position=position)
         for position, (key, name) in enumerate(fresh.items(), start=_next_position(tenant))
     ]
-    Field.objects.bulk_create(rows, ignore_conflicts=True)
+    made = []
+    for row in rows:
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:  # somebody else made it in the same moment
+            continue
+        made.append(row)
+    return made
 
 
 def stored(*, tenant: Tenant, values: Mapping[str, str], member: Member | None = None) -> dict[str, str]:

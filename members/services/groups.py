@@ -82,12 +82,19 @@ def delete(*, tenant: Tenant, by: Actor, group: Group) -> None:
 
 def named(*, tenant: Tenant, by: Actor, names: Iterable[str]) -> list[Group]:
     """Groups by name, made where they are missing; in the order given."""
+    return found_or_made(tenant=tenant, by=by, names=names)[0]
+
+
+def found_or_made(*, tenant: Tenant, by: Actor, names: Iterable[str]) -> tuple[list[Group], list[Group]]:
+    """The same, and those of them that were made here: a deed that is taken back takes no other's along."""
     wanted = list(dict.fromkeys(_name(name) for name in names))
     found = {g.name: g for g in Group.objects.filter(tenant=tenant, name__in=wanted)}
+    made = []
     for name in wanted:
         if name not in found:
-            found[name] = _create_or_find(tenant, by, name)
-    return [found[name] for name in wanted]
+            found[name], is_new = _create_or_find(tenant, by, name)
+            made += [found[name]] if is_new else []
+    return [found[name] for name in wanted], made
 
 
 def add_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Member]) -> int:
@@ -119,11 +126,14 @@ def remove_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet
         return _moved(tenant, by, group, "group.members_removed", living, -living)
 
 
-def recount(*, tenant: Tenant) -> None:
-    """Set every counter of the tenant anew; after deeds on whole filters, inside their transaction."""
+def recount(*, tenant: Tenant, ids: set[int] | None = None) -> None:
+    """Set these counters (or all) of the tenant anew; after deeds on whole filters, inside their transaction, once they
+    are held (`lock`)."""
     living = Q(member__deleted_at=None)
     counted = Membership.objects.filter(living, group=OuterRef("pk")).order_by().values("group").annotate(n=Count("id"))
-    Group.objects.filter(tenant=tenant).update(member_count=Coalesce(Subquery(counted.values("n")), 0))
+    rows = Group.objects.filter(tenant=tenant)
+    rows = rows if ids is None else rows.filter(pk__in=ids)
+    rows.update(member_count=Coalesce(Subquery(counted.values("n")), 0))
 
 
 def lock(*, tenant: Tenant, ids: set[int] | None = None) -> None:
@@ -146,12 +156,12 @@ def _moved(tenant: Tenant, by: Actor, group: Group, kind: str, count: int, chang
     return count
 
 
-def _create_or_find(tenant: Tenant, by: Actor, name: str) -> Group:
+def _create_or_find(tenant: Tenant, by: Actor, name: str) -> tuple[Group, bool]:
     try:
         with transaction.atomic():
-            return create(tenant=tenant, by=by, name=name)
+            return create(tenant=tenant, by=by, name=name), True
     except GroupNameTaken:  # another request was faster
-        return Group.objects.get(tenant=tenant, name=name)
+        return Group.objects.get(tenant=tenant, name=name), False
 
 
 def _as(sql: str) -> str:

@@ -15,7 +15,7 @@ from members.importing import NOTHING_MORE, More, Record
 from members.models import MemberTag, StageChange
 from members.services import contacts
 from members.services.bulk_rows import fill
-from members.services.snapshots import rows_of, stamped
+from members.services.snapshots import find_anew, rows_of, stamped
 from ui import times
 
 CHUNK = 20_000
@@ -36,20 +36,22 @@ def known_more(tenant: Tenant, found: Known) -> Known:
         for pk, *number in rows_of("members_contact", "t.member_id, t.role, t.phone, t.name", tenant, part):
             numbers.setdefault(pk, []).append((number[0], number[1], number[2]))
         for pk, tag in rows_of("members_membertag", "t.member_id, t.tag_id", tenant, part):
-            tags.setdefault(pk, []).append(names[tag])
+            if tag in names:  # one that was made after they were read
+                tags.setdefault(pk, []).append(names[tag])
     return {
         key: known._replace(
-            more=More(tuple(numbers.get(known.id, ())), *columns[known.id], tuple(tags.get(known.id, ())))
+            more=More(tuple(numbers.get(known.id, ())), *columns.get(known.id, ("", "")), tuple(tags.get(known.id, ())))
         )
         for key, known in found.items()
     }
 
 
-def named_tags(tenant: Tenant, by: User | None, plan: Plan) -> dict[str, int]:
-    """Name → id of every tag the plan gives; those that are new are made. Raises TooManyTags."""
+def named_tags(tenant: Tenant, by: User | None, plan: Plan) -> tuple[dict[str, int], list[Tag]]:
+    """Name → id of every tag the plan gives, and those of them that were made now. Raises TooManyTags."""
     told = {record.more.tags: None for record in plan.create} | {change.tags: None for change in plan.update}
     names = dict.fromkeys(name for tags in told for name in tags)
-    return {tag.name: tag.pk for tag in tagging.named(tenant=tenant, by=by, names=names)} if names else {}
+    found, made = tagging.found_or_made(tenant=tenant, by=by, names=names)
+    return {tag.name: tag.pk for tag in found}, made
 
 
 def hang_on_new(
@@ -73,7 +75,7 @@ def hang_on_known(
     people = [(change.id, change.contacts) for change in changes if change.contacts]
     if people:
         made = contacts.insert(tenant=tenant, people=people)
-        contacts.find_again(tenant=tenant, ids=[member for _contact, member in made])
+        find_anew(tenant=tenant, ids={member for _contact, member in made})
     _tag(tenant, ((tags[name], change.id) for change in changes for name in change.tags))
     moved = {change.id: str(change.values["stage"]) for change in changes if "stage" in change.values}
     if moved:

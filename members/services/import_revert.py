@@ -14,15 +14,15 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import ProtectedError, Q
 
 from accounts import audit
-from accounts.models import Tag, Tenant, User
+from accounts.models import Tag, Tenant
 from accounts.scoping import outside
+from accounts.services import tags as tagging
 from members.enums import ConsentKind, ImportState
 from members.exceptions import RevertStuck
-from members.models import Consent, Field, Group, Import, ImportPart, Member, MemberTag, StageChange
-from members.services import erasing, hanging, snapshots
+from members.models import Field, Group, Import, ImportPart, Member, StageChange
+from members.services import consents, contacts, erasing, hanging, in_use, preset_parts, snapshots
 from members.services import groups as grouping
-from members.services.bulk_rows import fill
-from members.services.import_parts import ADDED
+from members.services.consents import COLUMNS
 from members.services.import_rows import lock_roster
 from members.services.snapshots import Held, Values
 from ui import times
@@ -31,20 +31,22 @@ LEASE = timedelta(minutes=10)
 GIVEN_UP_AFTER = timedelta(hours=2)
 FORESEEN_MOST = 20_000
 LEFT_KEPT = 1000  # of those it left as they were; all are counted
-CONSENTS = {"ad_consent_at": ConsentKind.AD, "night_consent_at": ConsentKind.NIGHT}
 LEDGERS = ("consent", "stagechange")
 
 
 @dataclass
 class Outcome:
-    """What a revert does, or would do; `left` says who stays as they are or goes to the trash, and why."""
+    """What a revert does, or would do; `left` says who stays as they are or goes to the trash, and why, `used` which
+    groups, tags and fields stay because somebody uses them or gave them another name."""
 
     removed: int = 0  # new members, gone as if never entered
     trashed: int = 0  # new members that somebody has been at since
     restored: int = 0  # members whose values went back
     ungrouped: int = 0
     groups: int = 0
+    tags: int = 0
     fields: int = 0
+    used: list[str] = field(default_factory=list)
     left_count: int = 0
     left: list[dict[str, Any]] = field(default_factory=list)
 
@@ -56,7 +58,8 @@ class Outcome:
     def kept(self) -> dict[str, Any]:
         return {
             "removed": self.removed, "trashed": self.trashed, "restored": self.restored, "ungrouped": self.ungrouped,
-            "groups": self.groups, "fields": self.fields, "left_count": self.left_count, "left": self.left,
+            "groups": self.groups, "tags": self.tags, "fields": self.fields, "used": self.used,
+            "left_count": self.left_count, "left": self.left,
         }  # fmt: skip
 
 
@@ -69,7 +72,7 @@ def revert(*, tenant: Tenant, pk: int) -> bool:
         lock_roster(tenant)
         outcome = Revert(tenant, row).work()
         audit.record(
-            tenant=tenant, by=row.by, kind="import.reverted", subject=row, removed=outcome.removed,
+            tenant=tenant, by=row.reverted_by, kind="import.reverted", subject=row, removed=outcome.removed,
             trashed=outcome.trashed, restored=outcome.restored, left=outcome.left_count,
         )  # fmt: skip
         mine = Import.objects.filter(pk=row.pk, state=ImportState.REVERTING, lease_until=row.lease_until)
@@ -108,11 +111,12 @@ class Revert:
     def __init__(self, tenant: Tenant, row: Import, *, looks: bool = False) -> None:
         self.tenant, self.row, self.looks = tenant, row, looks
         self.now, self.outcome = times.now(), Outcome()
-        self.source = f"명단 올리기 {row.pk} 되돌림"
+        self.source = f"명단 올리기 {row.pk}"
         parts = ImportPart.objects.filter(tenant=tenant, of=row)
         head = parts.filter(number=0).first()
-        self.head: dict[str, Any] = head.changes if head else {"groups": [], "fields": [], "last": {}}
+        self.head: dict[str, Any] = head.changes if head else {"groups": [], "tags": [], "fields": [], "last": {}}
         self.parts = parts.exclude(number=0).order_by("-number")
+        self.named = self._named()
 
     def work(self) -> Outcome:
         for part in self.parts.iterator(1):
@@ -122,6 +126,8 @@ class Revert:
                 self._uncreate(part.changes["created"])
             self._unhang(part.changes)
         if not self.looks:
+            for part in self.parts.filter(changes__has_key="said"):
+                self._unsay(part.changes["said"])
             self._clear()
             ImportPart.objects.filter(tenant=self.tenant, of=self.row).delete()
         return self.outcome
@@ -129,12 +135,14 @@ class Revert:
     # --- known members: their values go back ---------------------------------------------------------------------
 
     def _restore(self, updated: list[tuple[int, Values, Values]]) -> None:
-        held = snapshots.take(self.tenant, [pk for pk, _was, _became in updated], lock=not self.looks)
+        ids = [pk for pk, _was, _became in updated]
+        held = snapshots.take(self.tenant, ids, lock=not self.looks)
+        reach = consents.reach_of(self.tenant, ids, self.source)
         changes: dict[int, Values] = {}
         for pk, was, became in updated:
             if pk not in held or held[pk].erased:
                 continue
-            back, stayed = snapshots.taken_back(held[pk].values, was, became)
+            back, stayed = snapshots.taken_back(held[pk].values, was, became, reach.stays(pk))
             if stayed:
                 self.outcome.leave(pk, stayed, kind="stays")
             if set(back) - {"updated_at"}:
@@ -144,39 +152,29 @@ class Revert:
                 changes[pk] = back
         if self.looks:
             return
-        self._say(changes, held)
-        snapshots.put(tenant=self.tenant, changes=changes, held=held, now=self.now)
-
-    def _say(self, changes: dict[int, Values], held: dict[int, Held]) -> None:
-        """The ledgers hear what changes: each consent that is taken or given back, each stage."""
-        words = [
-            (pk, kind, back[column] is not None)
-            for column, kind in CONSENTS.items()
-            for pk, back in changes.items()
-            if column in back
-        ]
-        self._consents(words)
         stages = [(pk, back["stage"]) for pk, back in changes.items() if "stage" in back]
         StageChange.objects.bulk_create(
             [
-                StageChange(tenant=self.tenant, member_id=pk, stage=stage, on=times.today(), by=self.row.by)
+                StageChange(tenant=self.tenant, member_id=pk, stage=stage, on=times.today(), by=self.row.reverted_by)
                 for pk, stage in stages
             ],
             batch_size=1000,
         )
+        snapshots.put(tenant=self.tenant, changes=changes, held=held, now=self.now)
 
-    def _consents(self, words: list[tuple[int, ConsentKind, bool]]) -> None:
-        if not words:
-            return
-        by: User | None = self.row.by
-        stamp = snapshots.stamped(self.now)
-        fill(
-            Consent,
-            ("tenant_id", "member_id", "kind", "given", "source", "at", "recorded_by_id", "recorded_at"),
-            (
-                (self.tenant.pk, pk, kind.value, given, self.source, stamp, by and by.pk, stamp)
-                for pk, kind, given in words
-            ),
+    def _unsay(self, ids: list[int]) -> None:
+        """The ledger of consent hears what is said of the known by now, after their columns went back."""
+        held = {pk: one for pk, one in snapshots.take(self.tenant, ids).items() if not one.erased}
+        self._tell(consents.reach_of(self.tenant, list(held), self.source), held)
+
+    def _tell(self, reach: consents.Reach, held: dict[int, Held]) -> None:
+        """Each word of the import that is still the last is taken back by another."""
+        words = [
+            consents.back_to(before, whose, agrees=held[whose[0]].values[COLUMNS[ConsentKind(whose[1])]] is not None)
+            for whose, before in reach.before.items()
+        ]
+        consents.write(
+            tenant=self.tenant, by=self.row.reverted_by, words=words, source=f"{self.source} 되돌림", now=self.now
         )
 
     # --- new members: gone, or in the trash where somebody has been at them ---------------------------------------
@@ -186,13 +184,13 @@ class Revert:
         touched = self._touched(list(held), held)
         for pk, why in touched.items():
             self.outcome.leave(pk, why, kind="stays" if "merged" in why else "trashed")
-        trashed = [pk for pk, why in touched.items() if "merged" not in why]
+        trashed = {pk for pk, why in touched.items() if "merged" not in why}
         gone = [pk for pk in held if pk not in touched]
         self.outcome.trashed += len(trashed)
         self.outcome.removed += len(gone)
         if self.looks:
             return
-        self._withdraw([pk for pk in held if pk not in touched or pk in set(trashed)], held)
+        self._withdraw({pk: one for pk, one in held.items() if pk in trashed or pk not in touched})
         living = [pk for pk in trashed if not held[pk].deleted]
         for start in range(0, len(living), 1000):
             some = living[start : start + 1000]
@@ -202,6 +200,8 @@ class Revert:
     def _touched(self, ids: list[int], held: dict[int, Held]) -> dict[int, set[str]]:
         """Who is not as the import left them, and why."""
         found = hanging.on(self.tenant, ids)
+        for pk in self.named.intersection(ids):
+            found.setdefault(pk, set()).add("imported")
         for pk, one in held.items():
             if one.values["updated_at"] != one.created_at:
                 found.setdefault(pk, set()).add("edited")
@@ -211,18 +211,18 @@ class Revert:
                 found.setdefault(pk, set()).add(name)
         return found
 
-    def _withdraw(self, ids: list[int], held: dict[int, Held]) -> None:
-        """What the import said of their consent is taken back; the ledger keeps both."""
-        given: dict[int, Values] = {}
-        for pk in ids:
-            values, last = held[pk].values, held[pk].created_at
-            back = {column: None for column in CONSENTS if values[column] is not None and values[column] == last}
-            if back:
-                given[pk] = {**back, "updated_at": values["updated_at"]}
-        self._consents(
-            [(pk, CONSENTS[column], False) for pk, back in given.items() for column in CONSENTS if column in back]
-        )
-        snapshots.put(tenant=self.tenant, changes=given, held=held, now=self.now)
+    def _withdraw(self, held: dict[int, Held]) -> None:
+        """What the import said of their consent is taken back, unless they said something since; the ledger keeps
+        both."""
+        reach = consents.reach_of(self.tenant, list(held), self.source)
+        back: dict[int, Values] = {}
+        for pk, kind in reach.before:
+            column = COLUMNS[ConsentKind(kind)]
+            if held[pk].values[column] is not None:
+                back.setdefault(pk, {"updated_at": held[pk].values["updated_at"]})[column] = None
+        snapshots.put(tenant=self.tenant, changes=back, held=held, now=self.now)
+        after = {pk: one._replace(values=one.values | back.get(pk, {})) for pk, one in held.items()}
+        self._tell(reach, after)
 
     def _remove(self, ids: list[int]) -> None:
         """Rows and all; those a ledger names keep an empty row, as everybody does who is erased."""
@@ -234,43 +234,54 @@ class Revert:
         if named:
             erasing.erase(tenant=self.tenant, ids=named, now=self.now)
         rest = [pk for pk in ids if pk not in named]
+        # A merge that was taken back names them still, and nobody could write to its row again.
+        for key in ("kept_id", "gone_id"):
+            snapshots.delete_of("members_merge", self.tenant, rest, key=key)
         for table in erasing.GOES:
-            erasing.delete_of(table, self.tenant, rest)
-        erasing.delete_of("members_member", self.tenant, rest, key="id")
+            snapshots.delete_of(table, self.tenant, rest)
+        snapshots.delete_of("members_member", self.tenant, rest, key="id")
 
     # --- what hung on known members, and what was made for all ------------------------------------------------------
 
     def _unhang(self, changes: dict[str, Any]) -> None:
+        if self.looks:
+            return
         joined = [row for row, _member, _group in changes.get("joined", ())]
-        if joined and not self.looks:
-            self.outcome.ungrouped += erasing.delete_of("members_membership", self.tenant, joined, key="id")
-        for name, rows in changes.get("added", {}).items():
-            if name in ADDED and not self.looks:
-                erasing.delete_of(f"members_{name}", self.tenant, [row for row, _member in rows], key="id")
-                if name == "contact":
-                    snapshots.find_anew(tenant=self.tenant, ids={member for _row, member in rows})
+        added = changes.get("added", {})
+        self.outcome.ungrouped += snapshots.delete_of("members_membership", self.tenant, joined, key="id")
+        tagged = [row for row, _member in added.get("membertag", ())]
+        snapshots.delete_of("members_membertag", self.tenant, tagged, key="id")
+        if rows := added.get("contact"):
+            for pk in sorted(contacts.remove_printed(tenant=self.tenant, rows=rows)):
+                self.outcome.leave(pk, ["contact"], kind="stays")
+            snapshots.find_anew(tenant=self.tenant, ids={row[1] for row in rows})
 
     def _clear(self) -> None:
-        """Groups, tags and columns that it made and nobody uses any more; then the counters of the others."""
+        """Groups, tags and columns that it made, nobody uses and nobody has renamed; and the counters of all groups."""
         grouping.lock(tenant=self.tenant)
-        for group in Group.objects.filter(tenant=self.tenant, pk__in=self.head["groups"]):
-            if not group.memberships.exists() and _deleted(group):
-                self.outcome.groups += 1
         grouping.recount(tenant=self.tenant)
-        for pk in self.head.get("tags", ()):
-            if not MemberTag.objects.filter(tenant=self.tenant, tag=pk).exists():
-                Tag.objects.filter(tenant=self.tenant, pk=pk).delete()
-        for key in self.head["fields"]:
-            living = Member.objects.filter(tenant=self.tenant, fields__has_key=key)
-            if not living.exists():
-                self.outcome.fields += Field.objects.filter(tenant=self.tenant, key=key).delete()[0]
+        for name, rows, is_used in (
+            ("groups", Group.objects.filter(tenant=self.tenant), in_use.group),
+            ("tags", Tag.objects.filter(tenant=self.tenant), tagging.in_use),
+            ("fields", Field.objects.filter(tenant=self.tenant), in_use.field),
+        ):
+            for row, was in preset_parts.made_rows(rows, self.head[name]):
+                if preset_parts.mark_of(row) != was or is_used(self.tenant, row) or not _deleted(row):
+                    self.outcome.used.append(row.name)
+                else:
+                    setattr(self.outcome, name, getattr(self.outcome, name) + 1)
+
+    def _named(self) -> set[int]:
+        """Whom a later import named and left as they were: they are in the roster because of it, too."""
+        later = ImportPart.objects.filter(tenant=self.tenant, of__gt=self.row.pk, changes__has_key="left")
+        return {pk for changes in later.values_list("changes", flat=True) for pk in changes["left"]}
 
 
-def _deleted(group: Group) -> bool:
+def _deleted(row: Group | Tag | Field) -> bool:
     try:
         with transaction.atomic():
-            group.delete()
-    except ProtectedError:  # a due is charged by it
+            row.delete()
+    except ProtectedError:
         return False
     return True
 
@@ -279,12 +290,13 @@ def _claim(tenant: Tenant, pk: int) -> Import | None:
     now = times.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     mine = Import.objects.filter(free, tenant=tenant, pk=pk, state=ImportState.REVERTING)
-    return Import.objects.select_related("by").get(pk=pk) if mine.update(lease_until=now + LEASE) else None
+    return Import.objects.select_related("reverted_by").get(pk=pk) if mine.update(lease_until=now + LEASE) else None
 
 
 def _back() -> dict[str, Any]:
     return {
-        "state": ImportState.FINISHED, "problem": str(RevertStuck.message), "reverted_at": None, "lease_until": None,
+        "state": ImportState.FINISHED, "problem": str(RevertStuck.message), "reverted_at": None, "reverted_by": None,
+        "lease_until": None,
     }  # fmt: skip
 
 

@@ -3,7 +3,7 @@ transaction and knows nothing of files."""
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from operator import itemgetter
 from types import MappingProxyType
@@ -17,20 +17,20 @@ from members import birthdays, search
 from members.enums import ConsentKind, Stage
 from members.import_plan import Change, Existing, Plan
 from members.importing import NOTHING_MORE, Record
-from members.models import Consent, Group, Member, Membership
+from members.models import Field, Group, Member, Membership
+from members.services import consents, import_more
 from members.services import groups as grouping
-from members.services import import_more
 from members.services.bulk_rows import fill
+from members.services.consents import Word
 from members.services.fields import register_keys
 from members.services.import_parts import Parts
-from members.services.snapshots import listed, stamped
+from members.services.snapshots import CHO_LONGEST, listed, rows_of, stamped
 from members.services.values import contacts_of
 from ui import times
 
 LOCK = 0x47494D50  # one import of a tenant at a time; the second half of the key is the tenant
 CHUNK = 20_000
 REPORT_EVERY = 5000
-CHO_LONGEST = 40  # joined consonants come apart, so initials may be longer than the name
 # The search index takes new entries into a list of its own and sorts them in later (see `settle_search`).
 PENDING_LIST = "256MB"
 
@@ -93,7 +93,8 @@ def _with_groups(tenant: Tenant, found: dict[tuple[str, str], Existing]) -> dict
                 [json.dumps(ids[start : start + CHUNK])],
             )
             for member, group in cursor.fetchall():
-                joined.setdefault(member, set()).add(names[group])
+                if group in names:  # one that was made after they were read
+                    joined.setdefault(member, set()).add(names[group])
     return {key: known._replace(groups=frozenset(joined.get(known.id, ()))) for key, known in found.items()}
 
 
@@ -115,9 +116,10 @@ def write(
     written to known members belongs into `parts.updating`. `report` hears how many members are written. Raises
     TooManyGroups or TooManyFields.
     """
-    groups = _groups(tenant, by, plan, everyone)
-    _fields(tenant, plan, fresh)
-    tags = import_more.named_tags(tenant, by, plan)
+    groups = _groups(tenant, by, plan, everyone, parts)
+    parts.made("fields", _fields(tenant, plan, fresh))
+    tags, made = import_more.named_tags(tenant, by, plan)
+    parts.made("tags", made)
     ids = _insert_members(tenant, plan.create, now, report)
     parts.created(ids)
     # In the order of the unique key, so that each of its pages is written once.
@@ -125,16 +127,21 @@ def write(
     fill(Membership, ("tenant_id", "member_id", "group_id"), ((tenant.pk, *pair) for pair in pairs))
     joined = Counter(pair[1] for pair in pairs)
     import_more.hang_on_new(tenant=tenant, by=by, ids=ids, records=plan.create, tags=tags, now=now)
-    for start in range(0, len(plan.update), CHUNK):
-        part = plan.update[start : start + CHUNK]
-        with parts.updating([change.id for change in part]):
+    changes, heard = [*plan.update, *(change for change in plan.left if change.values)], list[Change]()
+    for start in range(0, len(changes), CHUNK):
+        part = changes[start : start + CHUNK]
+        with parts.updating([change.id for change in part]) as living:
+            part = [change for change in part if change.id in living]
+            heard += part
             _update_members(tenant, part, now)
             parts.joined = _join(tenant, [(change.id, groups[name]) for change in part for name in change.groups])
             import_more.hang_on_known(tenant=tenant, by=by, changes=part, tags=tags, now=now)
         joined.update(group for _row, _member, group in parts.joined)
     for group, count in sorted(joined.items()):  # in one order, so that two big deeds wait instead of deadlocking
         Group.objects.filter(pk=group).update(member_count=F("member_count") + count)
-    _consents(tenant, by, plan, ids, source, now)
+    heard += [change for change in plan.left if not change.values]
+    _consents(tenant, by, _first(plan.create, ids), heard, source, now, parts)
+    parts.leaving(change.id for change in plan.left)
     parts.finish()
     return Written(len(ids), len(plan.update))
 
@@ -146,15 +153,17 @@ def settle_search() -> None:
             cursor.execute("SELECT gin_clean_pending_list('members_tokens')")
 
 
-def _groups(tenant: Tenant, by: User | None, plan: Plan, everyone: tuple[str, ...]) -> dict[str, int]:
+def _groups(tenant: Tenant, by: User | None, plan: Plan, everyone: tuple[str, ...], parts: Parts) -> dict[str, int]:
     """Name → id of every group the plan names; those that are new are made."""
     names = dict.fromkeys(everyone if plan.create else ())
     for groups in {record.groups: None for record in plan.create} | {change.groups: None for change in plan.update}:
         names.update(dict.fromkeys(groups))
-    return {group.name: group.pk for group in grouping.named(tenant=tenant, by=by, names=names)} if names else {}
+    found, made = grouping.found_or_made(tenant=tenant, by=by, names=names)
+    parts.made("groups", made)
+    return {group.name: group.pk for group in found}
 
 
-def _fields(tenant: Tenant, plan: Plan, fresh: Mapping[str, str]) -> None:
+def _fields(tenant: Tenant, plan: Plan, fresh: Mapping[str, str]) -> list[Field]:
     """Make the fields that people of the plan have and the tenant has not: a column of nothing makes none."""
     used: set[str] = set()
     for record in plan.create:
@@ -162,7 +171,7 @@ def _fields(tenant: Tenant, plan: Plan, fresh: Mapping[str, str]) -> None:
             used.update(record[6])
     for change in plan.update:
         used.update(change.record.fields or ())
-    register_keys(tenant=tenant, names={key: name for key, name in fresh.items() if key in used})
+    return register_keys(tenant=tenant, names={key: name for key, name in fresh.items() if key in used})
 
 
 def _insert_members(
@@ -273,7 +282,7 @@ UPDATE members_member m SET
     birthday = CASE WHEN v.born THEN v.birthday ELSE m.birthday END,
     next_birthday = CASE WHEN v.born THEN v.next_birthday ELSE m.next_birthday END,
     memo = coalesce(v.memo, m.memo),
-    tokens = coalesce(v.tokens, m.tokens), fields = coalesce(v.fields, m.fields),
+    tokens = coalesce(v.tokens, m.tokens), fields = coalesce(m.fields || v.fields, m.fields),
     ad_consent_at = CASE v.ad WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.ad_consent_at END,
     night_consent_at = CASE v.night WHEN true THEN %s::timestamptz WHEN false THEN NULL ELSE m.night_consent_at END,
     stage = coalesce(v.stage, m.stage), source = coalesce(v.source, m.source),
@@ -328,8 +337,11 @@ def _update_members(tenant: Tenant, changes: Sequence[Change], now: datetime) ->
                 "source",
             ]
         )
+        # PostgreSQL joins them to what is there; here nobody else can have written meanwhile.
+        own = [row["id"] for row in rows if "fields" in row]
+        held = {pk: json.loads(text) for pk, text in rows_of("members_member", "t.id, t.fields", tenant, own)}
         for row in rows:
-            fields = {"fields": _json(row["fields"])} if "fields" in row else {}
+            fields = {"fields": _json(held[row["id"]] | row["fields"])} if "fields" in row else {}
             cursor.execute(_UPDATE_LITE, {**nothing, **row, **fields, "stamp": stamp, "tenant": tenant.pk})
 
 
@@ -366,23 +378,38 @@ def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> list[tuple[int, int, 
         return list(cursor.fetchall())
 
 
-def _consents(tenant: Tenant, by: User | None, plan: Plan, ids: list[int], source: str, now: datetime) -> None:
-    """The ledger: a yes of the new, and every change of mind of the known."""
-    rows: list[tuple[int, ConsentKind, Any]] = [
-        (pk, kind, True)
-        for place, kind in ((7, ConsentKind.AD), (8, ConsentKind.NIGHT))
-        for record, pk in zip(plan.create, ids, strict=True)
-        if record[place]
+def _consents(
+    tenant: Tenant, by: User | None, first: Iterable[Word], heard: Sequence[Change], source: str, now: datetime,
+    parts: Parts,
+) -> None:  # fmt: skip
+    """The ledger: what the new say first, and what is news of the known."""
+    news = _news(tenant, heard)
+    consents.write(tenant=tenant, by=by, words=[*first, *news], source=source, now=now)
+    parts.saying(word.member for word in news)
+
+
+def _first(records: Sequence[Record], ids: list[int]) -> Iterator[Word]:
+    """What the new say of consent."""
+    for place, kind in ((7, ConsentKind.AD), (8, ConsentKind.NIGHT)):
+        yield from (
+            Word(pk, kind.value, bool(record[place]))
+            for record, pk in zip(records, ids, strict=True)
+            if record[place] is not None
+        )
+
+
+def _news(tenant: Tenant, changes: Sequence[Change]) -> list[Word]:
+    """Every change of mind of the known, and every no that is not their last word: nobody who refused may share a phone
+    with an ad, so a no counts where there was no consent to end, too."""
+    wanted = [
+        Word(change.id, kind.value, agrees)
+        for kind in ConsentKind
+        for change in changes
+        if (agrees := getattr(change.record, kind.value)) is False or (agrees and kind.value in change.values)
     ]
-    rows += [
-        (change.id, kind, change.values[kind.value])
-        for kind in (ConsentKind.AD, ConsentKind.NIGHT)
-        for change in plan.update
-        if kind.value in change.values
-    ]
-    stamp, who = stamped(now), by and by.pk
-    fill(
-        Consent,
-        ("tenant_id", "member_id", "kind", "given", "source", "at", "recorded_by_id", "recorded_at"),
-        ((tenant.pk, pk, kind.value, given, source, stamp, who, stamp) for pk, kind, given in rows),
-    )
+    said = consents.said(tenant, {word.member for word in wanted if word.refuses})
+    return [word for word in wanted if not (word.refuses and _refuses(said.get((word.member, word.kind))))]
+
+
+def _refuses(words: Sequence[Word] | None) -> bool:
+    return words is not None and words[-1].refuses

@@ -101,11 +101,11 @@ def rescue_imports() -> int:
     """Ring again for imports nobody heard of or whose worker is gone; give up what has failed for two hours."""
     now = times.now()
     with outside("the watch looks at the imports of all tenants"):
-        waiting = Q(lease_until=None, created_at__lt=now - UNHEARD_AFTER) | Q(lease_until__lt=now)
+        waiting = Q(lease_until=None, asked_at__lt=now - UNHEARD_AFTER) | Q(lease_until__lt=now)
         due = Import.objects.filter(waiting, state__in=[ImportState.READING, ImportState.APPLYING])
-        rows = list(due.order_by("id").values_list("tenant_id", "pk", "state", "created_at")[:200])
-        for tenant, pk, state, created_at in rows:
-            if created_at < now - GIVEN_UP_AFTER:
+        rows = list(due.order_by("id").values_list("tenant_id", "pk", "state", "asked_at")[:200])
+        for tenant, pk, state, asked_at in rows:
+            if asked_at < now - GIVEN_UP_AFTER:
                 Import.objects.filter(waiting, pk=pk, state=state).update(
                     state=ImportState.FAILED, problem=str(ImportStuck.message), finished_at=now, lease_until=None
                 )

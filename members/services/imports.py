@@ -14,7 +14,7 @@ from config.queues import BULK
 from members import cells, columns, dates, repairs, sheets
 from members.enums import ImportMode, ImportState, UploadPurpose
 from members.exceptions import ImportNotFound, ImportNotReady, ImportNotRevertible, InvalidImport, TooManyRepairs
-from members.models import Group, Import
+from members.models import Import
 from members.repairs import Repairs
 from members.services import groups as grouping
 from members.services.kept_parts import KEPT
@@ -45,15 +45,15 @@ def start_import(
         raise FileTooLarge(limit_mb=sheets.MAX_BYTES // (1024 * 1024))
     file.seek(0)
     sheets.check(file.read())
-    upload = uploads.store(
-        tenant=tenant, by=by, file=file, kinds=KINDS, purpose=UploadPurpose.IMPORT, max_bytes=sheets.MAX_BYTES
-    )
     with transaction.atomic():
-        known = set(Group.objects.filter(tenant=tenant).values_list("pk", flat=True))
-        joined = grouping.named(tenant=tenant, by=by, names=[group])[0] if group.strip() else None
+        found, made = grouping.found_or_made(tenant=tenant, by=by, names=[group] if group.strip() else [])
+        # After the group, which may be refused: a file is on the disk, whatever becomes of the transaction.
+        upload = uploads.store(
+            tenant=tenant, by=by, file=file, kinds=KINDS, purpose=UploadPurpose.IMPORT, max_bytes=sheets.MAX_BYTES
+        )
         row = Import.objects.create(
-            tenant=tenant, upload=upload, mode=mode, group=joined, apply=apply, by=user_of(by), sample={},
-            group_is_new=joined is not None and joined.pk not in known,
+            tenant=tenant, upload=upload, mode=mode, group=next(iter(found), None), apply=apply, by=user_of(by),
+            sample={}, group_is_new=bool(made),
         )  # fmt: skip
         audit.record(tenant=tenant, by=by, kind="import.created", subject=row, mode=mode, upload=upload.pk)
         ring("members.import_read", tenant.pk, row.pk, queue=BULK)
@@ -118,7 +118,8 @@ def _read_again(row: Import, changes: dict[str, Any]) -> Import:
     for name, value in changes.items():
         setattr(row, name, value)
     row.state, row.problem, row.apply, row.lease_until = ImportState.READING, "", False, None
-    row.save(update_fields=[*changes, "state", "problem", "apply", "lease_until"])
+    row.asked_at = times.now()
+    row.save(update_fields=[*changes, "state", "problem", "apply", "lease_until", "asked_at"])
     ring("members.import_read", row.tenant_id, row.pk, queue=BULK)
     return row
 
@@ -155,8 +156,8 @@ def apply_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
         raise NoPhoneColumn
     if columns.NAME not in targets:
         raise NoNameColumn
-    row.state, row.lease_until = ImportState.APPLYING, None
-    row.save(update_fields=["state", "lease_until"])
+    row.state, row.lease_until, row.asked_at = ImportState.APPLYING, None, times.now()
+    row.save(update_fields=["state", "lease_until", "asked_at"])
     audit.record(tenant=tenant, by=by, kind="import.confirmed", subject=row)
     ring("members.import_apply", tenant.pk, row.pk, queue=BULK)
     return row
@@ -171,7 +172,8 @@ def revert_import(*, tenant: Tenant, by: Actor, pk: int) -> Import:
     if not revertible(row):
         raise ImportNotRevertible
     row.state, row.reverted_at, row.lease_until, row.problem = ImportState.REVERTING, times.now(), None, ""
-    row.save(update_fields=["state", "reverted_at", "lease_until", "problem"])
+    row.reverted_by = user_of(by)
+    row.save(update_fields=["state", "reverted_at", "reverted_by", "lease_until", "problem"])
     audit.record(tenant=tenant, by=by, kind="import.revert_asked", subject=row)
     ring("members.import_revert", tenant.pk, row.pk, queue=BULK)
     return row

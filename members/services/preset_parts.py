@@ -13,16 +13,20 @@ from accounts.audit import Actor
 from accounts.models import Tenant
 from members import fields as kinds
 from members import presets, segments
-from members.models import DuePlan, Field, Group, Membership, Pass, PassType, Segment
+from members.models import Field, Group, Pass, PassType, Segment
 from members.presets import Made
-from members.selectors.own_fields import value_counts
-from members.services import fields, groups, pass_types
+from members.services import fields, groups, in_use, pass_types
 from members.services import segments as segmenting
 
 
 def mark(*what: Any) -> str:
     """A short print of what a row says."""
     return hashlib.sha256(json.dumps(what, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def mark_of(row: Any) -> str:
+    """The same of any row that a deed may make and take away again."""
+    return _of_field(row) if isinstance(row, Field) else mark(row.name)
 
 
 def take_fields(*, tenant: Tenant, by: Actor, items: tuple[presets.Field, ...]) -> Made:
@@ -36,9 +40,9 @@ def take_fields(*, tenant: Tenant, by: Actor, items: tuple[presets.Field, ...]) 
 
 
 def remove_fields(*, tenant: Tenant, by: Actor, made: Made) -> list[str]:
-    used, kept = value_counts(tenant), []
-    for row, was in _rows(Field.objects.filter(tenant=tenant), made):
-        if _of_field(row) != was or used.get(row.key) or segments.using(tenant, field=row.key):
+    kept = []
+    for row, was in made_rows(Field.objects.filter(tenant=tenant), made):
+        if _of_field(row) != was or in_use.field(tenant, row):
             kept.append(row.name)
         else:
             fields.drop(tenant=tenant, by=by, field=row)
@@ -53,10 +57,8 @@ def take_groups(*, tenant: Tenant, by: Actor, items: tuple[presets.Group, ...]) 
 
 def remove_groups(*, tenant: Tenant, by: Actor, made: Made) -> list[str]:
     kept = []
-    for row, was in _rows(Group.objects.filter(tenant=tenant), made):
-        inside = Membership.objects.filter(tenant=tenant, group=row).exists()
-        billed = DuePlan.objects.filter(tenant=tenant, group=row).exists()
-        if inside or billed or mark(row.name) != was or segments.using(tenant, group=row.pk):
+    for row, was in made_rows(Group.objects.filter(tenant=tenant), made):
+        if mark(row.name) != was or in_use.group(tenant, row):
             kept.append(row.name)
         else:
             groups.delete(tenant=tenant, by=by, group=row)
@@ -75,7 +77,7 @@ def take_passes(*, tenant: Tenant, by: Actor, items: tuple[presets.Pass, ...]) -
 
 def remove_passes(*, tenant: Tenant, by: Actor, made: Made) -> list[str]:
     kept = []
-    for row, was in _rows(PassType.objects.filter(tenant=tenant, retired_at=None), made):
+    for row, was in made_rows(PassType.objects.filter(tenant=tenant, retired_at=None), made):
         if _of_pass(row) != was or Pass.objects.filter(tenant=tenant, type=row).exists():
             kept.append(row.name)
         else:
@@ -91,7 +93,7 @@ def take_segments(*, tenant: Tenant, by: Actor, items: tuple[presets.Segment, ..
 
 def remove_segments(*, tenant: Tenant, by: Actor, made: Made) -> list[str]:
     kept = []
-    for row, was in _rows(Segment.objects.filter(tenant=tenant), made):
+    for row, was in made_rows(Segment.objects.filter(tenant=tenant), made):
         if mark(row.name, row.rule) != was or segments.using(tenant, segment=row.pk):
             kept.append(row.name)
         else:
@@ -107,7 +109,7 @@ def register_all() -> None:
     presets.register_part("segments", title=_("조건그룹"), take=take_segments, remove=remove_segments)
 
 
-def _rows(rows: Any, made: Made) -> list[tuple[Any, str]]:
+def made_rows(rows: Any, made: Made) -> list[tuple[Any, str]]:
     """Those of the made rows that are still there, each with its mark."""
     marks = {one["id"]: one["mark"] for one in made}
     return [(row, marks[row.pk]) for row in rows.filter(pk__in=marks).order_by("pk")]

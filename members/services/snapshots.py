@@ -29,7 +29,7 @@ FOUND_BY = {"name", "phone", "memo"}
 BORN = {"birth_date", "birthday"}
 ONE_THING = (BORN, {"stage", "stage_on"})  # columns that go back together or not at all
 CHUNK = 20_000
-CHO_LONGEST = 40
+CHO_LONGEST = 40  # joined consonants come apart, so initials may be longer than the name
 
 Values = dict[str, Any]
 
@@ -63,6 +63,16 @@ def rows_of(
         return cursor.fetchall()
 
 
+def delete_of(table: str, tenant: Tenant, ids: Collection[int], key: str = "member_id") -> int:
+    """Delete what a table holds of these members."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE {key} IN (SELECT CAST(v.value AS bigint) FROM {listed()}) AND tenant_id = %s",
+            [json.dumps(list(ids)), tenant.pk],
+        )
+        return cursor.rowcount
+
+
 def take(tenant: Tenant, ids: Collection[int], *, lock: bool = True) -> dict[int, Held]:
     """The rows of these members, held until the transaction ends."""
     names = ", ".join(f"CAST(t.{column} AS text)" for column in [*COLUMNS, *STATE])
@@ -79,7 +89,8 @@ def take(tenant: Tenant, ids: Collection[int], *, lock: bool = True) -> dict[int
 
 def difference(before: Values, after: Values) -> tuple[Values, Values]:
     """What was and what is, of the columns that differ; of the fields only the keys that do (None: not there)."""
-    was, became = {}, {}
+    was: Values = {}
+    became: Values = {}
     for column, value in after.items():
         old = before[column]
         if old == value:
@@ -89,11 +100,18 @@ def difference(before: Values, after: Values) -> tuple[Values, Values]:
             was[column], became[column] = {k: old.get(k) for k in keys}, {k: value.get(k) for k in keys}
         else:
             was[column], became[column] = old, value
+    for together in ONE_THING:
+        if together & set(was):  # all of them: whoever changes the other one later has changed the thing
+            for column in together:
+                was[column], became[column] = before[column], after.get(column, before[column])
     return was, became
 
 
-def taken_back(now: Values, was: Values, became: Values) -> tuple[Values, list[str]]:
-    """The columns to write so that `was` is there again, and those that somebody changed since, which stay.
+def taken_back(
+    now: Values, was: Values, became: Values, stays: Collection[str] = frozenset()
+) -> tuple[Values, list[str]]:
+    """The columns to write so that `was` is there again, and those that somebody changed since, which stay; `stays` are
+    others that are to stay, whatever they hold.
 
     A field of the tenant's own is named "fields.<key>". `updated_at` goes back only where everything else does.
     """
@@ -113,8 +131,9 @@ def taken_back(now: Values, was: Values, became: Values) -> tuple[Values, list[s
                     kept[key] = text
             if kept != now["fields"]:
                 back["fields"] = kept
-        elif now[column] == became[column]:
-            back[column] = old
+        elif now[column] == became[column] and column not in stays:
+            if old != now[column]:
+                back[column] = old
         else:
             stayed.append(column)
     for together in ONE_THING:

@@ -10,6 +10,7 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tag, Tenant
 from accounts.services import tags as tagging
+from members import segments
 from members.exceptions import MemberNotFound
 from members.models import Member, MemberTag
 
@@ -57,6 +58,11 @@ def move(tenant: Tenant, gone: Tag, kept: Tag) -> None:
     """Members who carry one tag carry the other instead; called when two tags are merged."""
     _give(kept, Member.objects.filter(tenant=tenant, member_tags__tag=gone).order_by())
     MemberTag.objects.filter(tenant=tenant, tag=gone).delete()
+
+
+def carries(tenant: Tenant, tag: Tag) -> bool:
+    """Whether a member has the tag, or a segment asks for it."""
+    return MemberTag.objects.filter(tenant=tenant, tag=tag).exists() or bool(segments.using(tenant, tag=tag.pk))
 
 
 def _give(tag: Tag, members: QuerySet[Member]) -> int:

@@ -12,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
 from members import fields
-from members.enums import ConsentKind, FieldKind
-from members.models import Consent, DeadPhone, Field, Member, Membership
+from members.enums import FieldKind
+from members.models import DeadPhone, Field, Member, Membership
 from members.phone import BadPhone, parse
 from members.selectors.merged import kept_of
 from members.selectors.planning import wide
@@ -144,8 +144,7 @@ def _refused(tenant: Tenant, audience: Audience, ad: bool) -> set[str]:
 
 def refusing(tenant: Tenant) -> QuerySet[Member]:
     """Members whose last word on ads was no: whoever shares their phone gets none there either."""
-    said = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD).values("member_id")
-    return living(tenant).filter(ad_consent_at=None, pk__in=said).exclude(phone="")
+    return guardians.without_ads(tenant).exclude(phone="")
 
 
 def chunks(

@@ -44,11 +44,18 @@ def contacts_via(tenant: Tenant, via: str) -> QuerySet[Contact]:
     return rows.filter(role=via)
 
 
+def without_ads(tenant: Tenant) -> QuerySet[Member]:
+    """Members whose last word on ads was no. Who only has no consent any more, because a deed that brought one was
+    taken back, has refused nothing."""
+    words = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD)
+    undone = words.filter(member=OuterRef("member"), undoes=True, pk__gt=OuterRef("pk"))
+    said = words.filter(given=False, undoes=False).exclude(Exists(undone))
+    return living(tenant).filter(ad_consent_at=None, pk__in=said.values("member_id"))
+
+
 def of_refusing(tenant: Tenant) -> QuerySet[Contact]:
     """Contacts of members whose last word on ads was no: nobody on such a phone gets an ad."""
-    said = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD).values("member_id")
-    refusing = Member.objects.filter(tenant=tenant, deleted_at=None, ad_consent_at=None, pk__in=said)
-    return Contact.objects.filter(tenant=tenant, member__in=refusing.values("pk"))
+    return Contact.objects.filter(tenant=tenant, member__in=without_ads(tenant).values("pk"))
 
 
 def stretches(
@@ -105,8 +112,7 @@ def reached(tenant: Tenant, audience: Audience, *, ad: bool) -> set[str]:
     phones -= set((rows if ad else rows.filter(scope=OptOutScope.ALL)).values_list("phone", flat=True))
     if ad:
         phones -= set(of_refusing(tenant).values_list("phone", flat=True))
-        said = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD).values("member_id")
-        phones -= set(living(tenant).filter(ad_consent_at=None, pk__in=said).values_list("phone", flat=True))
+        phones -= set(without_ads(tenant).values_list("phone", flat=True))
     return phones
 
 

@@ -7,11 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import AuditEvent, Tag
+from members.birthdays import Birthday
 from members.exceptions import ImportNotFound, ImportNotRevertible
 from members.models import (
     Attendance,
     Consent,
     Contact,
+    DuePlan,
     Field,
     Group,
     Import,
@@ -19,16 +21,29 @@ from members.models import (
     Member,
     Membership,
     MemberTag,
+    Merge,
     Note,
     StageChange,
 )
 from members.selectors import roster
-from members.services import consents, contacts, groups, members, tags
+from members.services import (
+    consents,
+    contacts,
+    groups,
+    import_rows,
+    kept_parts,
+    members,
+    segments,
+    tags,
+    uniting,
+)
 from members.services.import_revert import Revert, rescued
 from members.services.import_revert import revert as work_revert
+from members.services.import_run import read_import
 from members.services.imports import revert_import
-from tests.factories import make_group, make_member
-from tests.members.test_imports import ran
+from messaging.selectors.audience import refusing
+from tests.factories import make_group, make_member, make_user
+from tests.members.test_imports import ran, start
 from ui import times
 
 pytestmark = pytest.mark.usefixtures("in_tenant")
@@ -94,15 +109,171 @@ def test_revert_of_refusals(tenant):
     gave = Member.objects.exclude(ad_consent_at=None).values_list("name", flat=True)
     assert list(gave) == ["최유진"]
     assert not Member.objects.exclude(night_consent_at=None).exists()
-    told = Consent.objects.filter(member=asked).values_list("kind", "given")
-    assert list(told) == [("ad", False)]
-    assert not Consent.objects.filter(member__name="박지훈").exists()
+    told = Consent.objects.order_by("member", "kind").values_list("member__name", "kind", "given")
+    assert list(told) == [
+        ("김민수", "ad", False), ("김민수", "night", False), ("이서연", "ad", False), ("이서연", "night", False),
+        ("박지훈", "ad", False), ("박지훈", "night", False), ("최유진", "ad", True),
+    ]  # fmt: skip
 
     reverted(tenant, row)
 
     assert stock(tenant) == before
-    assert list(Consent.objects.filter(member=asked).order_by("id").values_list("given", flat=True)) == [False, True]
-    assert not Consent.objects.filter(member__name="이서연").exists()
+    said = Consent.objects.filter(member=asked, kind="ad").order_by("id").values_list("given", "undoes")
+    assert list(said) == [(False, False), (True, False)]
+    said = Consent.objects.filter(member__name="이서연", kind="ad").order_by("id").values_list("given", "undoes")
+    assert list(said) == [(False, False), (False, True)]
+
+
+def test_a_refusal_is_heard_once_and_whatever_the_import_is_for(tenant):
+    known = make_member(tenant, "김민수", "01012345678", memo="단골", ad_consent_at=times.now())
+    never = make_member(tenant, "이서연", "01023456789")
+    rows = [
+        ["이름", "휴대폰", "메모", "광고수신동의"],
+        ["김민수", "01012345678", "새 메모", "N"],
+        ["이서연", "01023456789", "새 메모", "N"],
+    ]
+
+    first = ran(tenant, rows, mode="create")
+    ran(tenant, rows, mode="create")
+
+    known.refresh_from_db()
+    assert (first.skipped, known.memo, known.ad_consent_at) == (2, "단골", None)
+    assert sorted(Consent.objects.values_list("member", "given")) == [(known.pk, False), (never.pk, False)]
+
+
+def test_revert_gives_no_consent_back_over_a_later_refusal(tenant):
+    member = make_member(tenant, "김민수", "01012345678")
+    consents.record(tenant=tenant, by=None, member=member, kind="ad", given=True, source="방문")
+    row = ran(tenant, [["이름", "휴대폰", "광고수신동의"], ["김민수", "01012345678", "N"]])
+    consents.record(tenant=tenant, by=None, member=member, kind="ad", given=False, source="전화")
+
+    row = reverted(tenant, row)
+
+    member.refresh_from_db()
+    assert member.ad_consent_at is None
+    assert row.reverted["left"] == [{"member": member.pk, "kind": "stays", "why": ["ad_consent_at"]}]
+    assert Consent.objects.order_by("-id").values_list("given", "source").first() == (False, "전화")
+
+
+def test_a_consent_that_is_taken_back_is_no_refusal(tenant):
+    known = make_member(tenant, "김민수", "01012345678")
+    refused = make_member(tenant, "이서연", "01023456789")
+    consents.record(tenant=tenant, by=None, member=refused, kind="ad", given=False, source="전화")
+    head = ["이름", "휴대폰", "광고수신동의"]
+    row = ran(tenant, [head, ["김민수", "01012345678", "Y"], ["이서연", "01023456789", "Y"]])
+    assert not refusing(tenant).exists()
+
+    reverted(tenant, row)
+
+    known.refresh_from_db()
+    assert known.ad_consent_at is None
+    assert [m.pk for m in refusing(tenant)] == [refused.pk]
+
+
+def test_revert_after_a_merge_that_was_taken_back_leaves_nothing_hanging(tenant):
+    row = ran(tenant, [HEAD[:2], ["김민수", "010-1234-5678"], ["김민수", "010-2345-6789"]])
+    kept, gone = Member.objects.order_by("pk")
+    merge = uniting.unite(tenant=tenant, by=None, kept=kept.pk, gone=gone.pk)
+    uniting.part(tenant=tenant, by=None, pk=merge.pk)
+
+    reverted(tenant, row)
+
+    ids = set(Member.objects.values_list("pk", flat=True))
+    assert gone.pk not in ids
+    assert all({one.kept_id, one.gone_id} <= ids for one in Merge.objects.all())
+    kept_parts.forget(tenant=tenant, ids={kept.pk})
+    Merge.objects.update(before={})
+
+
+def test_revert_leaves_a_contact_that_was_edited_since_and_says_so(tenant):
+    member = make_member(tenant, "김민수", "01012345678")
+    head = ["이름", "휴대폰", "어머니 연락처", "아버지 연락처"]
+    row = ran(tenant, [head, ["김민수", "01012345678", "01077778888", "01066665555"]])
+    contacts.change(tenant=tenant, by=None, contact=Contact.objects.get(role="mother"), name="김영희")
+
+    row = reverted(tenant, row)
+
+    assert list(Contact.objects.values_list("member", "role", "name")) == [(member.pk, "mother", "김영희")]
+    assert row.reverted["left"] == [{"member": member.pk, "kind": "stays", "why": ["contact"]}]
+
+
+def test_revert_is_signed_by_who_asked_for_it(tenant):
+    importer, other = make_user(), make_user(name="이실장")
+    make_member(tenant, "김민수", "01012345678")
+    row = start(tenant, ROWS, apply=True, by=importer)
+    read_import(tenant=tenant, pk=row.pk)
+
+    revert_import(tenant=tenant, by=other, pk=row.pk)
+    work_revert(tenant=tenant, pk=row.pk)
+
+    row.refresh_from_db()
+    assert (row.by, row.reverted_by) == (importer, other)
+    assert Consent.objects.order_by("-id").first().recorded_by == other
+    assert AuditEvent.objects.get(kind="import.reverted").by_id == other.pk
+
+
+def test_revert_keeps_what_a_rule_a_plan_or_another_name_needs(tenant):
+    head = ["이름", "휴대폰", "그룹", "태그", "반", "사물함"]
+    row = ran(tenant, [head, ["김민수", "01012345678", "오전반, 오후반, 주말반", "VIP, 단골", "1반", "7"]])
+    asked, billed, renamed = (Group.objects.get(name=name) for name in ("오전반", "오후반", "주말반"))
+    vip = Tag.objects.get(name="VIP")
+    rule = {"any": [{"field": what, "op": "in", "value": [row.pk]} for what, row in (("group", asked), ("tag", vip))]}
+    segments.create(tenant=tenant, by=None, name="조건", rule=rule)
+    DuePlan.objects.create(tenant=tenant, group=billed, name="회비", amount_won=1000, starts_on=times.today())
+    groups.update(tenant=tenant, by=None, group=renamed, name="토요반")
+
+    row = reverted(tenant, row)
+
+    assert set(Group.objects.values_list("name", flat=True)) == {"오전반", "오후반", "토요반"}
+    assert (row.reverted["tags"], row.reverted["fields"]) == (1, 2)
+    assert set(row.reverted["used"]) == {"오전반", "오후반", "토요반", "VIP"}
+
+
+def test_revert_leaves_groups_that_others_made_meanwhile(tenant):
+    row = start(tenant, ROWS, apply=True)
+    fill = import_rows.fill
+
+    def meanwhile(*args):
+        make_group(tenant, "남의 그룹")
+        Tag.objects.create(tenant=tenant, name="남의 태그")
+        Field.objects.create(tenant=tenant, name="남의 항목")
+        import_rows.fill = fill
+        return fill(*args)
+
+    import_rows.fill = meanwhile
+    try:
+        read_import(tenant=tenant, pk=row.pk)
+    finally:
+        import_rows.fill = fill
+
+    reverted(tenant, row)
+
+    assert [g.name for g in Group.objects.all()] == ["남의 그룹"]
+    assert (Tag.objects.get().name, Field.objects.get().name) == ("남의 태그", "남의 항목")
+
+
+def test_revert_trashes_whom_a_later_roster_named_too(tenant):
+    row = ran(tenant, [HEAD[:2], ["김민수", "010-1234-5678"], ["이서연", "010-2345-6789"]])
+    ran(tenant, [HEAD[:2], ["김민수", "010-1234-5678"]])
+
+    row = reverted(tenant, row)
+
+    member = Member.objects.get(name="김민수")
+    assert member.deleted_at is not None
+    assert row.reverted["left"] == [{"member": member.pk, "kind": "trashed", "why": ["imported"]}]
+    assert not Member.objects.filter(name="이서연").exists()
+
+
+def test_revert_of_a_birthday_leaves_one_that_was_said_anew(tenant):
+    member = make_member(tenant, "김민수", "01012345678", birth_date=datetime.date(1980, 1, 1))
+    row = ran(tenant, [["이름", "휴대폰", "생년월일"], ["김민수", "01012345678", "1990-03-05"]])
+    members.update(tenant=tenant, by=None, member=member, birthday=Birthday("lunar", 1990, 2, 9))  # the same day
+
+    row = reverted(tenant, row)
+
+    member.refresh_from_db()
+    assert member.born == Birthday("lunar", 1990, 2, 9)
+    assert row.reverted["left"] == [{"member": member.pk, "kind": "stays", "why": ["birthday"]}]
 
 
 def test_revert_gives_known_members_their_values_back(tenant):

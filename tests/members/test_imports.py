@@ -35,7 +35,7 @@ TWO = [
 
 def start(tenant, rows=TWO, **options):
     file = ContentFile(xlsx(("명단", rows)), name="명단.xlsx")
-    return start_import(tenant=tenant, by=None, file=file, **options)
+    return start_import(**{"tenant": tenant, "by": None, "file": file} | options)
 
 
 def ran(tenant, rows=TWO, **options):
@@ -211,7 +211,8 @@ def test_import_consents_enter_the_ledger(tenant):
     member = Member.objects.get(name="김민수")
     assert member.ad_consent_at is not None and member.night_consent_at is None
     assert Member.objects.get(name="이서연").ad_consent_at is None
-    ledger = Consent.objects.get()
+    assert Consent.objects.filter(kind="night").values_list("given", "member_id").get() == (False, member.pk)
+    ledger = Consent.objects.get(kind="ad")
     assert (ledger.member_id, ledger.kind, ledger.given, str(row.pk) in ledger.source) == (member.pk, "ad", True, True)
     assert ledger.at == member.ad_consent_at
 
@@ -274,8 +275,8 @@ def test_import_that_lost_its_lease_writes_nothing(tenant):
 def test_rescue_imports_rings_for_the_unheard_and_gives_up_the_hopeless(tenant, django_capture_on_commit_callbacks):
     unheard, hopeless, fresh = start(tenant), start(tenant), start(tenant)
     old = times.now() - datetime.timedelta(minutes=5)
-    Import.objects.filter(pk=unheard.pk).update(created_at=old)
-    Import.objects.filter(pk=hopeless.pk).update(created_at=old - datetime.timedelta(hours=3))
+    Import.objects.filter(pk=unheard.pk).update(asked_at=old)
+    Import.objects.filter(pk=hopeless.pk).update(asked_at=old - datetime.timedelta(hours=3))
 
     with mock.patch("accounts.ringing._send") as sent, django_capture_on_commit_callbacks(execute=True):
         rescue_imports()

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from django.utils.translation import gettext as _
 
 from members import lunar
+from ui.times import ymd
 
 SOLAR, LUNAR = "solar", "lunar"
 _SIGNS = {"S": (SOLAR, False), "L": (LUNAR, False), "M": (LUNAR, True)}
@@ -130,11 +131,13 @@ def words(birthday: Birthday, *, year: bool = True) -> str:
 
 
 def next_words(day: date, today: date) -> str:
-    """올해 6월 2일, 내년 5월 22일."""
+    """올해 6월 2일, 내년 5월 22일; another year by its number."""
     values = {"month": day.month, "day": day.day}
     if day.year == today.year:
         return _("올해 %(month)s월 %(day)s일") % values
-    return _("내년 %(month)s월 %(day)s일") % values
+    if day.year == today.year + 1:
+        return _("내년 %(month)s월 %(day)s일") % values
+    return ymd(day)
 
 
 @lru_cache(maxsize=100_000)

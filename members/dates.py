@@ -216,11 +216,15 @@ def _from_digits(text: str, today: datetime.date, *, is_text: bool, six_digits: 
     raise Unreadable("date_unclear")
 
 
-def _year(text: str, today: datetime.date) -> int:
-    year = int(text)
-    if len(text) == 4:
+def full_year(year: int, today: datetime.date) -> int:
+    """85 is 1985, and 05 is 2005: of two digits, the last year of them that has begun."""
+    if year >= 100:
         return year
     return year + (2000 if year <= today.year % 100 else 1900)
+
+
+def _year(text: str, today: datetime.date) -> int:
+    return int(text) if len(text) == 4 else full_year(int(text), today)
 
 
 def _date(year: int, month: int, day: int) -> datetime.date:

@@ -11,6 +11,7 @@ from accounts.exceptions import ReasonMissing
 from accounts.models import Upload
 from members import import_words
 from members.birthdays import LUNAR, SOLAR, BadBirthday, Birthday, checked
+from members.dates import full_year
 from members.enums import FieldKind, Tone
 from members.field_forms import own_input
 from members.models import Field, Group, Member
@@ -32,10 +33,10 @@ class GroupsField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-def _whole(label: Any, digits: int, example: str) -> forms.IntegerField:
+def _whole(label: Any, digits: int, example: str, least: int = 1) -> forms.IntegerField:
     attrs = {"inputmode": "numeric", "autocomplete": "off", "placeholder": example, "maxlength": digits}
     return forms.IntegerField(
-        label=label, required=False, min_value=1, max_value=10**digits - 1, widget=forms.TextInput(attrs=attrs)
+        label=label, required=False, min_value=least, max_value=10**digits - 1, widget=forms.TextInput(attrs=attrs)
     )
 
 
@@ -50,8 +51,13 @@ class MemberForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off", "placeholder": "010-0000-0000"}),
     )
     # A birthday in parts: people know it in the lunar calendar, or without its year or its day.
-    birth_calendar = forms.ChoiceField(label=_("양력·음력"), choices=CALENDARS, required=False)
-    birth_year = _whole(_("태어난 해"), 4, "1985")
+    birth_calendar = forms.ChoiceField(
+        label=_("양력·음력"),
+        choices=CALENDARS,
+        required=False,
+        widget=forms.Select(attrs={"aria-label": _("양력·음력")}),
+    )
+    birth_year = _whole(_("태어난 해"), 4, "1985", least=0)  # 00 is 2000
     birth_month = _whole(_("태어난 달"), 2, "4")
     birth_day = _whole(_("태어난 날"), 2, "15")
     groups: Any = GroupsField(
@@ -195,10 +201,10 @@ def _born(birthday: Birthday | None) -> dict[str, Any]:
 def _birthday(data: dict[str, Any], today: date) -> Birthday | None:
     """The birthday typed; 85 is 1985. Raises BadBirthday."""
     kind, year, month, day = (data.get(name) for name in BIRTH)
-    if not (year or month or day):
+    if year is None and not (month or day):
         return None
     if not month:
         raise BadBirthday("no_month")
-    if year and year < 100:
-        year += 2000 if year <= today.year % 100 else 1900
+    if year is not None:
+        year = full_year(year, today)
     return checked(Birthday(SOLAR if kind in (SOLAR, "", None) else LUNAR, year, month, day, kind == LEAP), today)

@@ -30,17 +30,17 @@ def settled(given: dict[str, Any], held: Member | None = None) -> dict[str, Any]
     choices += [given["birthday"]] if "birthday" in given else []
     if len(choices) == 2:
         choices = [_of_two(given["birth_date"], given["birthday"], held)]
-    return columns(choices[0])
+    return columns(choices[0], said_as="birthday" if "birthday" in given else "birth_date")
 
 
-def columns(birthday: Birthday | None, today: date | None = None) -> dict[str, Any]:
+def columns(birthday: Birthday | None, *, said_as: str = "birthday") -> dict[str, Any]:
     """What a member stores of a birthday. Raises InvalidMember for one that cannot be."""
-    today = today or times.today()
-    if birthday is not None and birthdays.spell(birthday):
+    today = times.today()
+    if birthday is not None:
         try:
             birthdays.checked(birthday, today)
         except BadBirthday as error:
-            raise InvalidMember(fields={"birthday": [import_words.problem(error.code)]}) from error
+            raise InvalidMember(fields={said_as: [import_words.problem(error.code)]}) from error
     born, spelled = birthdays.columns(birthday)
     return {"birth_date": born, "birthday": spelled, "next_birthday": birthdays.next_birthday(birthday, today)}
 

@@ -72,6 +72,13 @@ def test_update_of_both_takes_the_one_that_differs(who: dict) -> None:
         members.create(**who, name="이", birthday=Birthday(LUNAR, 1985, 4, 15, True))
 
 
+@pytest.mark.parametrize("born", [date(2999, 1, 1), date(1, 1, 1), date(1899, 12, 31)])
+def test_a_birth_date_that_cannot_be_is_refused(who: dict, born: date) -> None:
+    with pytest.raises(InvalidMember) as refusal:
+        members.create(**who, name="김", birth_date=born)
+    assert list(refusal.value.fields) == ["birth_date"]
+
+
 def test_roll_on_moves_those_that_are_over(who: dict) -> None:
     over = make_member(who["tenant"], birth_date=date(1985, 3, 5), next_birthday=date(2026, 3, 5))
     moon = make_member(

@@ -139,6 +139,8 @@ def test_words_and_what_a_text_says(birthday: Birthday, words: str, merged: str)
     assert b.merged(spelled or born) == merged  # type: ignore[arg-type]
     assert b.next_words(date(2026, 6, 2), TODAY) == "올해 6월 2일"
     assert b.next_words(date(2027, 5, 22), TODAY) == "내년 5월 22일"
+    assert b.next_words(date(2028, 2, 29), TODAY) == "2028. 2. 29."
+    assert b.next_words(date(2025, 12, 31), TODAY) == "2025. 12. 31."
 
 
 def test_agrees_where_less_is_said() -> None:

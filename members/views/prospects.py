@@ -26,10 +26,10 @@ def prospect_list(request: TenantRequest) -> HttpResponse:
 @requires(Permission.MEMBER_EDIT)
 @require_POST
 def member_move(request: TenantRequest, pk: int) -> HttpResponse:
-    """One tap: this person to that stage, and the list without him."""
+    """One tap: this person to that stage, and the list without them. `?stage=` says which list, also to its pager."""
     member = selectors.member(request.tenant, pk)
     one = selectors.members_by_id(request.tenant, [member.pk])
-    here, problem = request.POST.get("here", member.stage), ""
+    here, problem = request.GET.get("stage", member.stage), ""
     try:
         change_stage(tenant=request.tenant, by=request.user, members=one, stage=request.POST.get("stage", ""))
     except Refusal as refusal:

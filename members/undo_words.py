@@ -1,5 +1,7 @@
 """What a deed on many could not take back, in words: the columns and the reasons."""
 
+from collections.abc import Mapping
+
 from django.utils.translation import gettext_lazy as _
 
 COLUMNS = {
@@ -34,11 +36,14 @@ REASONS = {
 }
 
 
-def column(name: str) -> str:
-    """A column's name for a person; a field of the tenant's own goes by its key."""
-    return name.removeprefix("fields.") if name.startswith("fields.") else str(COLUMNS.get(name, name))
+def column(name: str, own: Mapping[str, str]) -> str:
+    """A column's name for a person; `own` is what the tenant's fields are called, by key."""
+    if name.startswith("fields."):
+        key = name.removeprefix("fields.")
+        return own.get(key, key)
+    return str(COLUMNS.get(name, name))
 
 
-def reason(code: str) -> str:
+def reason(code: str, own: Mapping[str, str]) -> str:
     """Why somebody stays: a column that was edited since, or what hangs on them."""
-    return str(REASONS[code]) if code in REASONS else column(code)
+    return str(REASONS[code]) if code in REASONS else column(code, own)

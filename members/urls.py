@@ -25,7 +25,7 @@ people = [
     path("<int:pk>/", cards.member_detail, name="member-detail"),
     path("<int:pk>/edit/", cards.member_edit, name="member-edit"),
     path("<int:pk>/trash/", cards.member_trash, name="member-trash"),
-    path("<int:pk>/restore/", cards.member_restore, name="member-restore"),
+    path("<int:pk>/files/<int:field>/", cards.member_file, name="member-file"),
 ]
 
 # --- segments: members/views/segments.py ---

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Tenant
 from members.exceptions import ContactNotFound
@@ -28,9 +28,3 @@ def contact(tenant: Tenant, pk: int) -> Contact:
 def has_contacts(tenant: Tenant) -> bool:
     """Whether anybody has a number beside the own one: only then sending asks whose number is meant."""
     return Contact.objects.filter(tenant=tenant).exists()
-
-
-def dead_members(tenant: Tenant) -> QuerySet[Member]:
-    """Living members whose own number came back three times, the last marked first."""
-    rows = Member.objects.filter(tenant=tenant, deleted_at=None, dead_at__isnull=False)
-    return rows.order_by("-dead_at", "-id")

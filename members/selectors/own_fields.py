@@ -7,8 +7,8 @@ from typing import NamedTuple
 from django.db import connection
 from django.db.models import QuerySet
 
-from accounts import uploads
 from accounts.models import Tenant, Upload
+from accounts.scoping import tenant_url
 from members import fields as kinds
 from members.enums import FieldKind
 from members.exceptions import FieldNotFound
@@ -27,7 +27,7 @@ def own_values(tenant: Tenant, member: Member) -> list[OwnValue]:
     """The member's custom fields that have a value, in the tenant's order."""
     rows = [row for row in Field.objects.filter(tenant=tenant) if member.fields.get(row.key)]
     files = held_files(tenant, [member], rows)
-    return [_shown(row, str(member.fields[row.key]), files) for row in rows]
+    return [_shown(tenant, member, row, files) for row in rows]
 
 
 def held_files(tenant: Tenant, members: Iterable[Member], fields: Iterable[Field]) -> dict[str, Upload]:
@@ -41,11 +41,14 @@ def held_files(tenant: Tenant, members: Iterable[Member], fields: Iterable[Field
     return {str(upload.pk): upload for upload in rows}
 
 
-def _shown(row: Field, value: str, files: dict[str, Upload]) -> OwnValue:
+def _shown(tenant: Tenant, member: Member, row: Field, files: dict[str, Upload]) -> OwnValue:
+    value = str(member.fields[row.key])
     if row.kind != FieldKind.FILE:
         return OwnValue(row.name, kinds.shown(kinds.spec(row), value))
     upload = files.get(value)
-    return OwnValue(row.name, upload.name if upload else "–", uploads.link(upload) if upload else "")
+    if upload is None:
+        return OwnValue(row.name, "–")
+    return OwnValue(row.name, upload.name, tenant_url(tenant, "members:member-file", member.pk, row.pk))
 
 
 def field(tenant: Tenant, pk: int) -> Field:
@@ -54,6 +57,12 @@ def field(tenant: Tenant, pk: int) -> Field:
     if found is None:
         raise FieldNotFound
     return found
+
+
+def field_names(tenant: Tenant) -> dict[str, str]:
+    """Key → what the field is called today, those that were deleted too."""
+    gone = DroppedField.objects.filter(tenant=tenant).values_list("key", "name")
+    return dict(gone) | dict(Field.objects.filter(tenant=tenant).values_list("key", "name"))
 
 
 def dropped_fields(tenant: Tenant) -> QuerySet[DroppedField]:

@@ -1,11 +1,10 @@
-"""Prospects and who left: how many stand at each stage, where they came from, what steps somebody took."""
+"""Prospects and who left: how many stand at each stage, where they came from, where they go next."""
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from accounts.models import Tenant
 from members.enums import Stage
-from members.models import Member, StageChange
-from members.selectors.merged import ids_with
+from members.models import Member
 
 PROSPECTS = (Stage.INQUIRY, Stage.CONSULT, Stage.TRIAL)
 BOARD = (*PROSPECTS, Stage.PAUSED, Stage.LEFT)
@@ -22,12 +21,6 @@ def source_counts(tenant: Tenant) -> list[tuple[str, int]]:
     """Where the present prospects heard of the shop, most first; those who did not say are left out."""
     rows = Member.objects.filter(tenant=tenant, deleted_at=None, stage__in=PROSPECTS).exclude(source="")
     return list(rows.order_by().values_list("source").annotate(n=Count("id")).order_by("-n", "source")[:SOURCES_MOST])
-
-
-def steps(tenant: Tenant, member: Member) -> QuerySet[StageChange]:
-    """The steps a member took, the latest first."""
-    rows = StageChange.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member))
-    return rows.select_related("by").order_by("-on", "-id")
 
 
 def following(stage: str) -> list[Stage]:

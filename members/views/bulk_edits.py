@@ -17,6 +17,7 @@ from members import selectors, undo_words
 from members.enums import FieldKind, Stage
 from members.models import BulkEdit, Group, Member
 from members.selectors.edits import bulk_edits
+from members.selectors.own_fields import field_names
 from members.services import bulk_edits as services
 from members.services.kept_parts import KEPT
 from members.views.answers import done, go, page
@@ -60,16 +61,16 @@ def bulk_edit(request: TenantRequest) -> HttpResponse:
 @require_GET
 def bulk_edit_list(request: TenantRequest) -> HttpResponse:
     shown = Paginator(bulk_edits(request.tenant)[:1000], RECENT).get_page(request.GET.get("page"))
-    names = dict(Group.objects.filter(tenant=request.tenant).values_list("pk", "name"))
+    names, own = _names(request)
     people = Member.objects.filter(tenant=request.tenant).in_bulk(
         [pk for row in shown.object_list for pk, _columns in row.left.get("rows", [])[:5]]
     )
     rows = [
         {
-            "row": row, "said": _words(row.change, names), "undoable": services.undoable(row),
+            "row": row, "said": _words(row.change, names, own), "undoable": services.undoable(row),
             "working": row.state in ("applying", "undoing"), "until": row.created_at + KEPT,
             "left": [
-                (people[pk].name, ", ".join(undo_words.column(c) for c in columns))
+                (people[pk].name, ", ".join(undo_words.column(c, own) for c in columns))
                 for pk, columns in row.left.get("rows", [])[:5] if pk in people
             ],
         }
@@ -120,17 +121,24 @@ def _say(request: TenantRequest, row: BulkEdit) -> None:
 
 
 def _shown(request: TenantRequest, seen: services.Preview) -> dict[str, Any]:
-    names = dict(Group.objects.filter(tenant=request.tenant).values_list("pk", "name"))
+    names, own = _names(request)
     stays = None if seen.changed is None else seen.count - seen.changed
-    lines = [{"member": line.member, "changes": [_line(one, names) for one in line.changes]} for line in seen.lines]
+    lines = [
+        {"member": line.member, "changes": [_line(one, names, own) for one in line.changes]} for line in seen.lines
+    ]
     return {"count": seen.count, "changed": seen.changed, "stays": stays, "lines": lines}
 
 
-def _line(change: tuple[str, Any, Any], names: dict[int, str]) -> dict[str, str]:
+def _names(request: TenantRequest) -> tuple[dict[int, str], dict[str, str]]:
+    """What groups are called by id, and the tenant's fields by key."""
+    return dict(Group.objects.filter(tenant=request.tenant).values_list("pk", "name")), field_names(request.tenant)
+
+
+def _line(change: tuple[str, Any, Any], names: dict[int, str], own: dict[str, str]) -> dict[str, str]:
     column, before, after = change
     if column == "fields":
         return {
-            "what": ", ".join(after), "before": ", ".join(filter(None, before.values())),
+            "what": ", ".join(own.get(key, key) for key in after), "before": ", ".join(filter(None, before.values())),
             "after": ", ".join(filter(None, after.values())),
         }  # fmt: skip
     if column.startswith("groups"):
@@ -140,10 +148,10 @@ def _line(change: tuple[str, Any, Any], names: dict[int, str]) -> dict[str, str]
     if column == "stage":
         words = dict(Stage.choices)
         return {"what": _("단계"), "before": str(words.get(before, "")), "after": str(words.get(after, ""))}
-    return {"what": undo_words.column(column), "before": before or "", "after": after or ""}
+    return {"what": undo_words.column(column, own), "before": before or "", "after": after or ""}
 
 
-def _words(change: dict[str, Any], names: dict[int, str]) -> str:
+def _words(change: dict[str, Any], names: dict[int, str], own: dict[str, str]) -> str:
     """A change in a line: 그룹 ‘VIP’에 넣기, 단계 휴회."""
     lists = ("groups_add", "groups_remove")
     groups = {name: ", ".join(names.get(pk, "?") for pk in change.get(name, ())) for name in lists}
@@ -154,7 +162,7 @@ def _words(change: dict[str, Any], names: dict[int, str]) -> str:
         "tags_remove": lambda: _("태그 떼기: %(v)s") % {"v": ", ".join(change["tags_remove"])},
         "stage": lambda: _("단계: %(v)s") % {"v": dict(Stage.choices).get(change["stage"], "")},
         "source": lambda: _("알게 된 경로: %(v)s") % {"v": change["source"] or _("비우기")},
-        "fields": lambda: ", ".join(f"{key}: {text or _('비우기')}" for key, text in change["fields"].items()),
+        "fields": lambda: ", ".join(f"{own.get(k, k)}: {text or _('비우기')}" for k, text in change["fields"].items()),
         "memo_append": lambda: _("메모 덧붙이기: %(v)s") % {"v": change["memo_append"][:30]},
     }
     return " · ".join(said[name]() for name in said if name in change)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -15,11 +16,12 @@ from accounts.requests import TenantRequest
 from members import phone, selectors
 from members.birthdays import SOLAR
 from members.contact_forms import extras
-from members.exceptions import MemberNotFound
+from members.dates import full_year
 from members.forms import OWN, MemberForm
 from members.models import Member
 from members.note_forms import NoteForm
 from members.selectors.card import answer
+from members.selectors.own_fields import field as own_field
 from members.services import fields as own
 from members.services import members as services
 from members.views.answers import blame, go, page, wants_part
@@ -95,22 +97,22 @@ def member_trash(request: TenantRequest, pk: int) -> HttpResponse:
     return go(request, "members:member-list")
 
 
-@requires(Permission.MEMBER_EDIT)
-@require_POST
-def member_restore(request: TenantRequest, pk: int) -> HttpResponse:
-    member = Member.objects.filter(tenant=request.tenant, pk=pk).first()
-    if member is None:
-        raise MemberNotFound
-    services.restore(tenant=request.tenant, by=request.user, member=member)
-    messages.success(request, _("%(name)s 회원을 되살렸어요.") % {"name": member.name})
-    return go(request, "members:trash-list")
+@requires(Permission.MEMBER_VIEW)
+@require_GET
+def member_file(request: TenantRequest, pk: int, field: int) -> HttpResponse:
+    """On to the file that the member has in a field, by a link that ends."""
+    member, row = selectors.member(request.tenant, pk), own_field(request.tenant, field)
+    held = selectors.held_files(request.tenant, [member], [row]).get(str(member.fields.get(row.key)))
+    if held is None:
+        return go(request, "members:member-detail", member.pk)
+    return redirect(uploads.link(held))
 
 
 @requires(Permission.MEMBER_EDIT)
 @require_POST
 def duplicate_check(request: TenantRequest) -> HttpResponse:
     """What is to be known about a number while it is typed. Posted, because addresses never carry phones."""
-    typed, name = request.POST.get("phone", ""), request.POST.get("name", "")
+    typed, name = request.POST.get("phone", ""), request.POST.get("name", "").replace("\x00", "")
     context: dict[str, Any] = {"typed": typed.strip()}
     but = request.POST.get("member", "")
     try:
@@ -150,8 +152,13 @@ def _is_fine(request: TenantRequest, form: MemberForm) -> bool:
             except Refusal as refusal:
                 form.add_error(name, str(refusal))
                 fine = False
-        elif upload := uploads.by_token(request.tenant, request.POST.get(f"{name}_kept", "")):
-            form.uploaded[field.pk] = upload
+        elif token := request.POST.get(f"{name}_kept", ""):
+            upload = uploads.by_token(request.tenant, token)
+            if upload is None:
+                form.add_error(name, _("먼저 올린 파일을 더는 찾을 수 없어요. 파일을 다시 골라 주세요."))
+                fine = False
+            else:
+                form.uploaded[field.pk] = upload
     return fine
 
 
@@ -169,10 +176,8 @@ def _born(request: TenantRequest) -> date | None:
     if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in parts):
         return None
     year, month, day = map(int, parts)
-    if year < 100:  # 85 is 1985
-        year += 2000 if year <= times.today().year % 100 else 1900
     try:
-        return date(year, month, day)
+        return date(full_year(year, times.today()), month, day)
     except ValueError:
         return None
 

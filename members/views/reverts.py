@@ -12,6 +12,7 @@ from accounts.requests import TenantRequest
 from members import undo_words
 from members.models import Import
 from members.selectors.imports import import_row
+from members.selectors.own_fields import field_names
 from members.selectors.reverting import left_rows
 from members.services.import_revert import forecast
 from members.services.imports import revert_import, revertible
@@ -40,9 +41,10 @@ def import_revert(request: TenantRequest, pk: int) -> HttpResponse:
 def outcome(request: TenantRequest, row: Import) -> dict[str, Any]:
     """What the page of an import adds once it was taken back, or while it can be."""
     if row.state == "reverted":
-        return {"did": row.reverted, "left": [_said(one) for one in left_rows(request.tenant, row)]}
+        return {"did": row.reverted, "left": _said(request, left_rows(request.tenant, row))}
     return {"revertible": revertible(row), "until": row.finished_at and row.finished_at + KEPT}
 
 
-def _said(one: dict[str, Any]) -> dict[str, Any]:
-    return one | {"why": list(dict.fromkeys(undo_words.reason(code) for code in one["why"]))}
+def _said(request: TenantRequest, left: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    own = field_names(request.tenant)
+    return [one | {"why": list(dict.fromkeys(undo_words.reason(code, own) for code in one["why"]))} for one in left]

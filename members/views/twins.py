@@ -9,13 +9,16 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
+from accounts.models import Upload
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import birthdays, selectors, undo_words
-from members.enums import Stage
-from members.models import Field
+from members import fields as kinds
+from members.enums import FieldKind, Stage
+from members.models import Field, Member
 from members.selectors import twins
 from members.selectors.edits import merges
+from members.selectors.own_fields import field_names, held_files
 from members.services import snapshots, uniting
 from members.services.kept_parts import KEPT
 from members.views.answers import done, go, page, wants_part
@@ -79,7 +82,8 @@ def merge_undo(request: TenantRequest, pk: int) -> HttpResponse:
             raise
         messages.error(request, str(refusal))
     else:
-        said = ", ".join(undo_words.column(column) for column in stayed)
+        own = field_names(request.tenant)
+        said = ", ".join(undo_words.column(column, own) for column in stayed)
         if said:
             messages.success(request, _("되돌렸어요. 그 뒤에 고친 값은 남겨 두었어요: %(what)s") % {"what": said})
         else:
@@ -96,17 +100,29 @@ def _sides(request: TenantRequest, kept: int, gone: int) -> dict[str, Any]:
     held = snapshots.take(request.tenant, [kept, gone], lock=False)
     mine, theirs = held[kept].values, held[gone].values
     better = uniting.preferred(request.tenant, kept, gone, mine, theirs)
-    names = dict(Field.objects.filter(tenant=request.tenant).values_list("key", "name"))
+    own_fields = {f"fields.{row.key}": row for row in Field.objects.filter(tenant=request.tenant)}
+    both = [Member(fields=values["fields"]) for values in (mine, theirs)]
+    files = held_files(request.tenant, both, own_fields.values())
     rows = []
     for word, whose in better.items():
-        own, other = _value(mine, word), _value(theirs, word)
+        row = own_fields.get(word)
+        own, other = (_shown(side, word, row, files) for side in (mine, theirs))
         if own or other:
-            label = names.get(word.removeprefix("fields."), word.removeprefix("fields."))
-            title = str(LABELS[word]) if word in LABELS else label
+            title = row.name if row else str(LABELS.get(word, word.removeprefix("fields.")))
             rows.append({"word": word, "title": title, "mine": own, "theirs": other, "whose": whose})
     rows.sort(key=lambda row: row["mine"] == row["theirs"])
     memo = uniting.joined(mine, theirs, {})["memo"]
     return {"rows": rows, "memo": memo, "memos": bool(mine["memo"] and theirs["memo"])}
+
+
+def _shown(values: dict[str, Any], word: str, field: Field | None, files: dict[str, Upload]) -> str:
+    """A side's value in words: a file by its name, a number with its commas."""
+    value = _value(values, word)
+    if field is None or not value:
+        return value
+    if field.kind == FieldKind.FILE:
+        return files[value].name if value in files else "–"
+    return kinds.shown(kinds.spec(field), value)
 
 
 def _value(values: dict[str, Any], word: str) -> str:

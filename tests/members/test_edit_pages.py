@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.files.base import ContentFile
 from django_scopes import scope
 
 from members.models import BulkEdit, Member, Merge
@@ -90,6 +91,28 @@ def test_likely_duplicates_are_merged_and_parted(client_of, tenant):
     client_of.post(f"{base}/merges/{merge.pk}/undo/")
     with scope(tenant=tenant):
         assert Member.objects.filter(deleted_at=None).count() == 2
+
+
+def test_fields_go_by_their_names_and_files_by_theirs(client_of, tenant):
+    """In the preview and the list of bulk edits, and beside each other before a merge."""
+    with scope(tenant=tenant):
+        who = {"tenant": tenant, "by": None}
+        row = fields.create(**who, name="옛이름")
+        fields.update(**who, field=row, name="클래스")
+        doc = fields.create(**who, name="계약서", kind="file")
+        file = fields.keep_file(**who, field=doc, file=ContentFile(b"%PDF-1.4 x", name="계약.pdf"))
+        kept = members.create(**who, name="김민수", fields={"계약서": str(file.pk)})
+        gone = members.create(**who, name="김민수")
+    asked = {"id": kept.pk, "scope": "page", "field": "클래스", "field_value": "3반"}
+    edit = f"/t/{tenant.slug}/members/edit/"
+
+    seen = client_of.post(edit, asked | {"step": "preview"}).content.decode()
+    client_of.post(edit, asked | {"step": "apply"})
+    told = client_of.get(f"/t/{tenant.slug}/members/edits/").content.decode()
+    beside = client_of.get(f"/t/{tenant.slug}/members/{kept.pk}/merge/{gone.pk}/").content.decode()
+
+    assert "<b>클래스</b>" in seen and "클래스: 3반" in told and "옛이름" not in seen + told
+    assert "계약.pdf" in beside
 
 
 def test_trash_is_restored_and_emptied(client_of, tenant):

@@ -143,6 +143,28 @@ def test_member_form_refuses_a_strange_file(as_owner: Client, tenant: Tenant, ow
         assert not Member.objects.exists()
 
 
+def test_the_card_leads_to_the_file_for_as_long_as_it_is_open(
+    as_owner: Client, tenant: Tenant, neighbour: Tenant, own: dict[str, Field]
+) -> None:
+    as_owner.post("/t/hanbit/members/add/", typed(own) | {f"own_{own['계약서'].pk}": pdf()})
+    member, field_pk = stored(tenant), own["계약서"].pk
+    link = f"/t/hanbit/members/{member.pk}/files/{field_pk}/"
+
+    assert f'href="{link}"' in as_owner.get(f"/t/hanbit/members/{member.pk}/").content.decode()
+    assert b"".join(as_owner.get(link, follow=True).streaming_content) == b"%PDF-1.4 x"
+    theirs = make_member(neighbour, "남")
+    for pk, row in ((member.pk, 99999), (99999, field_pk), (theirs.pk, field_pk)):
+        assert as_owner.get(f"/t/hanbit/members/{pk}/files/{row}/").status_code == 404
+
+
+def test_a_file_that_waited_too_long_is_asked_for_again(as_owner: Client, own: dict[str, Field]) -> None:
+    late = typed(own) | {f"own_{own['계약서'].pk}_kept": "expired"}
+
+    answer = as_owner.post("/t/hanbit/members/add/", late)
+
+    assert answer.status_code == 422 and "파일을 다시 골라 주세요" in answer.content.decode()
+
+
 def test_member_form_keeps_a_value_that_its_kind_cannot_hold(as_owner: Client, tenant: Tenant) -> None:
     row = field(tenant, "만료", "date")
     member = make_member(tenant, "김", fields={"만료": "곧 끝남"})

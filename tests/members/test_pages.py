@@ -190,14 +190,14 @@ def test_trash_and_restore_through_the_pages(tenant: Tenant, as_owner: Client) -
     assert as_owner.get(url(f"{member.pk}/")).status_code == 404
     assert "김민준" in text(as_owner.get(url("trash/")))
 
-    as_owner.post(url(f"{member.pk}/restore/"))
+    as_owner.post(url("trash/bulk/"), {"action": "restore", "id": member.pk})
     assert as_owner.get(url(f"{member.pk}/")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["", "edit/", "trash/", "restore/"])
+@pytest.mark.parametrize("path", ["", "edit/", "trash/"])
 def test_a_neighbours_member_is_not_there(neighbour: Tenant, as_owner: Client, path: str) -> None:
     stranger = make_member(neighbour, "이웃사람")
-    call = as_owner.post if path in ("trash/", "restore/") else as_owner.get
+    call = as_owner.post if path == "trash/" else as_owner.get
 
     assert call(url(f"{stranger.pk}/{path}")).status_code == 404
 

@@ -5,10 +5,10 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Tag, Tenant, User
+from accounts.models import Tenant, User
 from members import phone
 from members.models import Consent, Contact, Member, Note
-from members.selectors import contacts, lists, notes, tags
+from members.selectors import contacts, lists, notes
 from members.selectors import dues as dues_of
 from members.selectors import passes as passes_of
 from members.selectors.merged import ids_with
@@ -36,7 +36,6 @@ class Card:
     ids: list[int]
     answer: list[Part]
     own: list[OwnValue]
-    tags: list[Tag]
     pinned: list[Note]
     consents: list[Consent]
     family: list[Member]
@@ -55,7 +54,6 @@ def card(tenant: Tenant, pk: int, viewer: User) -> Card:
         ids=ids,
         answer=answer(member, times.today()),
         own=own_values(tenant, member),
-        tags=tags.member_tags(tenant, member),
         pinned=list(notes.pinned(tenant, ids, viewer)),
         consents=list(lists.consents(tenant, member)[:CONSENTS_SHOWN]),
         family=lists.duplicates(tenant, member.phone, member.name, but=member.pk),

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
 
 from accounts import selectors as accounts
 from accounts.exceptions import Refusal
@@ -127,7 +128,9 @@ def _standing(request: TenantRequest, member: Member, **extra: Any) -> HttpRespo
     failed = bool((form and form.errors) or extra.get("tag_problem"))
     if not wants_part(request) and not failed:
         return go(request, "members:member-detail", member.pk)
-    return page(request, "members/card_stage.html", standing(request, member) | extra, status=422 if failed else 200)
+    context = standing(request, member) | {"oob": wants_part(request)} | extra
+    answer = page(request, "members/card_stage.html", context, status=422 if failed else 200)
+    return answer if failed else trigger_client_event(answer, "stream")
 
 
 def standing(request: TenantRequest, member: Member) -> dict[str, Any]:

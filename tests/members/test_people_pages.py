@@ -1,5 +1,8 @@
 """Pages of contacts, stages, tags and numbers nobody has, as a person meets them."""
 
+import re
+from datetime import date
+from html import unescape
 from typing import Any
 
 import pytest
@@ -64,13 +67,50 @@ def test_the_board_moves_by_one_tap(as_owner: Client, tenant: Tenant) -> None:
     asked = factories.make_member(tenant, "문의자", stage="inquiry", source="친구 소개")
     page = as_owner.get(url("prospects/")).content.decode()
     assert "문의자" in page and "친구 소개" in page
-    moved = as_owner.post(url(f"{asked.pk}/move/"), {"stage": "trial", "here": "inquiry"}, headers=HX)
+    moved = as_owner.post(url(f"{asked.pk}/move/"), {"stage": "trial"}, headers=HX)
     assert moved.status_code == 200 and "옮겼어요" in moved.content.decode()
     assert StageChange.objects.get().stage == "trial"
     assert as_owner.post(url(f"{asked.pk}/move/"), {"stage": "nowhere"}, headers=HX).status_code == 200
     assert "문의자" in as_owner.get(url("prospects/?stage=trial")).content.decode()
     assert "문의자" in as_owner.get(url("?mark=stage:trial")).content.decode()
     assert "문의자" not in as_owner.get(url("?mark=stage:active")).content.decode()
+
+
+def test_the_pager_of_the_board_stays_at_its_stage(as_owner: Client, tenant: Tenant) -> None:
+    people = [factories.make_member(tenant, f"손님{n}", stage="trial") for n in range(60)]
+    factories.make_member(tenant, "문의한사람", stage="inquiry")
+
+    moved = as_owner.post(url(f"{people[0].pk}/move/?stage=trial"), {"stage": "consult"}, headers=HX)
+    following = re.search(r'href="([^"]*cursor=[^"]*)"', moved.content.decode())
+
+    assert following is not None
+    page = as_owner.get(url(f"prospects/{unescape(following[1])}"), headers=HX).content.decode()
+    assert "손님" in page and "문의한사람" not in page
+
+
+def test_the_head_of_the_card_follows_its_panel(as_owner: Client, tenant: Tenant) -> None:
+    member = factories.make_member(tenant, "김지우")
+
+    moved = as_owner.post(url(f"{member.pk}/stage/"), {"stage": "paused"}, headers=HX)
+    tagged = as_owner.post(url(f"{member.pk}/tags/"), {"add": "셔틀"}, headers=HX)
+
+    assert "휴회" in head(moved) and "셔틀" in head(tagged)
+    assert "stream" in moved["HX-Trigger"] and "stream" in tagged["HX-Trigger"]
+    stream = as_owner.get(url(f"{member.pk}/timeline/"), headers=HX).content.decode()
+    assert 'hx-trigger="toast from:body, stream from:body"' in stream
+    assert "hx-swap-oob" not in head(as_owner.get(url(f"{member.pk}/")))
+
+
+def head(answer: Any) -> str:
+    return answer.content.decode().partition('<div class="who-head" id="who"')[2].partition("</div></div>")[0]
+
+
+def test_what_is_typed_may_hold_anything(as_owner: Client, tenant: Tenant) -> None:
+    typed = {"phone": "01012345678", "name": "김\x00", "birth_year": "00", "birth_month": "3", "birth_day": "1"}
+    assert as_owner.post(url("duplicates/"), typed).status_code == 200
+
+    as_owner.post(url("add/"), {"name": "이천년생", "birth_year": "00", "birth_month": "3", "birth_day": "1"})
+    assert Member.objects.get().birth_date == date(2000, 3, 1)
 
 
 def test_tags_are_made_merged_and_given_to_many(as_owner: Client, tenant: Tenant) -> None:

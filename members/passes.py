@@ -46,9 +46,6 @@ class State:
     def ends_on(self) -> date | None:
         return None if self._endless else self.starts_on + timedelta(days=self.days - 1)
 
-    def is_held(self, on: date) -> bool:
-        return holds(self.held_from, self.held_until, on)
-
 
 def state(starts_on: date, counts: bool, lines: Iterable[Line]) -> State:
     """The sum of a ledger."""
@@ -93,6 +90,25 @@ def length(start: date, end: date | None) -> int:
 def holds(held_from: date | None, held_until: date | None, on: date) -> bool:
     """Whether a pass is on hold that day."""
     return held_from is not None and held_from <= on and (held_until is None or on <= held_until)
+
+
+def held_spans(lines: Iterable[Line]) -> list[tuple[date, date | None]]:
+    """The days a pass was or is on hold, both ends counted; None: until told. One that never began has none."""
+    spans: list[tuple[date, date | None]] = []
+    begun: Line | None = None
+    for line in lines:
+        if line.kind == Kind.HELD:
+            begun = line
+        elif line.kind == Kind.RESUMED and begun is not None:
+            if line.on > begun.on:
+                spans.append((begun.on, line.on - timedelta(days=1)))
+            begun = None
+    return [*spans, (begun.on, begun.until)] if begun else spans
+
+
+def meet(one: tuple[date, date | None], other: tuple[date, date | None]) -> bool:
+    """Whether two spans share a day."""
+    return holds(*one, other[0]) or holds(*other, one[0])
 
 
 def hold_days(start: date, until: date | None) -> int:

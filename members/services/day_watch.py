@@ -49,9 +49,11 @@ def end_passes(*, tenant: Tenant, today: date) -> int:
     soon = sum(_expiring(tenant, today, days) for days in EXPIRING)
     over = Pass.objects.filter(_not_open_hold(), tenant=tenant, closed_on=None)
     over = over.filter(ends_on__gte=today - BACK, ends_on__lt=today)
+    # Told before the sums move on: afterwards the last day may be that of a pass that was used up.
+    told = _record(tenant, FactKind.PASS_EXPIRED, _latest(over), lambda pk, ends_on: (f"{pk}:{ends_on}", {}))
     for ids in _portions(over.order_by("ends_on", "pk").values_list("member_id", flat=True)):
-        _bring_up(tenant, set(ids), _SESSIONS, today, lambda pk: ledger.bring_up_member(tenant, pk, today))
-    return soon + _record(tenant, FactKind.PASS_EXPIRED, _latest(over), lambda pk, ends_on: (f"{pk}:{ends_on}", {}))
+        _bring_up(tenant, set(ids), _PASSES, today, lambda pk: ledger.bring_up_member(tenant, pk, today))
+    return soon + told
 
 
 def _expiring(tenant: Tenant, today: date, days: int) -> int:
@@ -125,14 +127,21 @@ def _portions(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 # Only rows whose sums have moved are written: most of those looked at were put right on a day before.
-_SESSIONS_NOW = """(
-        SELECT SUM(CASE WHEN p.ends_on IS NULL OR p.ends_on >= {today}
-                          OR (p.held_until IS NULL AND p.held_from <= {today}) THEN p.sessions_left ELSE 0 END)
-        FROM members_pass p
-        WHERE p.member_id = members_member.id AND p.closed_on IS NULL AND p.sessions_left IS NOT NULL)"""
-_SESSIONS = f"""
-    UPDATE members_member SET sessions_left = {_SESSIONS_NOW}
-    WHERE tenant_id = {{tenant}} AND id IN ({{ids}}) AND sessions_left IS DISTINCT FROM {_SESSIONS_NOW}
+# What pass_ledger.sums says, for many at once.
+_OPEN = "FROM members_pass p WHERE p.member_id = members_member.id AND p.closed_on IS NULL"
+_LIVE = f"""{_OPEN} AND p.sessions_left IS DISTINCT FROM 0 AND (
+            p.ends_on IS NULL OR p.ends_on >= {{today}} OR (p.held_until IS NULL AND p.held_from <= {{today}}))"""
+_SESSIONS_NOW = f"""(CASE
+        WHEN NOT EXISTS (SELECT 1 {_OPEN} AND p.sessions_left IS NOT NULL) THEN NULL
+        WHEN EXISTS (SELECT 1 {_LIVE} AND p.sessions_left IS NULL) THEN (SELECT SUM(p.sessions_left) {_LIVE})
+        ELSE (SELECT COALESCE(SUM(p.sessions_left), 0) {_LIVE}) END)"""
+_LAST_NOW = f"""(CASE
+        WHEN EXISTS (SELECT 1 {_LIVE} AND (p.ends_on IS NULL OR (p.held_from IS NOT NULL AND p.held_until IS NULL)))
+        THEN NULL ELSE COALESCE((SELECT MAX(p.ends_on) {_LIVE}), (SELECT MAX(p.ends_on) {_OPEN})) END)"""
+_PASSES = f"""
+    UPDATE members_member SET sessions_left = {_SESSIONS_NOW}, expires_on = {_LAST_NOW}
+    WHERE tenant_id = {{tenant}} AND id IN ({{ids}})
+      AND (sessions_left IS DISTINCT FROM {_SESSIONS_NOW} OR expires_on IS DISTINCT FROM {_LAST_NOW})
 """
 _LATE_NOW = "FROM members_due d WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < {today}"
 _UNPAID = f"""

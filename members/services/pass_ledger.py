@@ -16,6 +16,7 @@ from members.enums import PassEntryKind as Kind
 from members.exceptions import MemberNotFound, PassNotFound
 from members.models import Member, Pass, PassEntry
 from members.selectors.merged import kept_of, whole
+from ui import times
 
 CONTRACTED = (Kind.OPENED, Kind.RECEIVED, Kind.ADJUSTED)  # what a pass was worth, before any use
 
@@ -69,13 +70,13 @@ def contracted(one: Pass) -> tuple[int, int]:
     return sum(line.days for line in whole), sum(line.sessions for line in whole)
 
 
-def end_hold(one: Pass, on: date, *, by: Actor = None) -> None:
+def end_hold(one: Pass, on: date) -> None:
     """Write the end of a hold whose last day is over by `on`, as the daily watch would."""
     if one.held_from is None or one.held_until is None or on <= one.held_until:
         return
     entry = PassEntry.objects.filter(tenant_id=one.tenant_id, of=one, kind=Kind.HELD).latest("pk")
     back = one.held_until + timedelta(days=1)
-    write(one, Kind.RESUMED, by=by, reference=f"hold:{entry.pk}", on=back)
+    write(one, Kind.RESUMED, by=None, reference=f"hold:{entry.pk}", on=back)
     bring_up(one)
 
 
@@ -100,15 +101,17 @@ def bring_up_member(tenant: Tenant, member_id: int, today: date) -> None:
 def sums(still: list[Pass], today: date) -> tuple[date | None, int | None]:
     """(last day, sessions left) of a member's open passes.
 
-    A pass that was used up says nothing about the last day as long as another has something left; one without an end,
-    or on hold until told, makes it unknown. Sessions of a pass that has ended are lost, and not counted.
+    The last day is that of the passes with something left; one without an end, or on hold until told, makes it
+    unknown. Where nothing is left it is the latest of all. Sessions of a pass that has ended are lost, and not
+    counted; "none left" is not said of whom another pass lets in uncounted. The daily watch says the same in SQL.
     """
-    live = [one for one in still if one.sessions_left != 0] or still
-    endless = [one for one in live if one.ends_on is None or (one.held_from and one.held_until is None)]
-    last = None if endless or not live else max(one.ends_on for one in live if one.ends_on)
-    counted = [one for one in still if one.sessions_left is not None]
-    left = sum(one.sessions_left or 0 for one in counted if not is_over(one, today))
-    return last, left if counted else None
+    live = [one for one in still if one.sessions_left != 0 and not is_over(one, today)]
+    endless = any(one.ends_on is None or (one.held_from and one.held_until is None) for one in live)
+    last = None if endless else max((one.ends_on for one in live or still if one.ends_on), default=None)
+    left = sum(one.sessions_left or 0 for one in live)
+    counted = any(one.sessions_left is not None for one in still)
+    unlimited = any(one.sessions_left is None for one in live)
+    return last, left if counted and (left or not unlimited) else None
 
 
 def is_over(one: Pass, today: date) -> bool:
@@ -117,9 +120,16 @@ def is_over(one: Pass, today: date) -> bool:
     return one.ends_on is not None and one.ends_on < today and not until_told
 
 
+def was_held(one: Pass, on: date) -> bool:
+    """Whether the pass is on hold that day, or was: a hold that is over still bars visits written for its days."""
+    if rules.holds(one.held_from, one.held_until, on):
+        return True
+    return on < times.today() and any(rules.holds(*span, on) for span in rules.held_spans(lines(one)))
+
+
 def usable(tenant: Tenant, member_id: int, on: date) -> list[Pass]:
     """Passes that a visit on that day may use, in the order it does: what ends first is used first."""
     _kept, ids = whole(tenant, member_id)
     rows = Pass.objects.filter(tenant=tenant, member_id__in=ids, closed_on=None, starts_on__lte=on)
     rows = rows.filter(Q(ends_on=None) | Q(ends_on__gte=on)).exclude(sessions_left=0)
-    return rules.soonest_first(one for one in rows if not rules.holds(one.held_from, one.held_until, on))
+    return rules.soonest_first(one for one in rows if not was_held(one, on))

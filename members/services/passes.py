@@ -104,7 +104,7 @@ def use(*, tenant: Tenant, by: Actor, one: Pass, reference: str, on: date | None
     ledger.end_hold(one, day)
     if day < one.starts_on:
         raise PassNotStarted
-    if rules.holds(one.held_from, one.held_until, day):
+    if ledger.was_held(one, day):
         raise PassOnHold
     if one.ends_on is not None and one.ends_on < day:
         raise PassExpired
@@ -150,7 +150,7 @@ def hold(
     if before := ledger.done_before(tenant, Kind.HELD, reference):
         return before.of
     _must_be_open(one)
-    ledger.end_hold(one, max(times.today(), start))
+    ledger.end_hold(one, times.today())
     if one.held_from is not None:
         raise PassOnHold
     _must_fit_hold(one, start, until)
@@ -168,7 +168,7 @@ def _must_fit_hold(one: Pass, start: date, until: date | None) -> None:
     if start > times.today() + FAR or (until is not None and not start <= until <= start + FAR):
         raise InvalidPass(InvalidPass.day, fields={"until": [InvalidPass.day]})
     entries = PassEntry.objects.filter(tenant_id=one.tenant_id, of=one)
-    if entries.filter(kind=Kind.RESUMED, on__gt=start).exists():
+    if any(rules.meet((start, until), span) for span in rules.held_spans(ledger.lines(one))):
         raise HoldOverHold
     returned = entries.filter(kind=Kind.RETURNED).values("reference")
     visits = entries.filter(kind=Kind.USED, on__gte=start).exclude(reference__in=returned)
@@ -183,7 +183,7 @@ def resume(*, tenant: Tenant, by: Actor, one: Pass, reference: str, on: date | N
     if before := ledger.done_before(tenant, Kind.RESUMED, reference):
         return before.of
     _must_be_open(one)
-    ledger.end_hold(one, day)
+    ledger.end_hold(one, min(day, times.today()))  # what runs today is not over, whichever day is asked for
     if one.held_from is None:
         raise PassNotOnHold
     day = max(day, one.held_from)  # a hold that has not begun is taken back whole

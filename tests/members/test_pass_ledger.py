@@ -11,7 +11,7 @@ from hypothesis.extra.django import TestCase as DjangoCase
 from accounts.exceptions import Refusal
 from members import passes as rules
 from members.models import Member, Pass, PassEntry
-from members.services import pass_ends, pass_ledger
+from members.services import day_watch, pass_ends, pass_ledger
 from members.services import passes as services
 from tests import factories
 from ui import times
@@ -24,7 +24,7 @@ EVENTS = st.lists(
         st.sampled_from(["open", "open", "use", "use", "use", "return", "hold", "resume", "adjust", "give", "refund"]),
         st.integers(0, 3),
         st.integers(-3, 12),
-        st.sampled_from([0, 0, 1, 3, 9]),
+        st.sampled_from([0, 0, 1, 3, 8]),
     ),
     min_size=3,
     max_size=14,
@@ -82,10 +82,7 @@ class Shop:
             assert (one.sessions_left or 0) >= 0 and sums.won >= 0 and (sums.days >= 0 or one.ends_on is None)
         for member in Member.objects.filter(tenant=self.tenant):
             still = list(Pass.objects.filter(member=member, closed_on=None))
-            # Between deeds a day may have passed, which the daily watch writes down.
-            last, left = pass_ledger.sums(still, self.day)
-            assert member.expires_on == last
-            assert left is None or (member.sessions_left or 0) >= left
+            assert (member.expires_on, member.sessions_left) == pass_ledger.sums(still, self.day)
         held = sum(rules.state(p.starts_on, True, pass_ledger.lines(p)).won for p in Pass.objects.all())
         paid = PassEntry.objects.filter(kind__in=["opened", "refunded"]).values_list("won", flat=True)
         assert held == sum(paid)  # money neither appears nor vanishes where a pass changes hands
@@ -100,7 +97,9 @@ class LedgerTest(DjangoCase):
         with pytest.MonkeyPatch.context() as patch, scopes_disabled():
             shop = Shop(patch)
             for serial, (what, which, n, wait) in enumerate(events):
-                shop.day += timedelta(days=wait)
+                if wait:
+                    shop.day += timedelta(days=wait)
+                    day_watch.end_passes(tenant=shop.tenant, today=shop.day)  # the sums know the date
                 for twice in (False, True):
                     before = shop.seen()
                     try:

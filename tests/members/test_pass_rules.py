@@ -58,6 +58,20 @@ def test_a_hold_that_ends_moves_the_last_day_by_the_days_held(start: date, plann
     assert rules.resume_days(start, None, back) == (back - start).days
 
 
+def test_held_spans_are_the_days_that_were_held() -> None:
+    def line(kind: str, day: int, until: int | None = None) -> rules.Line:
+        return rules.Line(kind, 0, 0, 0, date(2026, 11, day), date(2026, 11, until) if until else None)
+
+    early = [line("opened", 1), line("held", 2, 9), line("used", 1), line("resumed", 6)]
+    taken_back = [line("held", 20, 29), line("resumed", 20)]
+    running = [line("held", 12)]
+
+    assert rules.held_spans(early + taken_back + running) == [
+        (date(2026, 11, 2), date(2026, 11, 5)),
+        (date(2026, 11, 12), None),
+    ]
+
+
 @given(st.integers(0, 10**9), st.integers(0, 500), st.integers(0, 500), st.integers(0, 100))
 def test_a_refund_lies_between_nothing_and_what_was_paid(paid: int, used: int, total: int, percent: int) -> None:
     quote = rules.refund(paid_won=paid, by="days", used=used, total=total, percent=percent)

@@ -10,7 +10,8 @@ from accounts.models import AuditEvent, Fact, Tenant
 from members import exceptions as no
 from members.models import Member, Pass, PassEntry
 from members.selectors import passes as reads
-from members.services import pass_ends, pass_types
+from members.selectors.card import answer
+from members.services import day_watch, pass_ends, pass_ledger, pass_types
 from members.services import passes as services
 from tests import factories
 from ui import times
@@ -91,6 +92,37 @@ def test_use_counts_down_and_says_when_it_is_used_up(member: Member) -> None:
         did(services.use, one, "visit:3")
 
 
+def test_a_used_up_pass_says_nothing_while_another_lets_in_uncounted(member: Member, _today: Any) -> None:
+    count = opened(member, sessions=1)
+    did(services.use, count, "visit:1")
+    assert fresh(member).sessions_left == 0
+    period = opened(member, "form:2", name="1개월권", sessions=None, days=30)
+    assert (fresh(member).sessions_left, fresh(member).expires_on) == (None, period.ends_on)
+    assert [part.tone for part in answer(fresh(member), TODAY)] == ["green"]
+
+    _today(TODAY + timedelta(days=30))
+    day_watch.end_passes(tenant=member.tenant, today=times.today())
+    assert (fresh(member).sessions_left, fresh(member).expires_on) == (0, period.ends_on)
+    did(services.adjust, count, "more", sessions=1, note="x")
+    assert (fresh(member).sessions_left, fresh(member).expires_on) == (1, None)
+
+
+@pytest.mark.parametrize("by_watch", [True, False])
+def test_an_old_pass_does_not_hide_the_last_day_of_the_one_used_up(member: Member, _today: Any, by_watch: bool) -> None:
+    old = opened(member, sessions=3, days=10)
+    late = opened(member, "form:2", sessions=1, days=60)
+    did(services.use, late, "visit:1")
+    assert fresh(member).expires_on == old.ends_on
+    _today(TODAY + timedelta(days=10))
+    if by_watch:
+        day_watch.end_passes(tenant=member.tenant, today=times.today())
+        assert Fact.objects.filter(kind="pass.expired", subject=f"member:{member.pk}").count() == 1
+    else:
+        pass_ledger.bring_up_member(member.tenant, member.pk, times.today())
+
+    assert (fresh(member).expires_on, fresh(member).sessions_left) == (late.ends_on, 0)
+
+
 def test_use_refuses_days_that_cannot_be(member: Member, _today: Any) -> None:
     one = opened(member, days=10, starts_on=TODAY)
     with pytest.raises(no.DayToCome):
@@ -166,8 +198,44 @@ def test_hold_refuses_days_with_visits_and_days_held_before(member: Member, _tod
     did(services.resume, one)
     with pytest.raises(no.HoldOverHold):
         did(services.hold, one, "two", from_on=TODAY - timedelta(days=2))
+    with pytest.raises(no.HoldOverHold):
+        did(services.hold, one, "two", from_on=TODAY - timedelta(days=9), until=TODAY - timedelta(days=6))
     with pytest.raises(no.InvalidPass):
         did(services.hold, one, "three", until=TODAY - timedelta(days=1))
+
+
+def test_a_hold_taken_back_or_of_other_days_does_not_bar_one(member: Member) -> None:
+    one = opened(member, days=60, starts_on=TODAY - timedelta(days=30))
+    did(services.hold, one, "a", from_on=TODAY + timedelta(days=20), until=TODAY + timedelta(days=29))
+    did(services.resume, one, "b")  # before it began: no day of it was held
+    did(services.hold, one, "c", from_on=TODAY - timedelta(days=5))
+    did(services.resume, one, "d")
+    did(services.hold, one, "e", from_on=TODAY - timedelta(days=20), until=TODAY - timedelta(days=16))
+
+    assert fresh(one).ends_on == TODAY + timedelta(days=29 + 5 + 5)
+
+
+def test_a_hold_that_runs_is_not_ended_by_a_later_day(member: Member) -> None:
+    one = opened(member, days=60)
+    did(services.hold, one, "a", until=TODAY + timedelta(days=6))
+    with pytest.raises(no.PassOnHold):
+        did(services.hold, one, "b", from_on=TODAY + timedelta(days=10))
+    with pytest.raises(no.DayToCome):
+        did(services.resume, one, "c", on=TODAY + timedelta(days=10))
+
+    assert fresh(one).held_until == TODAY + timedelta(days=6)
+
+
+def test_a_visit_written_later_cannot_use_a_day_on_hold(member: Member) -> None:
+    one = opened(member, days=60, starts_on=TODAY - timedelta(days=30))
+    did(services.hold, one, "a", from_on=TODAY - timedelta(days=5))
+    did(services.resume, one, "b")
+    held = TODAY - timedelta(days=3)
+
+    assert pass_ledger.usable(member.tenant, member.pk, held) == []
+    with pytest.raises(no.PassOnHold):
+        did(services.use, one, "visit:1", on=held)
+    assert did(services.use, one, "visit:2", on=TODAY - timedelta(days=6)).sessions_left == 9
 
 
 def test_adjust_keeps_the_reason(member: Member) -> None:

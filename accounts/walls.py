@@ -36,24 +36,46 @@ class _Sql(Operation):
 
 
 class AppendOnly(_Sql):
-    """Refuse UPDATE and DELETE on a ledger's table."""
+    """Refuse UPDATE and DELETE on a ledger's table.
 
-    def __init__(self, table: str) -> None:
-        self.table = table
+    But for one update: `erasable` columns, which hold words that people typed, may be emptied when a person is erased.
+    """
+
+    def __init__(self, table: str, *, erasable: tuple[str, ...] = ()) -> None:
+        self.table, self.erasable = table, erasable
+        self._columns: list[str] = []
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        models = (model._meta for model in to_state.apps.get_models() if model._meta.db_table == self.table)
+        self._columns = [field.column for meta in models for field in meta.local_concrete_fields]
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def up(self, vendor: str) -> list[str]:
         if vendor == "postgresql":
+            named = ", ".join(f"'{column}'" for column in self.erasable)
             return [
-                "CREATE OR REPLACE FUNCTION gongji_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{APPEND_ONLY}'; END $$",
+                "CREATE OR REPLACE FUNCTION gongji_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "IF TG_OP = 'UPDATE' AND TG_NARGS > 0 "
+                "AND to_jsonb(NEW) - TG_ARGV::text[] = to_jsonb(OLD) - TG_ARGV::text[] "
+                "AND NOT EXISTS (SELECT 1 FROM unnest(TG_ARGV::text[]) AS c WHERE to_jsonb(NEW) ->> c <> '' "
+                "AND to_jsonb(NEW) ->> c IS DISTINCT FROM to_jsonb(OLD) ->> c) THEN RETURN NEW; END IF; "
+                f"RAISE EXCEPTION '{APPEND_ONLY}'; END $$",
                 f"CREATE TRIGGER {self.table}_append_only BEFORE UPDATE OR DELETE ON {self.table} "
-                "FOR EACH ROW EXECUTE FUNCTION gongji_append_only()",
+                f"FOR EACH ROW EXECUTE FUNCTION gongji_append_only({named})",
             ]
         return [
-            f"CREATE TRIGGER {self.table}_append_only_{verb} BEFORE {verb} ON {self.table} "
+            f"CREATE TRIGGER {self.table}_append_only_{verb} BEFORE {verb} ON {self.table}{when} "
             f"BEGIN SELECT RAISE(ABORT, '{APPEND_ONLY}'); END"
-            for verb in ("update", "delete")
+            for verb, when in (("update", self._but_erasing()), ("delete", ""))
         ]
+
+    def _but_erasing(self) -> str:
+        """SQLite's condition: anything but an erasable column becoming empty."""
+        if not self.erasable:
+            return ""
+        same = [f'NEW."{column}" IS OLD."{column}"' for column in self._columns if column not in self.erasable]
+        same += [f'(NEW."{column}" = \'\' OR NEW."{column}" IS OLD."{column}")' for column in self.erasable]
+        return f" WHEN NOT ({' AND '.join(same)})"
 
     def down(self, vendor: str) -> list[str]:
         if vendor == "postgresql":

@@ -8,15 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from accounts import uploads
 from accounts.models import Tenant, Upload
-from members.models import Member, Note
+from members.enums import PassEntryKind
+from members.models import Due, DueEntry, DuePlan, Member, Note, Pass, PassEntry, PassType, StageChange
 from members.services import field_files, kept_parts
 from members.services.snapshots import delete_of, rows_of
 
-ERASED_NAME = "삭제된 회원"
+ERASED_NAME, ERASED_PASS, ERASED_DUE = "삭제된 회원", "이용권", "회비"
 CHUNK = 5000
 # What goes with the person, row and all. (Notes stay as empty rows, for whoever's timeline counts them.)
 GOES = ("members_membership", "members_membertag", "members_contact")
@@ -51,6 +53,7 @@ def _erase(tenant: Tenant, ids: list[int], now: datetime) -> int:
     living = Member.objects.filter(tenant=tenant, pk__in=ids, erased_at=None)
     count = living.update(**_nobody(), deleted_at=Coalesce("deleted_at", now), erased_at=now, updated_at=now)
     Note.objects.filter(tenant=tenant, member_id__in=ids).update(text="", upload=None)
+    _empty_ledgers(tenant, ids)
     for table in GOES:
         delete_of(table, tenant, ids)
     for eraser in _erasers.values():
@@ -58,8 +61,25 @@ def _erase(tenant: Tenant, ids: list[int], now: datetime) -> int:
     return count
 
 
+def _empty_ledgers(tenant: Tenant, ids: list[int]) -> None:
+    """Words that people typed go out of the ledgers, whose walls allow just this; kinds, days and amounts stay.
+
+    A pass that changed hands carries its note on both sides, and it may name either of the two.
+    """
+    of = Q(of__member__in=ids) | Q(kind=PassEntryKind.RECEIVED, of__received_from__member__in=ids)
+    received = Pass.objects.filter(tenant=tenant, member__in=ids).exclude(received_from=None).values("received_from")
+    of |= Q(kind=PassEntryKind.GIVEN, of__in=received)
+    PassEntry.objects.filter(of, tenant=tenant).exclude(note="").update(note="")
+    DueEntry.objects.filter(tenant=tenant, due__member__in=ids).exclude(note="").update(note="")
+    StageChange.objects.filter(tenant=tenant, member__in=ids).exclude(source="").update(source="")
+    sold = PassType.objects.filter(pk=OuterRef("type")).values("name")
+    Pass.objects.filter(tenant=tenant, member__in=ids).update(name=Coalesce(Subquery(sold), Value(ERASED_PASS)))
+    planned = DuePlan.objects.filter(pk=OuterRef("plan")).values("name")
+    Due.objects.filter(tenant=tenant, member__in=ids).update(name=Coalesce(Subquery(planned), Value(ERASED_DUE)))
+
+
 def _nobody() -> dict[str, Any]:
-    """A person's columns without the person. What ledgers say of passes, dues and stages stays: it names nobody."""
+    """A person's columns without the person."""
     return {
         "name": ERASED_NAME, "phone": "", "birth_date": None, "birthday": "", "next_birthday": None, "source": "",
         "memo": "", "fields": {}, "ad_consent_at": None, "night_consent_at": None, "dead_at": None, "name_cho": "",

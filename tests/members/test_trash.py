@@ -3,13 +3,27 @@
 import datetime
 
 import pytest
+from django.db import DatabaseError, transaction
 from django_scopes import scope
 
 from accounts.models import AuditEvent, Fact
 from members.exceptions import MemberNotFound
-from members.models import BulkEdit, BulkEditPart, Consent, Contact, Group, Member, Note
+from members.models import (
+    BulkEdit,
+    BulkEditPart,
+    Consent,
+    Contact,
+    Due,
+    DueEntry,
+    Group,
+    Member,
+    Note,
+    Pass,
+    PassEntry,
+    StageChange,
+)
 from members.selectors.trash import trashed
-from members.services import consents, members, trash
+from members.services import consents, dues, members, pass_ends, passes, stages, trash
 from tests.factories import make_group, make_member
 from ui import times
 
@@ -57,6 +71,37 @@ def test_after_thirty_days_a_person_is_erased_and_the_ledger_stays(tenant):
     assert [m.pk for m in trashed(tenant)] == [fresh.pk]
     assert Fact.objects.filter(kind="member.erased").get().subject == f"member:{member.pk}"
     assert AuditEvent.objects.filter(kind="member.erased").count() == 1
+
+
+def test_words_in_the_ledgers_go_with_the_person_and_the_sums_stay(tenant):
+    member, other = make_member(tenant, "김민수", source="친구 소개"), make_member(tenant, "이서연")
+    who = {"tenant": tenant, "by": None}
+    one = passes.open_pass(**who, member=member, reference="a", name="김민수 특별권", sessions=3, note="김민수 할인")
+    typed = dues.add(**who, member=member, name="김민수 대회비", amount_won=1000, reference="b", note="김민수")
+    stages.change_stage(**who, members=everybody(tenant).filter(pk=member.pk), stage="left", source="김민수 친구")
+    new = pass_ends.give(**who, one=one, to=other, reference="c", note="김민수가 준 것")
+    members.trash_one(tenant=tenant, by=None, member=member)
+    trash.empty(tenant=tenant, by=None, members=everybody(tenant))
+
+    rows = [*PassEntry.objects.values(), *DueEntry.objects.values(), *StageChange.objects.values()]
+    rows += [*Pass.objects.filter(member=member).values(), *Due.objects.values()]
+    assert "김민수" not in str(rows) and "친구" not in str(rows)
+    assert (Pass.objects.get(pk=one.pk).name, Due.objects.get(pk=typed.pk).name) == ("이용권", "회비")
+    assert (Due.objects.get().open_won, Pass.objects.get(pk=new.pk).sessions_left) == (1000, 3)
+
+
+@pytest.mark.parametrize("change", [{"note": "다른 말"}, {"note": "", "won": 1}, {"won": 1}, {"kind": "used"}])
+def test_a_ledger_lets_words_go_and_nothing_else(tenant, change):
+    passes.open_pass(
+        tenant=tenant, by=None, member=make_member(tenant), reference="a", name="권", sessions=3, note="메모"
+    )
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        PassEntry.objects.update(**change)
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        PassEntry.objects.all()._raw_delete("default")
+
+    assert PassEntry.objects.get().note == "메모"
+    assert PassEntry.objects.update(note="") == 1
 
 
 def test_who_is_erased_never_comes_back(tenant):

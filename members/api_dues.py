@@ -42,7 +42,7 @@ class DuePlanIn(Body):
 
 class DuePlanOut(serializers.Serializer):
     id = serializers.IntegerField()
-    group = serializers.IntegerField(source="group_id")
+    group = serializers.IntegerField(source="group_id", allow_null=True)
     name = serializers.CharField()
     amount_won = serializers.IntegerField()
     due_day = serializers.IntegerField()

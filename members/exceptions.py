@@ -55,6 +55,12 @@ class GroupNameTaken(Refusal):
     message = _("같은 이름의 그룹이 이미 있어요. 다른 이름을 적어 주세요.")
 
 
+class GroupHasDuePlan(Refusal):
+    code = "group_has_due_plan"
+    message = _("이 그룹에 매달 회비가 정해져 있어요. 회비를 먼저 그만둬 주세요.")
+    status = 409
+
+
 class TooManyGroups(Refusal):
     code = "too_many_groups"
     message = _("그룹은 500개까지 만들 수 있어요. 쓰지 않는 그룹을 지워 주세요.")

@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='dueplan',
             name='group',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='due_plans', to='members.group'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='due_plans', to='members.group'),
         ),
         migrations.CreateModel(
             name='Import',

@@ -14,7 +14,8 @@ from members.models.people import Group, Member
 class DuePlan(TenantModel):
     """What everybody in a group owes each month. `due_day` past the end of a month means its last day."""
 
-    group = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="due_plans")
+    # None: the group is gone, which only happens to a plan that has ended.
+    group = models.ForeignKey(Group, null=True, on_delete=models.SET_NULL, related_name="due_plans")
     name = models.CharField(_("이름"), max_length=40)
     amount_won = models.PositiveBigIntegerField(_("금액"))
     due_day = models.PositiveSmallIntegerField(_("내는 날"), default=1)

@@ -11,8 +11,8 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tenant
 from members.enums import Tone
-from members.exceptions import GroupNameTaken, GroupNotFound, InvalidGroup, TooManyGroups
-from members.models import Group, Member, Membership
+from members.exceptions import GroupHasDuePlan, GroupNameTaken, GroupNotFound, InvalidGroup, TooManyGroups
+from members.models import DuePlan, Group, Member, Membership
 
 GROUPS_MOST = 500
 NAME_LONGEST = 40
@@ -73,7 +73,10 @@ def reorder(*, tenant: Tenant, by: Actor, ids: list[int]) -> None:
 
 @transaction.atomic
 def delete(*, tenant: Tenant, by: Actor, group: Group) -> None:
-    """Take the group away; its members stay. Twice is once."""
+    """Take the group away; its members stay. Twice is once. Not while dues are charged to it each month."""
+    lock(tenant=tenant, ids={group.pk})
+    if DuePlan.objects.filter(tenant=tenant, group=group, ended_at=None).exists():
+        raise GroupHasDuePlan
     Membership.objects.filter(tenant=tenant, group=group).delete()
     gone, _kinds = Group.objects.filter(tenant=tenant, pk=group.pk).delete()
     if gone:

@@ -8,6 +8,7 @@ from django_scopes import scope
 
 from accounts.models import Tenant
 from members.models import Attendance, Due, DuePlan, Member, Pass, PassType
+from members.services import due_plans
 from tests import factories
 
 KEY = "k" * 32
@@ -138,6 +139,19 @@ def test_plans_are_made_charged_and_ended(as_owner: Client, member: Member) -> N
     assert len(rows(Due, member)) == 1
     assert as_owner.post(at(member, f"dues/plans/{plan.pk}/"), data | {"amount_won": "130000"}).status_code == 302
     assert as_owner.post(at(member, f"dues/plans/{plan.pk}/end/")).status_code == 302
+
+
+def test_a_group_with_dues_says_why_it_stays(as_owner: Client, api: Client, member: Member) -> None:
+    group = factories.make_group(member.tenant, "초등부")
+    with scope(tenant=member.tenant):
+        plan = due_plans.create(tenant=member.tenant, by=None, group=group, name="수강료", amount_won=1_000, due_day=5)
+    gone = as_owner.post(at(member, f"groups/{group.pk}/delete/"))
+    assert gone.status_code == 409 and "회비를 먼저 그만둬" in gone.content.decode()
+    assert api.delete(f"/api/v1/groups/{group.pk}").json()["error"]["code"] == "group_has_due_plan"
+    as_owner.post(at(member, f"dues/plans/{plan.pk}/end/"))
+    assert api.delete(f"/api/v1/groups/{group.pk}").status_code == 204
+    assert as_owner.get(at(member, f"dues/plans/{plan.pk}/")).status_code == 200
+    assert api.get(f"/api/v1/due-plans/{plan.pk}").json()["group"] is None
 
 
 def test_pages_of_lists_go_on_and_back(as_owner: Client, tenant: Tenant) -> None:

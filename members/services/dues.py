@@ -4,6 +4,7 @@ Every deed holds the row of its member, so that deeds of one member come one aft
 and is done once. Nothing else writes Due, DueEntry, Member.unpaid_won or unpaid_since.
 """
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -23,7 +24,7 @@ from members.exceptions import (
     Overpaid,
     ReturnedTooMuch,
 )
-from members.models import Due, DueEntry, Member, Membership
+from members.models import Due, DueEntry, Member
 from members.selectors.merged import ids_with, whole
 from members.services.pass_ledger import locked, locked_whole
 from ui import times
@@ -162,12 +163,10 @@ def correct(*, tenant: Tenant, by: Actor, due: Due, amount_won: int, reference: 
     return due
 
 
-def mark_reminded(*, tenant: Tenant, members: list[int], groups: list[int], all: bool) -> int:
-    """Note on the late dues of these members that a reminder goes out; how many. One statement."""
+def mark_reminded(*, tenant: Tenant, members: Collection[int]) -> int:
+    """Note on the late dues of these members, and of whom they were made of, that a reminder went out; how many."""
     rows = Due.objects.filter(tenant=tenant, open_won__gt=0, due_on__lt=times.today())
-    if not all:
-        inside = Membership.objects.filter(tenant=tenant, group_id__in=groups).values("member_id")
-        rows = rows.filter(Q(member_id__in=members) | Q(member_id__in=inside))
+    rows = rows.filter(Q(member_id__in=members) | Q(member__merged_into_id__in=members))
     return rows.update(reminded_at=times.now())
 
 

@@ -19,7 +19,7 @@ from messaging.models import AligoAccount, Attempt, Batch, Dispatch
 from messaging.points import reached
 from messaging.providers import provider
 from messaging.providers.base import Accepted, AccountRefused, Outgoing, ProviderError, Rejected, Unavailable
-from messaging.services import accounts, claiming, closing, holds, senders, turns
+from messaging.services import accounts, claiming, closing, holds, reminding, senders, turns
 from messaging.services.claiming import Claim
 from ui import times
 
@@ -175,7 +175,7 @@ def _record(claim: Claim, outcome: str, code: str, change: Callable[[QuerySet[Ba
 def _accepted(account: AligoAccount, claim: Claim, accepted: Accepted) -> None:
     batch = claim.batch
     try:
-        _record(claim, "accepted", "", lambda batch: adopt(batch, account.user_id, accepted.msg_id))
+        taken = _record(claim, "accepted", "", lambda batch: adopt(batch, account.user_id, accepted.msg_id))
     except IntegrityError:  # an id that another batch has: we can't know what this answer means
         log.exception("id given twice", extra={"batch": batch.pk})
         _unclear(account, claim, "id")
@@ -183,6 +183,8 @@ def _accepted(account: AligoAccount, claim: Claim, accepted: Accepted) -> None:
     if batch.is_first:  # type: ignore[attr-defined]
         Dispatch.objects.filter(pk=batch.dispatch_id, first_sent_at=None).update(first_sent_at=times.now())
         senders.confirm(account, batch.sender)
+    if batch.unpaid and taken:  # type: ignore[attr-defined]
+        reminding.note(tenant=account.tenant, batch=batch)
     if account.troubles:
         AligoAccount.objects.filter(pk=account.pk).update(troubles=0, quiet_until=None, state=AccountState.OK)
 

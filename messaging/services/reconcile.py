@@ -25,7 +25,7 @@ from messaging.models import Attempt, Batch, Message
 from messaging.points import reached
 from messaging.providers import provider
 from messaging.providers.base import Account, ProviderError, SentRow
-from messaging.services import accounts, closing, deliver, policies, turns
+from messaging.services import accounts, closing, deliver, policies, reminding, turns
 from messaging.services.prepare import receivers_hash
 from ui import times
 
@@ -100,6 +100,8 @@ def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, attempt: int, sent:
         _decide(tenant, by, batch, attempt, sent, provider_id)
     except IntegrityError:  # another batch has taken the id since the page was shown
         raise no.TakenMeanwhile from None
+    if sent:
+        reminding.note(tenant=tenant, batch=batch)
     closing.close_one(batch.dispatch_id)
     turns.start(tenant, turns.NOW if batch.is_small else turns.SEND, 1)
 
@@ -229,6 +231,8 @@ def _adopt(user_id: str, batch: Batch, row: SentRow) -> int:
             tries.update(outcome="found", ended_at=times.now())
     except IntegrityError:  # adopted by another batch a moment ago
         return 0
+    if done:
+        reminding.note(tenant=batch.tenant, batch=batch)
     return done
 
 

@@ -10,7 +10,6 @@ from accounts import audit
 from accounts.models import Tenant
 from accounts.ringing import ring
 from config.queues import BULK, NOW
-from members.services import dues
 from messaging.drafting import Draft
 from messaging.enums import DispatchState
 from messaging.merging import Left
@@ -96,8 +95,6 @@ def store(
                 snapshots.take(tenant=tenant, dispatch=dispatch, audience=draft.to)
             kind = "dispatch.scheduled" if dispatch.is_for_later else "dispatch.submitted"
             audit.record(tenant=tenant, by=by, kind=kind, subject=dispatch)
-            if draft.to.unpaid and not dispatch.is_test:
-                dues.mark_reminded(tenant=tenant, members=draft.to.members, groups=draft.to.groups, all=draft.to.all)
             ring_for(dispatch)
     except IntegrityError:
         if not key:

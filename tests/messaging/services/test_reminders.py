@@ -6,13 +6,14 @@ from typing import Any
 import pytest
 
 from accounts.models import Tenant
-from members.models import Due, Member
-from members.services import dues, members
+from members.models import Contact, Due, Member
+from members.services import dues, members, uniting
 from messaging.drafting import Audience, Draft
 from messaging.models import AligoAccount, Batch, Excluded, Message
 from messaging.services import claiming, compose
 from messaging.services.prepare import prepare
 from tests import factories
+from tests.messaging.driving import run_pipeline
 from ui import times
 
 TEXT = "#{이름}님 회비 #{미납}원이 아직 들어오지 않았어요."
@@ -52,7 +53,7 @@ def test_everybody_who_is_behind_and_nobody_else(shop: Tenant, late: list[Member
         (late[0].pk, "김민준님 회비 30,000원이 아직 들어오지 않았어요."),
         (late[1].pk, "박서연님 회비 30,000원이 아직 들어오지 않았어요."),
     }
-    assert Due.objects.filter(reminded_at=None).count() == 0
+    assert reminded() == set()  # nothing has left yet: it may still be stopped
 
 
 def test_who_was_named_and_owes_nothing_is_left_out_with_the_reason(shop: Tenant, late: list[Member]) -> None:
@@ -60,7 +61,40 @@ def test_who_was_named_and_owes_nothing_is_left_out_with_the_reason(shop: Tenant
 
     assert [m.member_id for m in Message.objects.all()] == [late[0].pk]
     assert [(e.member_id, e.reason) for e in Excluded.objects.all()] == [(late[2].pk, "paid")]
-    assert Due.objects.get(member=late[1]).reminded_at is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("aligo")
+def test_who_was_reminded_is_known_when_it_has_left(shop: Tenant, late: list[Member]) -> None:
+    kept = factories.make_member(shop, "최하은")
+    factories.make_due(shop, kept, amount_won=5_000)
+    uniting.unite(tenant=shop, by=None, kept=kept.pk, gone=late[0].pk)
+    remind(shop, Audience(members=[kept.pk], unpaid=True))
+    plain = remind(shop, Audience(members=[late[1].pk]), "안녕하세요")
+    run_pipeline(shop, collect=False)
+
+    assert {batch.state for batch in plain.batches.all()} == {"accepted"}
+    assert reminded() == {kept.pk, late[0].pk}  # what the merged one owes is the other's now
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("aligo")
+def test_each_child_of_one_guardian_is_reminded_and_a_practice_reminds_nobody(shop: Tenant, late: list[Member]) -> None:
+    for child in late[:2]:
+        Contact.objects.create(tenant=shop, member=child, role="mother", name="엄마", phone="01077778888")
+    AligoAccount.objects.update(mode="sandbox")
+    remind(shop, Audience(all=True, unpaid=True))
+    run_pipeline(shop, collect=False)
+    assert reminded() == set()
+    AligoAccount.objects.update(mode="live")
+    remind(shop, Audience(all=True, unpaid=True, via="guardians"))
+    run_pipeline(shop, collect=False)
+
+    assert reminded() == {late[0].pk, late[1].pk}
+
+
+def reminded() -> set[int]:
+    return set(Due.objects.exclude(reminded_at=None).values_list("member_id", flat=True))
 
 
 def test_who_pays_between_preparing_and_leaving_gets_none(shop: Tenant, late: list[Member]) -> None:

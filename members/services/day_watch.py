@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 
 from accounts import facts
 from accounts.models import Tenant
-from members.enums import FactKind
+from members.enums import FactKind, Stage
 from members.models import Due, Member, Pass
 from members.services import due_plans
 from members.services import dues as due_ledger
@@ -76,11 +76,11 @@ def _not_open_hold() -> Q:
 
 
 def absent(*, tenant: Tenant, today: date) -> int:
-    """Who has not come for so many days."""
+    """Who is enrolled and has not come for so many days."""
     made = 0
     for days in ABSENT:
         since = today - timedelta(days=days)
-        rows = Member.objects.filter(tenant=tenant, deleted_at=None, last_visit_on=since)
+        rows = Member.objects.filter(tenant=tenant, deleted_at=None, stage=Stage.ACTIVE, last_visit_on=since)
         values = rows.order_by("pk").values_list("pk", "pk", "last_visit_on")
         made += _record(tenant, FactKind.ABSENT, values, _since(days))
     return made

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from accounts import audit, facts
 from accounts.audit import Actor
 from accounts.models import Tenant
-from members.enums import DueEntryKind, FactKind, MidMonth
+from members.enums import DueEntryKind, FactKind, MidMonth, Stage
 from members.exceptions import InvalidDue
 from members.models import DuePlan, Group, Member, Membership
 from members.services.dues import WON_MOST
@@ -42,7 +42,7 @@ def end(*, tenant: Tenant, by: Actor, plan: DuePlan) -> None:
 
 
 def charge(*, tenant: Tenant, by: Actor, plan: DuePlan, month: date) -> int:
-    """The dues of a month for everybody in the plan's group; how many were new. Twice is once.
+    """The dues of a month for everybody in the plan's group who is enrolled; how many were new. Twice is once.
 
     A chunk is one transaction, so nobody waits long for its locks, and a worker that dies goes on where it stopped.
     Who joined after the month was charged owes it too, or not: the plan says which.
@@ -75,6 +75,7 @@ def day_in(month: date, due_day: int) -> date:
 
 
 def _next(plan: DuePlan, after: int) -> list[int]:
+    assert plan.group_id is not None, "only a plan that has ended can be without its group"
     inside = Membership.objects.filter(tenant_id=plan.tenant_id, group_id=plan.group_id, member_id__gt=after)
     return list(inside.order_by("member_id").values_list("member_id", flat=True)[:CHUNK])
 
@@ -84,8 +85,9 @@ def _charge_chunk(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) ->
     """Lock who is not charged yet, then dues, lines, columns and facts in one statement each."""
     first, last = ids[0], ids[-1]
     owing = Member.objects.filter(
-        tenant=tenant, pk__gte=first, pk__lte=last, deleted_at=None, memberships__group=plan.group_id
-    )
+        tenant=tenant, pk__gte=first, pk__lte=last, deleted_at=None, stage=Stage.ACTIVE,
+        memberships__group=plan.group_id,
+    )  # fmt: skip
     charged = plan.dues.filter(month=month, member_id__gte=first, member_id__lte=last).values("member_id")
     parts = plan.dues.filter(month=month, member__merged_into__gte=first, member__merged_into__lte=last)
     owing = owing.exclude(pk__in=parts.values("member__merged_into"))  # charged before they became one
@@ -126,7 +128,8 @@ _MEMBERS = """
 def _insert(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) -> list[tuple[int, int]]:
     """(due, member) of the dues that were made."""
     marks = ", ".join(str(int(pk)) for pk in ids)  # numbers of our own: SQLite takes no list
-    now, won, day = times.now(), plan.amount_won, day_in(month, plan.due_day)
+    # Nobody is late with what is charged today: the day that has passed already is today's.
+    now, won, day = times.now(), plan.amount_won, max(day_in(month, plan.due_day), times.today())
     with connection.cursor() as cursor:
         dues: list[Any] = [plan.pk, plan.name, month, won, won, day, now, tenant.pk]
         cursor.execute(_DUES.format(ids=marks), dues)

@@ -108,7 +108,7 @@ def dueplan_list(request: TenantRequest) -> HttpResponse:
 def dueplan_edit(request: TenantRequest, pk: int) -> HttpResponse:
     plan = reads.plan(request.tenant, pk)
     initial = {name: getattr(plan, name) for name in due_plans.KNOWN} | {"group": plan.group_id}
-    groups = selectors.group_list(request.tenant).filter(pk=plan.group_id)
+    groups = selectors.group_list(request.tenant).filter(pk=plan.group_id or 0)
     form = forms.PlanForm(request.POST or None, groups=groups, initial=initial)
     if request.method == "POST" and form.is_valid():
         values = {name: value for name, value in form.cleaned_data.items() if name != "group"}
@@ -140,7 +140,7 @@ def dueplan_charge(request: TenantRequest, pk: int) -> HttpResponse:
     if made:
         messages.success(request, _("{n}명의 회비를 만들었어요.").format(n=f"{made:,}"))
     else:
-        messages.info(request, _("새로 만들 회비가 없어요. 그룹의 회원이 모두 이번 달 회비가 있어요."))
+        messages.info(request, _("새로 만들 회비가 없어요. 그룹의 등록 회원이 모두 이번 달 회비가 있어요."))
     return go(request, "members:due-list")
 
 

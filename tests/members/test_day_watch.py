@@ -87,6 +87,14 @@ def test_absence_is_told_from_the_last_visit(in_tenant: Tenant, _today: Any) -> 
     assert told("member.absent") == [(who, 7), (who, 14), (who, 30)]
 
 
+@pytest.mark.parametrize("stage", ["left", "paused"])
+def test_who_left_is_not_absent(in_tenant: Tenant, _today: Any, stage: str) -> None:
+    factories.make_member(in_tenant, stage=stage, last_visit_on=TODAY)
+    days_pass(in_tenant, _today, 8)
+
+    assert told("member.absent") == []
+
+
 def test_dues_are_charged_become_late_and_are_told(in_tenant: Tenant, _today: Any) -> None:
     group = factories.make_group(in_tenant)
     member = factories.make_member(in_tenant, "김민준", "", group)

@@ -15,7 +15,7 @@ from accounts.exceptions import Refusal
 from accounts.models import Fact, Tenant
 from members import exceptions as no
 from members.models import Due, DueEntry, Group, Member, Membership
-from members.services import due_plans, dues
+from members.services import due_plans, dues, groups
 from tests import factories
 from ui import times
 
@@ -144,6 +144,37 @@ def test_charge_makes_one_due_each_once(group: Group, _today: Any) -> None:
     assert charge(plan, date(2026, 12, 5)) == 3
     assert (fresh(people[0]).unpaid_won, fresh(people[0]).unpaid_since) == (120_000, date(2026, 11, 30))
     assert Due.objects.count() == 6
+
+
+@pytest.mark.parametrize("stage", ["inquiry", "consult", "trial", "paused", "left"])
+def test_only_who_is_enrolled_is_charged(group: Group, stage: str) -> None:
+    member = factories.make_member(group.tenant, "김민준", "", group, stage=stage)
+    plan = planned(group)
+    assert charge(plan) == 0
+    Member.objects.filter(pk=member.pk).update(stage="active")  # back again
+
+    assert charge(plan) == 1
+
+
+def test_a_due_is_not_late_on_the_day_it_is_charged(group: Group) -> None:
+    member = factories.make_member(group.tenant, "김민준", "", group)
+    charge(planned(group, due_day=5))
+
+    assert Due.objects.get().due_on == TODAY
+    assert fresh(member).unpaid_won == 0
+
+
+def test_a_group_goes_only_after_its_plan_and_dues_stay(group: Group) -> None:
+    factories.make_member(group.tenant, "김민준", "", group)
+    plan = planned(group)
+    charge(plan)
+    with pytest.raises(no.GroupHasDuePlan):
+        groups.delete(tenant=group.tenant, by=None, group=group)
+    due_plans.end(tenant=group.tenant, by=None, plan=plan)
+    groups.delete(tenant=group.tenant, by=None, group=group)
+
+    assert fresh(plan).group is None
+    assert Due.objects.get().open_won == 120_000
 
 
 def test_who_joins_later_in_the_month_owes_it_or_not(group: Group) -> None:

@@ -24,7 +24,7 @@ AT_ONCE = 50  # tenants rung for in one look of the watch, so that midnight is n
 LEASE = 1800
 AGAIN = timedelta(minutes=10)  # between two tries of a day in which a job failed or its worker died
 TRIES_MOST = 30
-KEPT = timedelta(days=30)
+KEPT = timedelta(days=400)  # after a pause the days since the last one are made up for (day_watch)
 
 # name → what does it, called with `tenant` and `today`; in this order.
 JOBS: dict[str, Callable[..., object]] = {

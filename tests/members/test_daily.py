@@ -90,6 +90,6 @@ def test_the_watch_gives_a_failed_day_ten_minutes(tenant: Tenant, jobs: list[Any
 
 def test_old_days_are_forgotten(tenant: Tenant, rung: list[int]) -> None:
     with scopes_disabled():
-        Daily.objects.create(tenant=tenant, on=times.today() - timedelta(days=31))
+        Daily.objects.create(tenant=tenant, on=times.today() - daily.KEPT - timedelta(days=1))
         daily.watch()
         assert not Daily.objects.exists()

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Fact, Tenant
 from members.models import Attendance, Due, Member, Pass
-from members.services import attendance, day_watch, due_plans, dues, passes
+from members.services import attendance, daily, day_watch, due_plans, dues, passes
 from tests import factories
 from ui import times
 
@@ -85,6 +85,49 @@ def test_absence_is_told_from_the_last_visit(in_tenant: Tenant, _today: Any) -> 
 
     who = f"member:{member.pk}"
     assert told("member.absent") == [(who, 7), (who, 14), (who, 30)]
+
+
+def test_what_ends_on_one_day_is_told_once(in_tenant: Tenant, _today: Any) -> None:
+    member = factories.make_member(in_tenant)
+    ids = [factories.make_pass(in_tenant, member, days=8).pk for _ in range(2)]
+    due_ids = [factories.make_due(in_tenant, member, due_on=TODAY).pk for _ in range(2)]
+    days_pass(in_tenant, _today, 1)
+
+    assert told("pass.expiring") == [(f"member:{member.pk}", 7)]
+    assert Fact.objects.get(kind="pass.expiring").data["rows"] == ids
+    assert Fact.objects.get(kind="due.unpaid").data["rows"] == due_ids
+
+
+def test_a_pause_is_made_up_for(in_tenant: Tenant, _today: Any) -> None:
+    group = factories.make_group(in_tenant)
+    member = factories.make_member(in_tenant, "김민준", "", group, last_visit_on=TODAY - timedelta(days=5))
+    factories.make_pass(in_tenant, member, days=16)
+    other = factories.make_member(in_tenant, "박서연")
+    factories.make_pass(in_tenant, other, days=3)
+    due_plans.create(tenant=in_tenant, by=None, group=group, name="수강료", amount_won=50_000, due_day=1)
+    daily.work(tenant=in_tenant)
+    _today(TODAY + timedelta(days=13))  # seven and three days before, and the second week of absence, have passed
+    daily.work(tenant=in_tenant)
+
+    who = f"member:{member.pk}"
+    assert told("pass.expiring") == [(who, 3)]
+    assert told("pass.expired") == [(f"member:{other.pk}", 0)]
+    assert told("member.absent") == [(who, 14)]
+    assert told("due.unpaid") == [(who, 7)]  # the first of them; the other is of today
+    assert (fresh(member).sessions_left, fresh(other).sessions_left) == (10, 0)
+    assert fresh(member).unpaid_won == 50_000
+
+
+def test_a_month_that_began_and_ended_in_a_pause_is_charged(in_tenant: Tenant, _today: Any) -> None:
+    group = factories.make_group(in_tenant)
+    factories.make_member(in_tenant, "김민준", "", group)
+    due_plans.create(tenant=in_tenant, by=None, group=group, name="수강료", amount_won=50_000, due_day=1)
+    daily.work(tenant=in_tenant)
+    _today(date(2027, 1, 2))
+    daily.work(tenant=in_tenant)
+
+    months = [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1)]
+    assert sorted(Due.objects.values_list("month", flat=True)) == months
 
 
 @pytest.mark.parametrize("stage", ["left", "paused"])

@@ -15,7 +15,7 @@ from accounts.api_base import Body, TenantViewSet
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
-from members import codes, selectors
+from members import selectors
 from members.api_passes import ID_MOST, PassOut
 from members.enums import AttendanceWay
 from members.exceptions import MemberNotFound
@@ -101,7 +101,10 @@ class VisitViewSet(TenantViewSet):
         if "member" in data:
             return selectors.member(self.tenant, data["member"])
         if "code" in data:
-            return selectors.member(self.tenant, codes.member_of(self.tenant.pk, data["code"]) or 0)
+            member = reads.by_code(self.tenant, data["code"])
+            if member is None:
+                raise MemberNotFound
+            return member
         found = reads.by_digits(self.tenant, data["digits"], MATCHES_MOST)
         if not found:
             raise MemberNotFound
@@ -109,7 +112,7 @@ class VisitViewSet(TenantViewSet):
             refusal = Refusal(_("이 번호로 끝나는 회원이 여럿이에요. member로 보내 주세요."), code="several_members")
             refusal.status = 409
             raise refusal
-        return found[0]
+        return found[0].member
 
 
 def _day(asked: str) -> date:

@@ -1,6 +1,7 @@
 """Who a member is made of: nobody re-points when two are merged, so the card's readers look at all of these."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from accounts.models import Tenant
 from members.models import Member
@@ -21,8 +22,13 @@ def ids_with(tenant: Tenant, member: Member) -> list[int]:
 
 def whole(tenant: Tenant, member_id: int) -> tuple[int, list[int]]:
     """Whom a line in this member's ledger counts for today, and the ids whose lines count for that one."""
-    kept = kept_of(tenant, [member_id]).get(member_id, member_id)
+    kept = kept_id(tenant, member_id)
     return kept, ids_with(tenant, Member(pk=kept))
+
+
+def kept_id(tenant: Tenant, member_id: int) -> int:
+    """Who a member is today: the id itself, or of whom it was merged into."""
+    return kept_of(tenant, [member_id]).get(member_id, member_id)
 
 
 def kept_of(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
@@ -34,6 +40,14 @@ def kept_of(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
         goals = {pk: further.get(goal, goal) for pk, goal in goals.items()}
         layer = set(further.values())
     return goals
+
+
+def with_cards(tenant: Tenant, rows: list[Any]) -> list[Any]:
+    """The rows (dues, visits), each with `card_id`: the member on whose card it stands today."""
+    kept = kept_of(tenant, {row.member_id for row in rows})
+    for row in rows:
+        row.card_id = kept.get(row.member_id, row.member_id)
+    return rows
 
 
 def _steps(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:

@@ -13,7 +13,7 @@ from django.core.cache import cache
 from django.core.signing import BadSignature, TimestampSigner
 from django.db import transaction
 
-from accounts import audit
+from accounts import audit, guessing
 from accounts.audit import Actor
 from accounts.crypto import fingerprint
 from accounts.models import Tenant
@@ -89,13 +89,12 @@ def choices(*, tenant: Tenant, kiosk: Kiosk, digits: str) -> list[Choice] | None
     found = reads.by_digits(tenant, digits, CHOICES_MOST + 1)
     if len(found) > CHOICES_MOST:
         return None
-    return [Choice(_ticket(kiosk, one), mask_name(one.name), mask_phone(one.phone)[-9:]) for one in found]
+    return [Choice(_ticket(kiosk, one), mask_name(one.name), mask_phone(phone)[-9:]) for one, phone in found]
 
 
 def check_in(*, tenant: Tenant, kiosk: Kiosk, key: str, ticket: str = "", code: str = "") -> attendance.CheckIn:
     """The visit of whom the ticket or the code names."""
-    member_id = _of_ticket(kiosk, ticket) if ticket else codes.member_of(tenant.pk, code)
-    member = Member.objects.filter(tenant=tenant, pk=member_id, deleted_at=None).first() if member_id else None
+    member = reads.living(tenant, _of_ticket(kiosk, ticket)) if ticket else reads.by_code(tenant, code)
     if member is None:
         raise MemberNotFound
     way = AttendanceWay.DIGITS if ticket else AttendanceWay.QR
@@ -120,4 +119,4 @@ def _signer(kiosk: Kiosk) -> TimestampSigner:
 
 
 def _tries(kiosk: Kiosk) -> str:
-    return f"kiosk-miss:{kiosk.pk}"
+    return f"kiosk-miss:{kiosk.pk}:{guessing.window(SECONDS)}"

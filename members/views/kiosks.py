@@ -110,10 +110,10 @@ def kiosk_look(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def kiosk_in(request: HttpRequest, token: str) -> HttpResponse:
     """Check in whom a ticket of `kiosk_look` or a member's own code names; the same key twice is one visit."""
-    kiosk, key = _kiosk(token), request.POST.get("key", "")
+    kiosk, key, by_ticket = _kiosk(token), request.POST.get("key", ""), bool(request.POST.get("ticket"))
     if kiosk is None:
         return _gone()
-    if services.is_guessing(kiosk):
+    if by_ticket and services.is_guessing(kiosk):  # nobody guesses a code: it is signed
         return _answer(words.busy(), 429)
     if not (key.isascii() and key.isalnum() and 16 <= len(key) <= 40):
         return _answer(words.nobody(), 422)
@@ -125,9 +125,9 @@ def kiosk_in(request: HttpRequest, token: str) -> HttpResponse:
             )  # fmt: skip
         except Refusal:
             services.miss(kiosk)
-            return _answer(words.unknown(bool(request.POST.get("ticket"))), 404)
+            return _answer(words.unknown(by_ticket), 404)
         services.note_use(kiosk)
-        if request.POST.get("ticket"):
+        if by_ticket and not done.again:  # a ticket played again gives no further try
             services.miss(kiosk, -1)
         return _answer(words.welcome(done), 200)
 

@@ -1,16 +1,19 @@
 """A tablet for check-in: its address is the whole right, and whoever guesses learns nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django_scopes import scope
 
+from accounts import guessing
 from accounts.models import Tenant
 from members import codes
 from members.models import Attendance, Kiosk, Member, Pass
-from members.services import kiosks
+from members.services import contacts, kiosks, uniting
 from tests import factories
+from ui import times
 
 KEY = "a" * 32
 
@@ -123,13 +126,59 @@ def test_guessing_addresses_comes_to_rest(member: Member, token: str) -> None:
 
 
 def test_guessing_digits_comes_to_rest_but_members_do_not_feel_it(token: str, member: Member) -> None:
-    for n in range(60):  # a busy day: each look is followed by a check-in
-        (person,) = post(f"/k/{token}/look/", digits="5678").json()["people"]
+    for n in range(kiosks.MISSES + 5):  # a busy day: each look is followed by a check-in
+        factories.make_member(member.tenant, "박서연", f"0109999{n:04d}")
+        (person,) = post(f"/k/{token}/look/", digits=f"9999{n:04d}").json()["people"]
         assert post(f"/k/{token}/in/", ticket=person["ticket"], key=f"{n:032d}").status_code == 200
     for n in range(kiosks.MISSES):
         post(f"/k/{token}/look/", digits=f"{n:04d}")
 
     assert post(f"/k/{token}/look/", digits="5678").status_code == 429
+
+
+def test_a_ticket_played_again_gives_no_further_try(token: str, member: Member) -> None:
+    (person,) = post(f"/k/{token}/look/", digits="5678").json()["people"]
+    post(f"/k/{token}/in/", ticket=person["ticket"], key=KEY)
+    for n in range(kiosks.MISSES):
+        post(f"/k/{token}/look/", digits=f"{n:04d}")
+        post(f"/k/{token}/in/", ticket=person["ticket"], key=KEY)
+
+    assert post(f"/k/{token}/look/", digits="5678").status_code == 429
+
+
+def test_while_digits_rest_codes_go_on_and_the_rest_ends(
+    token: str, member: Member, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = times.now()
+    for n in range(kiosks.MISSES):
+        post(f"/k/{token}/look/", digits=f"{n:04d}")
+    assert post(f"/k/{token}/look/", digits="5678").status_code == 429
+    assert post(f"/k/{token}/in/", code=codes.code_of(member.tenant_id, member.pk), key=KEY).status_code == 200
+    monkeypatch.setattr(guessing.timezone, "now", lambda: start + timedelta(seconds=kiosks.SECONDS))
+
+    assert post(f"/k/{token}/look/", digits="5678").status_code == 200
+
+
+def test_a_code_of_a_merged_member_is_whom_it_is_now(token: str, api: Client, member: Member) -> None:
+    code = codes.code_of(member.tenant_id, member.pk)
+    kept = factories.make_member(member.tenant, "김서준")
+    with scope(tenant=member.tenant):
+        uniting.unite(tenant=member.tenant, by=None, kept=kept.pk, gone=member.pk)
+
+    assert post(f"/k/{token}/in/", code=code, key=KEY).json()["say"] == "김○준님, 반가워요."
+    visit = api.post("/api/v1/visits", {"code": code}, content_type="application/json").json()
+    assert visit["visit"]["member"] == kept.pk
+
+
+def test_a_child_comes_in_by_the_number_of_its_mother(token: str, tenant: Tenant) -> None:
+    child = factories.make_member(tenant, "박하은", "01011110000")
+    with scope(tenant=tenant):
+        contacts.add(tenant=tenant, by=None, member=child, role="mother", name="이지은", phone="01022223333")
+    (person,) = post(f"/k/{token}/look/", digits="3333").json()["people"]
+
+    assert (person["name"], person["phone"]) == ("박○은", "22••-3333")
+    assert post(f"/k/{token}/in/", ticket=person["ticket"], key=KEY).status_code == 200
+    assert post(f"/k/{token}/look/", digits="12223333").status_code == 404
 
 
 def test_staff_make_and_take_back(as_owner: Client, tenant: Tenant) -> None:

@@ -17,6 +17,7 @@ from accounts.exceptions import Refusal
 from accounts.idempotency import idempotent
 from members import selectors
 from members.api_passes import ID_MOST, reference
+from members.dates import read_month
 from members.enums import DueEntryKind, DueMethod, MidMonth
 from members.models import Due
 from members.selectors import dues as reads
@@ -166,11 +167,10 @@ class DueViewSet(TenantViewSet):
     def list(self, request: Request) -> Response:
         asked = request.query_params
         member = whole(request, "member", 0, 0, ID_MOST) if "member" in asked else None
-        if member is not None:
-            selectors.member(self.tenant, member)
+        whose = selectors.member(self.tenant, member) if member is not None else None
         state = {"true": reads.OPEN, "late": reads.LATE}.get(asked.get("open", ""), "")
         month = _month(asked["month"]) if asked.get("month") else None
-        rows = reads.due_list(self.tenant, month=month, member=member, state=state)
+        rows = reads.due_list(self.tenant, month=month, member=whose, state=state)
         return self.paged(rows.order_by("-id"), DueOut)
 
     @extend_schema(responses=DueDetailOut)
@@ -221,12 +221,11 @@ class DueViewSet(TenantViewSet):
 
 
 def _month(asked: str) -> date:
-    try:
-        year, month = asked.split("-")
-        return date(int(year), int(month), 1)
-    except ValueError:
+    month = read_month(asked)
+    if month is None:
         sentence = _("달은 2026-11처럼 적어 주세요.")
-        raise Refusal(sentence, code="invalid", fields={"month": [sentence]}) from None
+        raise Refusal(sentence, code="invalid", fields={"month": [sentence]})
+    return month
 
 
 routes = [("due-plans", DuePlanViewSet), ("dues", DueViewSet)]

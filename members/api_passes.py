@@ -176,9 +176,8 @@ class PassViewSet(TenantViewSet):
     @extend_schema(parameters=[OpenApiParameter("member", int, description="Only this member's.")])
     def list(self, request: Request) -> Response:
         member = whole(request, "member", 0, 0, ID_MOST) if "member" in request.query_params else None
-        if member is not None:
-            selectors.member(self.tenant, member)
-        return self.paged(reads.pass_list(self.tenant, member).order_by("-id"), PassOut)
+        whose = selectors.member(self.tenant, member) if member is not None else None
+        return self.paged(reads.pass_list(self.tenant, whose).order_by("-id"), PassOut)
 
     @extend_schema(responses=PassDetailOut)
     def retrieve(self, request: Request, pk: str) -> Response:

@@ -240,3 +240,11 @@ def _plausible(day: datetime.date, today: datetime.date) -> datetime.date:
     if day < OLDEST:
         raise Unreadable("date_too_old")
     return day
+
+
+def read_month(text: str) -> datetime.date | None:
+    """The first of the month that 2026-11 names, of the years 2000 to 2100; None for anything else."""
+    year, _dash, month = text.partition("-")
+    if not (re.fullmatch("[0-9]{4}", year) and re.fullmatch("[0-9]{1,2}", month)):
+        return None
+    return datetime.date(int(year), int(month), 1) if 2000 <= int(year) <= 2100 and 1 <= int(month) <= 12 else None

@@ -37,6 +37,14 @@ def bulk_edit(tenant: Tenant, row: int) -> None:
     work(tenant=tenant, pk=row)
 
 
+@app.task(name="members.charge", base=TenantTask)
+def charge(tenant: Tenant, row: int) -> None:
+    """The present month of one plan whose group is large."""
+    from members.services.due_plans import charge_row  # doorway
+
+    charge_row(tenant=tenant, pk=row)
+
+
 @app.task(name="members.erase", base=TenantTask)
 def erase(tenant: Tenant) -> None:
     """Erase whose time in the trash is over."""

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from accounts.models import Tenant
 from members.exceptions import DueNotFound, DuePlanNotFound
@@ -87,7 +88,7 @@ def plans(tenant: Tenant, *, ended: bool = False) -> QuerySet[DuePlan]:
 
 
 def due_list(
-    tenant: Tenant, *, month: date | None = None, plan: int | None = None, state: str = "", member: int | None = None
+    tenant: Tenant, *, month: date | None = None, plan: int | None = None, state: str = "", member: Member | None = None
 ) -> QuerySet[Due]:
     """Dues of a month, a plan, a member, in a state (open, late, paid)."""
     rows = Due.objects.filter(tenant=tenant).select_related("member")
@@ -96,7 +97,7 @@ def due_list(
     if plan is not None:
         rows = rows.filter(plan_id=plan)
     if member is not None:
-        rows = rows.filter(member_id=member)
+        rows = rows.filter(member_id__in=ids_with(tenant, member))
     if state == PAID:
         return rows.filter(open_won=0)
     if state == LATE:
@@ -139,10 +140,11 @@ def unpaid(tenant: Tenant, search: str = "") -> QuerySet[Member]:
 def unpaid_page(tenant: Tenant, search: str = "", cursor: str = "", size: int = 30) -> Keyset:
     """A page of them, who is longest behind first, each with how many dues and when they were last reminded."""
     page = keyset(unpaid(tenant, search), ("unpaid_since", "id"), cursor, size)
-    late = Due.objects.filter(
-        tenant=tenant, member_id__in=[m.pk for m in page.rows], open_won__gt=0, due_on__lt=times.today()
-    )
-    sums = late.order_by().values_list("member_id").annotate(n=Count("pk"), reminded=Max("reminded_at"))
+    ids = [m.pk for m in page.rows]
+    theirs = Q(member_id__in=ids) | Q(member__merged_into_id__in=ids)
+    late = Due.objects.filter(theirs, tenant=tenant, open_won__gt=0, due_on__lt=times.today())
+    whose = Coalesce("member__merged_into_id", "member_id")
+    sums = late.order_by().values_list(whose).annotate(n=Count("pk"), reminded=Max("reminded_at"))
     told = {pk: (n, reminded) for pk, n, reminded in sums}
     today = times.today()
     page.rows = [Behind(m, (today - m.unpaid_since).days, *told.get(m.pk, (0, None))) for m in page.rows]

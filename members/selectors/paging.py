@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import DateField, QuerySet
 
 
 @dataclass
@@ -22,7 +22,7 @@ def keyset(rows: QuerySet[Any], columns: tuple[str, ...], cursor: str, size: int
     A cursor that is none of this list begins it anew.
     """
     names = [column.lstrip("-") for column in columns]
-    place, back = _read(cursor, len(names))
+    place, back = _read(cursor, [rows.model._meta.get_field(name) for name in names])
     down = columns[0].startswith("-") != back
     if place:
         rows = _beyond(rows, names, place, "lt" if down else "gt")
@@ -50,17 +50,20 @@ def _write(names: list[str], row: Any, back: bool) -> str:
     return ".".join(["b" if back else "n", *(str(getattr(row, name)) for name in names)])
 
 
-def _read(cursor: str, width: int) -> tuple[list[Any], bool]:
+def _read(cursor: str, columns: list[Any]) -> tuple[list[Any], bool]:
     way, *parts = cursor.split(".")
-    if way not in ("b", "n") or len(parts) != width:
+    if way not in ("b", "n") or len(parts) != len(columns):
         return [], False
     try:
-        return [_value(part) for part in parts], way == "b"
+        return [_value(column, part) for column, part in zip(columns, parts, strict=True)], way == "b"
     except ValueError:
         return [], False
 
 
-def _value(part: str) -> Any:
-    if part.isascii() and part.isdigit() and len(part) < 19:
-        return int(part)
-    return date.fromisoformat(part)
+def _value(column: Any, part: str) -> Any:
+    """As the column holds it; ValueError for what it cannot hold."""
+    if isinstance(column, DateField):
+        return date.fromisoformat(part)
+    if not (part.isascii() and part.isdigit() and len(part) < 19):
+        raise ValueError(part)
+    return int(part)

@@ -140,10 +140,10 @@ def pass_(tenant: Tenant, pk: int) -> Pass:
     return one
 
 
-def pass_list(tenant: Tenant, member: int | None = None) -> QuerySet[Pass]:
+def pass_list(tenant: Tenant, member: Member | None = None) -> QuerySet[Pass]:
     """Newest first, of one member or of all."""
     rows = Pass.objects.filter(tenant=tenant).select_related("member")
-    return rows.filter(member_id=member) if member else rows
+    return rows.filter(member_id__in=ids_with(tenant, member)) if member else rows
 
 
 def types(tenant: Tenant, *, retired: bool = False) -> QuerySet[PassType]:

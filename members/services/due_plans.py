@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from accounts import audit, facts
 from accounts.audit import Actor
 from accounts.models import Tenant
+from accounts.ringing import ring
+from config.queues import BULK
 from members.enums import DueEntryKind, FactKind, MidMonth, Stage
 from members.exceptions import InvalidDue
 from members.models import DuePlan, Group, Member, Membership
@@ -63,10 +65,25 @@ def charge(*, tenant: Tenant, by: Actor, plan: DuePlan, month: date) -> int:
     return made
 
 
-def charge_all(*, tenant: Tenant, today: date) -> int:
-    """The present month of every plan: what the daily watch does."""
-    rows = DuePlan.objects.filter(tenant=tenant, ended_at=None, starts_on__lte=today)
-    return sum(charge(tenant=tenant, by=None, plan=plan, month=today) for plan in rows.order_by("pk"))
+def charge_now(*, tenant: Tenant, by: Actor, plan: DuePlan) -> int | None:
+    """The present month at once, as a page asks for it; None where the group is large and a worker does it."""
+    if Membership.objects.filter(tenant=tenant, group=plan.group_id)[CHUNK : CHUNK + 1].exists():
+        ring("members.charge", tenant.pk, plan.pk, queue=BULK)
+        return None
+    return charge(tenant=tenant, by=by, plan=plan, month=times.today())
+
+
+def charge_row(*, tenant: Tenant, pk: int) -> None:
+    """What `charge_now` left to a worker."""
+    plan = DuePlan.objects.filter(tenant=tenant, pk=pk).first()
+    if plan is not None:
+        charge(tenant=tenant, by=None, plan=plan, month=times.today())
+
+
+def charge_all(*, tenant: Tenant, month: date) -> int:
+    """A month of every plan: what the daily watch does."""
+    rows = DuePlan.objects.filter(tenant=tenant, ended_at=None, starts_on__lte=month)
+    return sum(charge(tenant=tenant, by=None, plan=plan, month=month) for plan in rows.order_by("pk"))
 
 
 def day_in(month: date, due_day: int) -> date:
@@ -141,17 +158,18 @@ def _insert(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) -> list[
 
 def _saved(plan: DuePlan, by: Actor, kind: str, values: dict[str, Any]) -> DuePlan:
     assert set(values) <= KNOWN, "unknown field"
+    first = plan.starts_on if plan.pk else None
     for name, value in values.items():
         setattr(plan, name, value)
     plan.name = " ".join((plan.name or "").replace("\x00", "").split())
     plan.starts_on = plan.starts_on.replace(day=1)
-    _check(plan)
+    _check(plan, is_new_month=plan.starts_on != first)
     plan.save()
     audit.record(tenant=plan.tenant, by=by, kind=kind, subject=plan)
     return plan
 
 
-def _check(plan: DuePlan) -> None:
+def _check(plan: DuePlan, *, is_new_month: bool) -> None:
     wrong: dict[str, list[Any]] = {}
     if not 0 < len(plan.name) <= 40:
         wrong["name"] = [InvalidDue.name]
@@ -163,5 +181,7 @@ def _check(plan: DuePlan) -> None:
         wrong["mid_month"] = [InvalidDue.message]
     if abs(plan.starts_on - times.today()) > timedelta(days=1_100):
         wrong["starts_on"] = [InvalidDue.month]
+    elif is_new_month and plan.starts_on < times.today().replace(day=1):
+        wrong["starts_on"] = [InvalidDue.past]  # it would never be charged
     if wrong:
         raise InvalidDue(next(iter(wrong.values()))[0], fields=wrong)

@@ -99,14 +99,12 @@ def pay_all(
 ) -> list[Due]:
     """Money came in from a member, who may owe several dues: the oldest is paid first. The dues that it went to."""
     locked(tenant, member.pk)
-    paid = DueEntry.objects.filter(tenant=tenant, kind=Kind.PAID, reference__startswith=f"{reference}:")
+    ids = ids_with(tenant, member)  # also the index by which lines of an earlier tap are found
+    paid = DueEntry.objects.filter(tenant=tenant, kind=Kind.PAID, due__member_id__in=ids)
+    paid = paid.filter(reference__startswith=f"{reference}:")
     if before := list(paid.select_related("due")):
         return [entry.due for entry in before]
-    still = list(
-        Due.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member), open_won__gt=0).order_by(
-            "due_on", "pk"
-        )
-    )
+    still = list(Due.objects.filter(tenant=tenant, member_id__in=ids, open_won__gt=0).order_by("due_on", "pk"))
     _must_be_some(won, sum(due.open_won for due in still))
     done = []
     for due in still:

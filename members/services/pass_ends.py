@@ -12,6 +12,7 @@ from members import passes as rules
 from members.enums import PassEntryKind as Kind
 from members.exceptions import GivenToSelf, InvalidPass, PassClosed, PassExpired, PassUsedUp, RefundedTooMuch
 from members.models import Member, Pass
+from members.selectors.merged import kept_id
 from members.selectors.passes import pass_
 from members.services import pass_ledger as ledger
 from members.services.passes import end_now
@@ -40,10 +41,15 @@ def quote(tenant: Tenant, one: Pass, *, by_what: str = "", percent: int | None =
     if not 0 <= rate <= 100:
         raise InvalidPass(InvalidPass.percent, fields={"percent": [InvalidPass.percent]})
     stopped = _stopped(one, on or times.today())
-    by_what = by_what or ("sessions" if one.sessions is not None else "days")
-    used, total = (
-        (stopped.sessions_used, stopped.sessions) if by_what == "sessions" else (stopped.days_used, stopped.days)
-    )
+    measures = {}
+    if one.sessions is not None:
+        measures["sessions"] = (stopped.sessions_used, stopped.sessions)
+    if one.ends_on is not None:
+        measures["days"] = (stopped.days_used, stopped.days)
+    by_what = by_what if by_what in measures else next(iter(measures), "")
+    used, total = measures.get(by_what, (0, 0))
+    if ledger.is_over(one, on or times.today()) or one.sessions_left == 0:
+        used = total = max(total, 1)  # nothing is left of it, by whichever measure
     return rules.refund(paid_won=_paid(one), by=by_what, used=used, total=total, percent=rate)
 
 
@@ -70,9 +76,10 @@ def refund(*, tenant: Tenant, by: Actor, one: Pass, reference: str, won: int, no
 @transaction.atomic
 def give(*, tenant: Tenant, by: Actor, one: Pass, to: Member, reference: str, note: str = "") -> Pass:
     """Hand what remains to another member; returns the new pass there, which names this one."""
-    if to.pk == one.member_id:
+    kept = kept_id(tenant, one.member_id)
+    if to.pk == kept:
         raise GivenToSelf
-    ledger.locked(tenant, *sorted({one.member_id, to.pk}))
+    ledger.locked(tenant, *sorted({kept, one.member_id, to.pk}))
     ledger.locked(tenant, to.pk, living=True)
     one, day = ledger.held_pass(tenant, one), times.today()
     if before := ledger.done_before(tenant, Kind.RECEIVED, reference):

@@ -56,8 +56,9 @@ def open_pass(
     if before := ledger.done_before(tenant, Kind.OPENED, reference):
         return before.of
     start = starts_on or times.today()
-    if type is not None and months is None and days is None and sessions is None:
-        months, days, sessions = type.months, type.days, type.sessions
+    if type is not None:
+        months, days = (type.months, type.days) if months is None and days is None else (months, days)
+        sessions = type.sessions if sessions is None else sessions
     price = (type.price_won if type else 0) if price_won is None else price_won
     name = " ".join((name or (type.name if type else "")).split())
     end = _checked_length(name, start, months, days, sessions, price)

@@ -12,7 +12,7 @@ from accounts.exceptions import Refusal
 from accounts.requests import TenantRequest
 from members import selectors
 from members.models import Due, Member, Pass
-from members.selectors.merged import kept_of
+from members.selectors.merged import kept_id
 from members.views.answers import blame, go, page
 
 Panel = Callable[[TenantRequest, Member], HttpResponse]
@@ -24,8 +24,7 @@ def who(request: TenantRequest) -> dict[str, Any]:
 
 def owner(request: TenantRequest, one: Pass | Due) -> Member:
     """On whose card a pass or a due stands: its member, or whom that one was merged into."""
-    kept = kept_of(request.tenant, [one.member_id]).get(one.member_id, one.member_id)
-    return selectors.member(request.tenant, kept)
+    return selectors.member(request.tenant, kept_id(request.tenant, one.member_id))
 
 
 def reference_of(request: TenantRequest) -> str:

@@ -15,7 +15,9 @@ from accounts.requests import TenantRequest
 from accounts.scoping import tenant_url
 from members import due_forms as forms
 from members import selectors
+from members.dates import read_month
 from members.selectors import dues as reads
+from members.selectors.merged import with_cards
 from members.selectors.paging import keyset
 from members.services import due_plans
 from members.views.answers import blame, go, page, wants_part
@@ -40,7 +42,7 @@ def due_list(request: TenantRequest) -> HttpResponse:
     month, plan, state = _month(request), _number(request.GET.get("plan", "")), request.GET.get("state", "")
     rows = reads.due_list(request.tenant, month=month, plan=plan, state=state)
     found = keyset(rows, ("-id",), request.GET.get("cursor", ""), PAGE)
-    reads.with_entries(request.tenant, found.rows)
+    with_cards(request.tenant, reads.with_entries(request.tenant, found.rows))
     plans = list(reads.plans(request.tenant))
     context = {
         "page": found, "month": month, "before": _shift(month, -1), "after": _shift(month, 1), "state": state,
@@ -77,7 +79,11 @@ def unpaid_list(request: TenantRequest) -> HttpResponse:
 def unpaid_remind(request: TenantRequest) -> HttpResponse:
     """On to the compose page with a polite text: for those who were ticked, or for everybody who is behind."""
     ids = [n for n in map(_number, request.POST.getlist("id")) if n]
-    whom = "" if request.POST.get("scope") == "all" or not ids else "&members=" + ",".join(map(str, ids[:2_000]))
+    everybody = request.POST.get("scope") == "all"
+    if not ids and not everybody:
+        messages.info(request, _("알릴 회원을 먼저 골라 주세요."))
+        return go(request, "members:unpaid-list")
+    whom = "" if everybody else "&members=" + ",".join(map(str, ids[:2_000]))
     return redirect(f"{tenant_url(request.tenant, 'messaging:compose')}?about=unpaid{whom}")
 
 
@@ -136,8 +142,10 @@ def dueplan_end(request: TenantRequest, pk: int) -> HttpResponse:
 def dueplan_charge(request: TenantRequest, pk: int) -> HttpResponse:
     """This month's dues now, for who is in the group; those who have theirs get none twice."""
     plan = reads.plan(request.tenant, pk)
-    made = due_plans.charge(tenant=request.tenant, by=request.user, plan=plan, month=times.today())
-    if made:
+    made = due_plans.charge_now(tenant=request.tenant, by=request.user, plan=plan)
+    if made is None:
+        messages.info(request, _("회원이 많아 뒤에서 만들고 있어요. 잠시 뒤에 새로 고쳐 주세요."))
+    elif made:
         messages.success(request, _("{n}명의 회비를 만들었어요.").format(n=f"{made:,}"))
     else:
         messages.info(request, _("새로 만들 회비가 없어요. 그룹의 등록 회원이 모두 이번 달 회비가 있어요."))
@@ -146,12 +154,7 @@ def dueplan_charge(request: TenantRequest, pk: int) -> HttpResponse:
 
 def _month(request: TenantRequest) -> date:
     """The first of the month asked for; this month where it is none."""
-    year, _dash, month = request.GET.get("month", "").partition("-")
-    try:
-        asked = date(int(year), int(month), 1)
-    except ValueError:
-        asked = times.today()
-    return (asked if 2000 <= asked.year <= 2100 else times.today()).replace(day=1)
+    return read_month(request.GET.get("month", "")) or times.today().replace(day=1)
 
 
 def _shift(month: date, by: int) -> date:

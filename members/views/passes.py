@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django.http import HttpResponse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -14,6 +15,7 @@ from members import pass_forms as forms
 from members import selectors
 from members.models import Member, Pass
 from members.selectors import passes as reads
+from members.selectors.merged import ids_with
 from members.services import pass_ends
 from members.services import passes as services
 from members.views.answers import page
@@ -50,7 +52,9 @@ def _first_values(request: TenantRequest, member: Member) -> dict[str, Any]:
     after = request.GET.get("after", "")
     start, kind = times.today(), None
     if after.isascii() and after.isdigit() and len(after) < 19:
-        one = Pass.objects.filter(tenant=request.tenant, member=member, pk=int(after)).first()
+        one = Pass.objects.filter(
+            tenant=request.tenant, member__in=ids_with(request.tenant, member), pk=int(after)
+        ).first()
         if one is not None:
             kind = one.type_id
             start = max(start, one.ends_on + timedelta(days=1)) if one.ends_on else start
@@ -113,8 +117,12 @@ def pass_refund(request: TenantRequest, pk: int) -> HttpResponse:
     asked = forms.RefundForm(request.GET or None)
     asked.is_valid()
     given = getattr(asked, "cleaned_data", {})
-    quote = pass_ends.quote(request.tenant, one, by_what=given.get("by", ""), percent=given.get("percent"))
-    initial = {"won": quote.refund_won, "percent": quote.percent, "by": quote.by}
+    # Calculated where it is shown only: pressed twice, the pass is closed by the first and has no quote any more.
+    quote: Any = SimpleLazyObject(
+        lambda: pass_ends.quote(request.tenant, one, by_what=given.get("by", ""), percent=given.get("percent"))
+    )
+    asks = request.method == "GET"
+    initial = {"won": quote.refund_won, "percent": quote.percent, "by": quote.by} if asks else {}
     form = forms.RefundForm(request.POST or None, initial=initial)
     extra: dict[str, Any] = {
         "one": one,

@@ -20,7 +20,7 @@ from members.enums import AttendanceWay
 from members.models import Member, Pass
 from members.selectors import passes as pass_reads
 from members.selectors import visits as reads
-from members.selectors.merged import ids_with
+from members.selectors.merged import ids_with, with_cards
 from members.selectors.paging import keyset
 from members.services import attendance
 from members.services.pass_ledger import usable
@@ -40,6 +40,7 @@ def visit_list(request: TenantRequest) -> HttpResponse:
     """The visits of a day, newest first, and how many by the hour."""
     on = _day(request)
     found = keyset(reads.visits(request.tenant, on), ("-id",), request.GET.get("cursor", ""), PAGE)
+    with_cards(request.tenant, found.rows)
     context = {
         "page": found, "on": on, "before": on - timedelta(days=1), "after": on + timedelta(days=1),
         "is_today": on == times.today(), "day": reads.day(request.tenant, on),

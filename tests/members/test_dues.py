@@ -213,6 +213,30 @@ def test_a_large_group_costs_few_statements(group: Group, monkeypatch: pytest.Mo
     assert len(seen) < 25
 
 
+def test_a_large_group_is_left_to_a_worker(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _n in range(2):
+        factories.make_member(group.tenant, "김민준", "", group)
+    plan = planned(group)
+    monkeypatch.setattr(due_plans, "CHUNK", 1)
+    assert due_plans.charge_now(tenant=group.tenant, by=None, plan=plan) is None
+    assert Due.objects.count() == 0
+    due_plans.charge_row(tenant=group.tenant, pk=plan.pk)
+    assert Due.objects.count() == 2
+    monkeypatch.setattr(due_plans, "CHUNK", 2)
+
+    assert due_plans.charge_now(tenant=group.tenant, by=None, plan=plan) == 0
+
+
+def test_the_first_month_may_not_have_passed_but_an_older_plan_can_be_changed(group: Group, _today: Any) -> None:
+    with pytest.raises(no.InvalidDue):
+        planned(group, starts_on=date(2026, 10, 1))
+    plan = planned(group)
+    _today(date(2026, 12, 5))
+    due_plans.update(tenant=group.tenant, by=None, plan=plan, amount_won=1_000, starts_on=date(2026, 11, 1))
+
+    assert fresh(plan).amount_won == 1_000
+
+
 # --- Any order --------------------------------------------------------------------------------------------------------
 
 EVENTS = st.lists(

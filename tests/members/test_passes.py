@@ -11,7 +11,7 @@ from members import exceptions as no
 from members.models import Member, Pass, PassEntry
 from members.selectors import passes as reads
 from members.selectors.card import answer
-from members.services import day_watch, pass_ends, pass_ledger, pass_types
+from members.services import day_watch, pass_ends, pass_ledger, pass_types, uniting
 from members.services import passes as services
 from tests import factories
 from ui import times
@@ -59,9 +59,11 @@ def test_open_as_the_type_says_and_otherwise(member: Member) -> None:
     kind = pass_types.create(tenant=member.tenant, by=None, name="3개월 24회", months=3, sessions=24, price_won=240_000)
     one = opened(member, name="", sessions=None, type=kind)
     other = opened(member, "form:2", name="", sessions=5, type=kind, price_won=0)
+    longer = opened(member, "form:3", name="", sessions=None, days=10, type=kind)
 
     assert (one.name, one.sessions_left, one.price_won, one.ends_on) == ("3개월 24회", 24, 240_000, date(2027, 2, 27))
-    assert (other.sessions_left, other.ends_on, other.price_won) == (5, None, 0)
+    assert (other.sessions_left, other.ends_on, other.price_won) == (5, date(2027, 2, 27), 0)
+    assert (longer.sessions_left, longer.ends_on) == (24, TODAY + timedelta(days=9))
 
 
 def test_open_twice_opens_once(member: Member) -> None:
@@ -292,6 +294,16 @@ def test_give_ends_a_hold_first(member: Member, _today: Any) -> None:
     assert did(pass_ends.give, one, to=other).ends_on == TODAY + timedelta(days=129)
 
 
+def test_give_of_a_merged_members_pass_goes_to_another_only(member: Member) -> None:
+    kept = factories.make_member(member.tenant, "김민준")
+    one = opened(member)
+    uniting.unite(tenant=member.tenant, by=None, kept=kept.pk, gone=member.pk)
+    with pytest.raises(no.GivenToSelf):
+        did(pass_ends.give, one, to=kept)
+
+    assert did(pass_ends.give, one, to=factories.make_member(member.tenant, "박서연")).sessions_left == 10
+
+
 def test_give_refuses(member: Member, neighbour: Tenant) -> None:
     one = opened(member, sessions=1)
     stranger = factories.make_member(neighbour, "이웃")
@@ -323,6 +335,26 @@ def test_refund_does_not_count_days_on_hold(member: Member, _today: Any) -> None
     _today(TODAY + timedelta(days=30))
 
     assert pass_ends.quote(member.tenant, fresh(one), percent=0).used == 10
+
+
+@pytest.mark.parametrize(("asked", "more"), [("days", {}), ("sessions", {"sessions": None, "days": 10})])
+def test_refund_is_not_measured_by_what_the_pass_has_not(member: Member, asked: str, more: dict[str, Any]) -> None:
+    one = opened(member, price_won=100_000, **more)
+    if one.sessions:
+        did(services.use, one, "visit:1")
+
+    found = pass_ends.quote(member.tenant, one, by_what=asked, percent=0)
+    assert (found.by != asked, found.used, found.refund_won) == (True, 1, 90_000)
+
+
+def test_refund_of_a_pass_with_nothing_left_proposes_nothing(member: Member, _today: Any) -> None:
+    emptied = opened(member, price_won=100_000)
+    did(services.adjust, emptied, sessions=-10, note="모두 취소")
+    over = opened(member, "form:2", price_won=100_000, days=5)
+    _today(TODAY + timedelta(days=5))
+
+    for one in (emptied, over):
+        assert pass_ends.quote(member.tenant, one, percent=0).refund_won == 0
 
 
 def test_refund_closes_once(member: Member) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from accounts.models import Tenant
 from members.models import Member
 
+CHUNK = 5_000
+
 
 def ids_with(tenant: Tenant, member: Member) -> list[int]:
     """The member's id and those of everybody merged into it, however many steps back; the member's own first.
@@ -51,5 +53,9 @@ def with_cards(tenant: Tenant, rows: list[Any]) -> list[Any]:
 
 
 def _steps(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
-    rows = Member.objects.filter(tenant=tenant, pk__in=list(ids)).exclude(merged_into=None)
-    return {pk: goal for pk, goal in rows.values_list("id", "merged_into_id") if goal is not None}
+    listed = list(ids)
+    found: dict[int, int] = {}
+    for at in range(0, len(listed), CHUNK):
+        rows = Member.objects.filter(tenant=tenant, pk__in=listed[at : at + CHUNK]).exclude(merged_into=None)
+        found |= {pk: goal for pk, goal in rows.values_list("id", "merged_into_id") if goal is not None}
+    return found

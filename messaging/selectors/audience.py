@@ -338,7 +338,8 @@ def _with_merged(
     kept = kept_of(tenant, missing)
     if not kept:
         return ids
-    found |= {row[0]: row for row in rows_of(living(tenant).filter(pk__in=kept.values()), template)}
+    theirs = living(tenant).filter(pk__any_of=list(set(kept.values()) - set(found)))
+    found |= {row[0]: row for row in folded(rows_of(theirs, template), template)}
     return list(dict.fromkeys(kept[n] if kept.get(n) in found else n for n in ids))
 
 

@@ -142,8 +142,8 @@ def _go_on_without_group(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
         untagged = set(gone_tags(tenant, left.tags))
         left.tags = [pk for pk in left.tags if pk not in untagged]
         changes = {"audience": audience.to_json(), "state": DispatchState.PREPARING, "held_reason": ""}
-        changes["due_at"] = times.now()  # a person has looked at it: it is not late any more
-        held.filter(pk=pk, state=DispatchState.HELD).update(**changes)
+        # A person has looked at it: it is not late any more.
+        held.filter(pk=pk, state=DispatchState.HELD).update(**changes, due_at=times.now())
 
 
 def next_probe(held_at, now):  # type: ignore[no-untyped-def]

@@ -45,6 +45,19 @@ def test_a_text_not_yet_prepared_goes_to_the_kept_one_once(shop: Tenant, two: tu
         assert told(dispatch) == [("김민서", "01011113333")]
 
 
+def test_what_ledgers_say_of_the_kept_one_stands_in_the_text(shop: Tenant, two: tuple[Member, Member]) -> None:
+    gone, kept = two
+    Member.objects.filter(pk=kept.pk).update(unpaid_won=30_000, unpaid_since=times.today())
+    for members in ([gone.pk], [gone.pk, kept.pk], [kept.pk, gone.pk]):
+        draft = Draft(to=Audience(members=members), text="#{이름}님 #{미납}원")
+        dispatch = compose.submit(tenant=shop, by=None, draft=draft)
+        merged(gone, kept)
+        prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+
+        assert list(dispatch.messages.values_list("text", flat=True)) == ["김민서님 30,000원"]
+        Member.objects.filter(pk=gone.pk).update(merged_into=None, deleted_at=None)
+
+
 def test_who_was_left_out_stays_left_out_as_the_kept_one(shop: Tenant, two: tuple[Member, Member]) -> None:
     gone, kept = two
     dispatch = submitted(shop, Audience(all=True, except_=Except(members=[gone.pk])), prepared=False)

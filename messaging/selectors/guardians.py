@@ -8,7 +8,8 @@ neither kind of number come after all others (`numberless`).
 
 import heapq
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.models import Tenant
 from members.enums import ConsentKind, ContactRole
 from members.models import Consent, Contact, Member
+from members.selectors.merged import kept_of
 from members.selectors.planning import wide
 from messaging.drafting import Audience
 from messaging.enums import OptOutScope, Via
@@ -62,6 +64,7 @@ def stretches(
     tenant: Tenant, audience: Audience, template: Template, after: str, size: int
 ) -> Iterator[tuple[list[Row], str]]:
     """Rows of about `size` children, never cutting a phone in two, and the last phone; "" where it was the last."""
+    audience = _as_merged(tenant, audience)
     held: list[Step] = []
     last = ""
     for phone, same in groupby(_steps(tenant, audience, after, size), key=lambda step: step[0]):
@@ -76,6 +79,7 @@ def stretches(
 
 def numberless(tenant: Tenant, audience: Audience, template: Template, after: int, size: int) -> tuple[list[Row], int]:
     """Members with no number at all, and those named who are in no roster any more; the last id, 0 at the end."""
+    audience = _as_merged(tenant, audience)
     rows: list[Row] = []
     if not after and audience.members:
         rows = _listed_numberless(tenant, audience)
@@ -114,6 +118,23 @@ def reached(tenant: Tenant, audience: Audience, *, ad: bool) -> set[str]:
         phones -= set(of_refusing(tenant).values_list("phone", flat=True))
         phones -= set(without_ads(tenant).values_list("phone", flat=True))
     return phones
+
+
+def phones_of(tenant: Tenant, via: str, members: Iterable[Member]) -> dict[int, set[str]]:
+    """The numbers to which texts for these members go."""
+    own = {member.pk: member.phone for member in members}
+    found: dict[int, set[str]] = {}
+    for pk, phone in contacts_via(tenant, via).filter(member__in=list(own)).values_list("member_id", "phone"):
+        found.setdefault(pk, set()).add(phone)
+    return {pk: found.get(pk) or {phone} for pk, phone in own.items()}
+
+
+def _as_merged(tenant: Tenant, audience: Audience) -> Audience:
+    """Who is part of another member now is named as that one, once."""
+    kept = kept_of(tenant, audience.members)
+    if not kept:
+        return audience
+    return replace(audience, members=list(dict.fromkeys(kept.get(pk, pk) for pk in audience.members)))
 
 
 # --- the ways to a phone --------------------------------------------------------------------------------------------

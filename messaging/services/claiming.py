@@ -7,7 +7,7 @@ consent to ads. So is when it may leave: not at night, not past its validity, no
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -17,11 +17,13 @@ from accounts.models import Tenant
 from members.models import Member
 from members.selectors.merged import kept_of
 from messaging.enums import BatchState, DispatchState, MessageState
-from messaging.models import AligoAccount, Batch, Message
+from messaging.merging import NAME
+from messaging.models import AligoAccount, Batch, Dispatch, Message
 from messaging.rules import LATE, next_allowed
 from messaging.selectors import audience as people
 from messaging.selectors import guardians
-from messaging.services.prepare import receivers_hash
+from messaging.services.prepare import NAME_LONGEST, receivers_hash
+from messaging.text import normalise, parse
 from ui import times
 
 GOING = (DispatchState.PREPARING, DispatchState.SENDING)  # states of dispatches whose batches may leave
@@ -40,6 +42,14 @@ class Claim:
     def asks_first(self) -> bool:
         """A day behind its time and still valid: only a person knows whether it still holds."""
         return bool(self.batch.is_stale and not self.batch.is_late)
+
+
+class Child(NamedTuple):
+    """One whom a text to a guardian is for: why not any more, and whether ads may come at night."""
+
+    member: int | None
+    why: str
+    night: bool
 
 
 # The questions asked for every batch, written out: the ORM took longer to build them than PostgreSQL to answer.
@@ -70,16 +80,18 @@ _ITS_MESSAGES = """
     WHERE m.batch_id = %s AND m.state = '' ORDER BY m.id
 """
 
-# The further children of texts to guardians: still on the roster (for a reminder: and behind), agreed to ads, and to
-# ads at night.
+# The further children of texts to guardians, in the order in which they are named, with what `_ITS_MESSAGES` asks.
 _THEIR_CHILDREN = """
-    SELECT j.phone, p.id IS NOT NULL AND (NOT %s OR p.unpaid_won > 0), p.ad_consent_at IS NOT NULL,
+    SELECT j.phone, j.member_id,
+        CASE WHEN p.id IS NULL THEN 'gone' WHEN %s AND p.ad_consent_at IS NULL THEN 'no_consent'
+             WHEN %s AND p.unpaid_won = 0 THEN 'paid' ELSE '' END,
         p.night_consent_at IS NOT NULL
     FROM messaging_message m
     JOIN messaging_joined j ON j.dispatch_id = m.dispatch_id AND j.phone = m.phone
     LEFT JOIN members_member p ON p.id = j.member_id AND p.tenant_id = m.tenant_id AND p.deleted_at IS NULL
-    WHERE m.batch_id = %s AND m.state = ''
+    WHERE m.batch_id = %s AND m.state = '' ORDER BY j.id
 """
+_OUT = ("gone", "paid")  # why a child is none of a text's any more
 
 _TAKE = """
     UPDATE messaging_batch SET state = 'sending', attempts = attempts + 1, attempt_started_at = %s, lease_until = %s,
@@ -162,13 +174,14 @@ def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool
     with connection.cursor() as cursor:
         cursor.execute(_ITS_MESSAGES, [tenant.pk, batch.is_ad, batch.is_ad, batch.unpaid, batch.pk])
         found = cursor.fetchall()
-    moved = _merged_since(tenant, batch, {member for *_row, why, _night, member in found if why == "gone"})
-    rows = [
-        (pk, phone, text, *(moved.get((member, phone), (why, night)) if why == "gone" else (why, night)))
-        for pk, phone, text, why, night, member in found
-    ]
     if batch.via:
-        rows = _with_children(batch, rows)
+        rows = _with_children(tenant, batch, found)
+    else:
+        moved = _merged_since(tenant, batch, {member for *_row, why, _night, member in found if why == "gone"})
+        rows = [
+            (pk, phone, text, *(moved.get((member, phone), (why, night)) if why == "gone" else (why, night)))
+            for pk, phone, text, why, night, member in found
+        ]
     if not batch.is_ad:
         return rows
     phones = [row[1] for row in rows]
@@ -179,23 +192,59 @@ def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool
     return [(pk, phone, text, why or ("opted_out" if phone in refused else ""), n) for pk, phone, text, why, n in rows]
 
 
-def _with_children(batch: Any, rows: list[Any]) -> list[tuple[int, str, str, str, bool]]:
-    """As `_messages` has them for the first child of each text, with what the others say: it may go as long as one of
-    them is still there, an ad only if all who are still agree."""
+def _with_children(tenant: Tenant, batch: Any, found: list[Any]) -> list[tuple[int, str, str, str, bool]]:
+    """As `_messages` has them, of texts to guardians: one goes as long as one of its children is still there, an ad
+    only if all who are still agree; who is not there is not named either."""
     with connection.cursor() as cursor:
-        cursor.execute(_THEIR_CHILDREN, [bool(batch.unpaid), batch.pk])
-        others: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-        for phone, is_there, agreed, by_night in cursor.fetchall():
-            if is_there:
-                others[phone].append((bool(agreed), bool(by_night)))
+        cursor.execute(_THEIR_CHILDREN, [batch.is_ad, bool(batch.unpaid), batch.pk])
+        others: dict[str, list[Child]] = defaultdict(list)
+        for phone, *child in cursor.fetchall():
+            others[phone].append(Child(*child))
+    whole = {phone: [Child(member, why, night), *others[phone]] for _pk, phone, _text, why, night, member in found}
+    gone = {child.member for children in whole.values() for child in children if child.member and child.why == "gone"}
+    moved = _merged_since(tenant, batch, gone)
+    kept = kept_of(tenant, gone) if moved else {}
+    rows, shorter = [], {}
+    for pk, phone, text, *_rest in found:
+        named = {child.member for child in whole[phone]}
+        children = [
+            Child(one.member, *moved.get((one.member or 0, phone), (one.why, one.night)))
+            if one.why == "gone" and kept.get(one.member or 0) not in named
+            else one
+            for one in whole[phone]
+        ]
+        there = [child for child in children if child.why not in _OUT]
+        if text and there and len(there) < len(children):
+            out = next(child.why for child in children if child.why in _OUT)
+            shorter[pk] = ([child.member for child in children], [child.member for child in there], out)
+        why = next((child.why for child in there if child.why), "") if there else children[0].why
+        rows.append((pk, phone, text, why, all(child.night for child in there)))
+    return _named_anew(tenant, batch, rows, shorter) if shorter else rows
+
+
+def _named_anew(
+    tenant: Tenant, batch: Any, rows: list[Any], shorter: dict[int, tuple[list[Any], list[Any], str]]
+) -> list[tuple[int, str, str, str, bool]]:
+    """The texts that named a child who is out, naming the others; one in which the names are not found does not go."""
+    if NAME not in parse(Dispatch.objects.values_list("text", flat=True).get(pk=batch.dispatch_id)).fields:
+        return rows
+    asked = {member for whole, *_rest in shorter.values() for member in whole}
+    names = dict(Member.objects.filter(tenant=tenant, pk__in=asked).values_list("pk", "name"))
+    known = dict(Message.objects.filter(pk__in=list(shorter)).values_list("pk", "name"))
     found = []
     for pk, phone, text, why, night in rows:
-        children = others.get(phone, [])
-        if why in ("gone", "paid") and children:
-            why, night = "", True
-        if batch.is_ad and not why and not all(agreed for agreed, _night in children):
-            why = "no_consent"
-        found.append((pk, phone, text, why, bool(night) and all(by_night for _agreed, by_night in children)))
+        if pk not in shorter or why:
+            found.append((pk, phone, text, why, night))
+            continue
+        *both, out = shorter[pk]
+        before, after = (", ".join(filter(None, [names.get(one) for one in some])) for some in both)
+        was, now = normalise(before), normalise(after)
+        if now and was in text:
+            text = text.replace(was, now)
+            Message.objects.filter(pk=pk).update(text=text, name=after[:NAME_LONGEST])
+        elif not now or known[pk] != after[:NAME_LONGEST] or now not in text:  # else it was done by an earlier try
+            why = out
+        found.append((pk, phone, text, why, night))
     return found
 
 
@@ -209,19 +258,24 @@ def _why_not(batch: Any, member: Member) -> str:
 def _merged_since(tenant: Tenant, batch: Any, gone: set[int]) -> dict[tuple[int, str], tuple[str, bool]]:
     """Of members no longer in the roster: those that are part of another now, who gets the text instead, once.
 
-    (member, phone) → (why not, agreed to nights). Only where the phone is still the other's and this dispatch has no
-    text to them; all others stay `gone`, and the list of the dispatch says so.
+    (member, phone) → (why not, agreed to nights). Only where the phone is still one for the other and this dispatch
+    has no text to them (to guardians: one a phone); all others stay `gone`, and the list of the dispatch says so.
     """
     kept = kept_of(tenant, gone) if gone else {}
     if not kept:
         return {}
     living = Member.objects.filter(tenant=tenant, pk__in=kept.values(), deleted_at=None).in_bulk()
-    told = Message.objects.filter(tenant=tenant, dispatch_id=batch.dispatch_id, member_id__in=living)
-    had = set(told.values_list("member_id", flat=True))
+    if batch.via:
+        had, phones = set(), guardians.phones_of(tenant, batch.via, living.values())
+    else:
+        told = Message.objects.filter(tenant=tenant, dispatch_id=batch.dispatch_id, member_id__in=living)
+        had = set(told.values_list("member_id", flat=True))
+        phones = {pk: {other.phone} for pk, other in living.items()}
     return {
-        (pk, other.phone): (_why_not(batch, other), other.night_consent_at is not None)
+        (pk, phone): (_why_not(batch, other), other.night_consent_at is not None)
         for pk, goal in kept.items()
         if (other := living.get(goal)) and goal not in had
+        for phone in phones[goal]
     }
 
 

@@ -248,6 +248,99 @@ def test_a_text_goes_as_long_as_one_of_its_children_is_there(shop: Tenant, child
     assert dispatch.batches.filter(state=BatchState.ACCEPTED).exists()
 
 
+OWES: dict[str, Any] = {"unpaid_won": 9, "unpaid_since": times.today()}
+
+
+@pytest.mark.parametrize(
+    ("out", "said"),
+    [(["지우"], "지호, 지아"), (["지호"], "지우, 지아"), (["지우", "지아"], "지호"), (["지아"], "지우, 지호")],
+)
+@pytest.mark.parametrize("why", [{"deleted_at": times.now()}, {"unpaid_won": 0, "unpaid_since": None}])
+def test_a_child_who_is_out_is_not_named_either(
+    shop: Tenant, child: Any, aligo: Any, out: list[str], said: str, why: dict[str, Any]
+) -> None:
+    for name in ("지우", "지호", "지아"):
+        child(name, mother=HERS, **OWES)
+    dispatch = submit(shop, to=Audience(all=True, via=Via.MOTHER, unpaid=True))
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    Member.objects.filter(name__in=out).update(**why)
+    aligo.fault("sender_removed")  # the claim's own words must stand a second try
+    run_pipeline(shop)
+    assert compose.resume(tenant=shop, by=None, dispatch=dispatch)
+    run_pipeline(shop)
+
+    assert [row["text"] for row in aligo.sent()] == [f"{said} 학생 안내"]
+    message = Message.objects.get()
+    assert (message.text, message.name, message.reason) == (f"{said} 학생 안내", said, "")
+
+
+def test_names_that_are_not_found_in_the_text_stop_it(shop: Tenant, child: Any, aligo: Any) -> None:
+    for name in ("지우", "지호"):
+        child(name, mother=HERS, **OWES)
+    dispatch = submit(shop, to=Audience(all=True, via=Via.MOTHER, unpaid=True))
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    Member.objects.filter(name="지우").update(name="지유", unpaid_won=0, unpaid_since=None)
+    run_pipeline(shop)
+
+    assert aligo.sent() == []
+    assert Message.objects.get().reason == "paid"
+
+
+def test_a_text_that_names_nobody_goes_as_it_is(shop: Tenant, child: Any, aligo: Any) -> None:
+    kids = [child(name, mother=HERS) for name in ("지우", "지호")]
+    dispatch = submit(shop, text="#{휴대폰} 안내")
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    Member.objects.filter(pk=kids[0].pk).update(deleted_at=times.now())
+    run_pipeline(shop)
+
+    assert [row["text"] for row in aligo.sent()] == [f"{HERS} 안내"]
+
+
+def test_a_reminder_is_dropped_when_all_children_have_paid(shop: Tenant, child: Any, aligo: Any) -> None:
+    for name in ("지우", "지호"):
+        child(name, mother=HERS, **OWES)
+    dispatch = submit(shop, to=Audience(all=True, via=Via.MOTHER, unpaid=True))
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    Member.objects.update(unpaid_won=0, unpaid_since=None)
+    run_pipeline(shop)
+
+    assert aligo.sent() == []
+    assert Message.objects.get().reason == "paid"
+
+
+def unite(gone: Member, kept: Member) -> None:
+    """As uniting leaves them: the contacts are the kept one's."""
+    Contact.objects.filter(member=gone).update(member=kept)
+    Member.objects.filter(pk=gone.pk).update(merged_into=kept, deleted_at=times.now())
+
+
+@pytest.mark.parametrize("prepared", [False, True])
+def test_a_named_child_that_was_merged_is_told_as_the_one_who_is_left(
+    shop: Tenant, child: Any, aligo: Any, prepared: bool
+) -> None:
+    gone, kept = child("김지우", mother=HERS), child("지우")
+    sibling = child("지호", mother=HERS)
+    dispatch = submit(shop, to=Audience(members=[gone.pk, sibling.pk], via=Via.MOTHER))
+    if prepared:
+        prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    unite(gone, kept)
+    run_pipeline(shop)
+
+    named = "김지우, 지호" if prepared else "지우, 지호"
+    assert [row["text"] for row in aligo.sent()] == [f"{named} 학생 안내"]
+    assert left() == Counter()
+
+
+def test_two_children_of_a_text_who_became_one_are_named_once(shop: Tenant, child: Any, aligo: Any) -> None:
+    gone, kept = child("김지우", mother=HERS), child("지우", mother=HERS)
+    dispatch = submit(shop)
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    Member.objects.filter(pk=gone.pk).update(merged_into=kept, deleted_at=times.now())
+    run_pipeline(shop)
+
+    assert [row["text"] for row in aligo.sent()] == ["지우 학생 안내"]
+
+
 def test_a_resend_goes_to_the_guardian_it_failed_for(shop: Tenant, child: Any, aligo: Any) -> None:
     for name in ("지우", "지호"):
         child(name, mother=MUM, father=DAD)

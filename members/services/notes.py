@@ -11,6 +11,7 @@ from accounts.models import Tenant, Upload
 from accounts.services.once import first_time
 from members.enums import CallDirection, NoteKind, UploadPurpose
 from members.exceptions import InvalidNote, MemberNotFound, NoteNotFound, NotYourNote, TooManyPinned
+from members.fields import FILE_KINDS
 from members.models import Member, Note
 from members.selectors.merged import ids_with, whole
 from members.selectors.notes import pinned as pinned_notes
@@ -19,7 +20,6 @@ from ui import times
 
 TEXT_LONGEST = 2000
 PINNED_MOST = 10
-FILE_KINDS = {"png", "jpg", "gif", "pdf", "xlsx", "xls", "ods", "csv", "txt"}
 FILE_BYTES = 10 * 1024 * 1024
 OLDEST = 2000  # the year of a call: 0026 is a slip of the finger
 AHEAD = timedelta(minutes=5)  # how far a device's clock may be ahead of ours
@@ -73,7 +73,7 @@ def attach(
     if not first_time(tenant=tenant, form_key=form_key):
         return None
     upload = uploads.store(
-        tenant=tenant, by=by, file=file, kinds=FILE_KINDS, purpose=UploadPurpose.NOTE,
+        tenant=tenant, by=by, file=file, kinds=set(FILE_KINDS), purpose=UploadPurpose.NOTE,
         subject=field_files.subject(member.pk), max_bytes=FILE_BYTES,
     )  # fmt: skip
     return _write(tenant, by, member, NoteKind.FILE, "", text=text, upload=upload, is_private=is_private)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from members import fields as kinds
 from members import phone as phones
 from members.exceptions import InvalidMember
 from members.models import Contact, Member
@@ -14,9 +15,6 @@ from members.search import derive
 NAME_LONGEST = 40
 MEMO_LONGEST = 2000
 SOURCE_LONGEST = 40
-FIELD_NAME_LONGEST = 30
-FIELD_VALUE_LONGEST = 500
-FIELDS_MOST = 50
 # Spaces of no width, byte order marks and turns of direction; the joiner of emoji (U+200D) stays.
 _UNSEEN = dict.fromkeys(
     [0x200B, 0x200C, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
@@ -73,15 +71,15 @@ def custom(values: Any) -> dict[str, str]:
     for key, value in (values or {}).items():
         label = " ".join(_plain(key).split())
         text = _plain("" if value is None else value).strip()
-        if not 0 < len(label) <= FIELD_NAME_LONGEST:
-            raise ValueError(_("항목 이름은 1자에서 %(most)s자 사이로 적어 주세요.") % {"most": FIELD_NAME_LONGEST})
-        if len(text) > FIELD_VALUE_LONGEST:
+        if not 0 < len(label) <= kinds.NAME_MAX:
+            raise ValueError(_("항목 이름은 1자에서 %(most)s자 사이로 적어 주세요.") % {"most": kinds.NAME_MAX})
+        if len(text) > kinds.VALUE_MAX:
             raise ValueError(
-                _("‘%(name)s’에는 %(most)s자까지 적을 수 있어요.") % {"name": label, "most": FIELD_VALUE_LONGEST}
+                _("‘%(name)s’에는 %(most)s자까지 적을 수 있어요.") % {"name": label, "most": kinds.VALUE_MAX}
             )
         out[label] = text
-    if len(out) > FIELDS_MOST:
-        raise ValueError(_("추가 항목은 %(most)s개까지 쓸 수 있어요.") % {"most": FIELDS_MOST})
+    if len(out) > kinds.FIELDS_MOST:
+        raise ValueError(_("추가 항목은 %(most)s개까지 쓸 수 있어요.") % {"most": kinds.FIELDS_MOST})
     return out
 
 

@@ -37,8 +37,10 @@ class FieldIn(Body):
 
 
 class FieldChange(FieldIn):
-    """`clear`: values that do not fit the new kind or choices are taken away; without it they are in the way (409)."""
+    """`clear`: values that do not fit the new kind or choices are taken away; without it they are in the way (409).
+    `renamed`: choices by their old wording and the new one; members and segments that have them follow."""
 
+    renamed: Any = serializers.DictField(child=serializers.CharField(max_length=CHOICE_MAX), required=False)
     clear = serializers.BooleanField(default=False)
 
 

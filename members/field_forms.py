@@ -74,7 +74,7 @@ class FieldForm(forms.Form):
         required=False,
         max_length=kinds.CHOICES_MOST * (kinds.CHOICE_MAX + 2),
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("종류가 ‘고르기’일 때만 써요. 한 줄에 하나씩 적어 주세요."),
+        help_text=_("종류가 ‘고르기’일 때만 써요. 한 줄에 하나씩 적고, 말을 고칠 때는 ‘옛말 → 새말’로 적어 주세요."),
     )
     clear = forms.BooleanField(label=_("맞지 않는 값은 비우고 바꾸기"), required=False)
 
@@ -82,8 +82,27 @@ class FieldForm(forms.Form):
         if row is not None:
             kwargs.setdefault("initial", {"name": row.name, "kind": row.kind, "choices": "\n".join(row.choices)})
         super().__init__(*args, **kwargs)
+        self.row = row
 
     def values(self) -> dict[str, Any]:
-        """Keyword arguments of services.fields.create and, with `clear`, of update."""
+        """Keyword arguments of services.fields.create and, with those of `changes`, of update."""
         data = self.cleaned_data
-        return {"name": data["name"], "kind": data["kind"], "choices": data["choices"].splitlines()}
+        return {"name": data["name"], "kind": data["kind"], "choices": self._choices()}
+
+    def changes(self) -> dict[str, Any]:
+        return self.values() | {"clear": self.cleaned_data["clear"], "renamed": self._renamed()}
+
+    def _choices(self) -> list[str]:
+        """One a line; of "옛말 → 새말" the old word, which `renamed` mends."""
+        lines, renamed = self.cleaned_data["choices"].splitlines(), self._renamed()
+        return [old if (old := _sides(line)[0]) in renamed else line for line in lines]
+
+    def _renamed(self) -> dict[str, str]:
+        held = self.row.choices if self.row else ()
+        sides = map(_sides, self.cleaned_data["choices"].splitlines())
+        return {old: new for old, new in sides if new and old in held}
+
+
+def _sides(line: str) -> tuple[str, str]:
+    old, _arrow, new = line.replace("->", "→").partition("→")
+    return " ".join(old.split()), " ".join(new.split())

@@ -21,6 +21,9 @@ CHOICES_MOST, CHOICE_MAX = 100, 60
 NUMBER_MAX = 18
 YES, NO = "예", "아니오"
 FILE_KINDS = ("png", "jpg", "gif", "pdf", "xlsx", "xls", "ods", "csv", "txt")
+# What texts and sheets already mean by these; a field of that name would never be seen.
+RESERVED = ("이름", "휴대폰", "생일", "업체")
+NEVER = frozenset("{}|#")  # what marks a field in a text
 _NOISE = re.compile(r"[,\s₩원]")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,18}(?:\.\d{1,9})?")
 
@@ -51,6 +54,18 @@ def known_names(fields: Iterable[Any]) -> dict[str, Any]:
     for row in rows:
         found.setdefault(row.key, row)
     return found
+
+
+def plain_name(value: object) -> str:
+    """A name as it is stored: NFC, on one line, without what nobody sees."""
+    plain = unicodedata.normalize("NFC", str(value))
+    return " ".join("".join(c for c in plain if c.isprintable() or c.isspace()).split())
+
+
+def usable_name(title: str) -> str:
+    """What a field is called whose name nobody chose, a sheet's title or a program's word: 업체 is "업체 2"."""
+    name = plain_name("".join(c for c in title if c not in NEVER))[:NAME_MAX].strip()
+    return free_key(name or "항목", RESERVED)
 
 
 def free_key(name: str, taken: Iterable[str]) -> str:
@@ -104,9 +119,10 @@ def merged(spec: Spec, value: str) -> str:
 
 
 def fits(spec: Spec, value: str) -> str | None:
-    """What a stored value becomes under this kind; None where it fits it not."""
+    """What a stored value becomes under this kind; None where it fits it not. A word for nothing (미상, 원) is not
+    dropped unasked, whatever the kind thinks of it."""
     try:
-        return read(spec, value)
+        return read(spec, value) or None
     except cells.Unreadable:
         return None
 

@@ -15,6 +15,7 @@ from members import births, cells, dates, fields, phone
 from members import columns as at
 from members import contact_columns as others
 from members.enums import FieldKind
+from members.fields import Spec
 from members.repairs import Repairs
 
 NO_REPAIRS = Repairs()
@@ -292,21 +293,26 @@ class _Columns:
 
     def _own_reader(self, index: int, title: str):
         """The key of a custom column and what reads its cells; a column of files has no reader."""
-        spec = self.own.get(title)
+        spec = self._spec(title)
         if spec is None or spec.kind == FieldKind.TEXT:
             return self._key(title), self.day_reader(index) if dates.names_a_day(title) else cells.field
         return spec.key, fields.reader(spec) if spec.kind != FieldKind.FILE else None
 
     def _key(self, title: str) -> str:
         """The key of the tenant's field of that name, or of one that is to be made."""
-        if spec := self.own.get(title):
+        if spec := self._spec(title):
             return spec.key
-        key = next((key for key, name in self.fresh.items() if name == title), "")
+        usable = fields.usable_name(title)
+        key = next((key for key, name in self.fresh.items() if name == usable), "")
         if not key:
-            key = fields.free_key(title, self.taken)
-            self.fresh[key] = title
+            key = fields.free_key(usable, self.taken)
+            self.fresh[key] = usable
             self.taken.add(key)
         return key
+
+    def _spec(self, title: str) -> Spec | None:
+        """The tenant's field that a title means; 업체 is the "업체 2" that an earlier sheet made."""
+        return self.own.get(title) or self.own.get(fields.usable_name(title))
 
     def day_reader(self, index: int):
         """Reads a custom column of days: Excel's bare day number becomes the day where all numbers there are such."""

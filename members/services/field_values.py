@@ -1,7 +1,7 @@
 """What members have under a field's key, changed for all of them at once: to fit another kind, or away."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.db import connection, transaction
@@ -19,9 +19,12 @@ EXAMPLES = 3
 Values = list[tuple[int, str]]  # member id and its new value; "" takes it away
 
 
-def recast(*, tenant: Tenant, key: str, spec: Spec, old_kind: str, clear: bool) -> int:
-    """Bring the values under a key into the form of another kind; returns how many changed. Raises ValuesDoNotFit
-    before anything is written, unless `clear` is to take away what does not fit."""
+def recast(
+    *, tenant: Tenant, key: str, spec: Spec, old_kind: str, clear: bool, words: Mapping[str, str] | None = None
+) -> int:
+    """Bring the values under a key into the form of another kind, those in `words` as they are worded now; returns how
+    many changed. Raises ValuesDoNotFit before anything is written, unless `clear` is to take away what does not fit."""
+    words = words or {}
     changes: Values = []
     misfits, examples = 0, dict[str, None]()
     made: dict[str, str | None] = {}
@@ -30,7 +33,7 @@ def recast(*, tenant: Tenant, key: str, spec: Spec, old_kind: str, clear: bool) 
         if value not in made:
             if len(made) > 100_000:  # a million different texts must not stay in memory
                 made.clear()
-            made[value] = None if files else fits(spec, value)
+            made[value] = None if files else fits(spec, words.get(value, value))
         new = made[value]
         if new is None:
             misfits += 1

@@ -3,7 +3,6 @@
 What members have in them lies under the key, which never changes: renaming touches one row (docs/decisions/0012).
 """
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -20,14 +19,10 @@ from members.enums import FieldKind, UploadPurpose
 from members.exceptions import FieldNameTaken, FieldNotFound, InvalidField, InvalidMember, TooManyFields
 from members.models import DroppedField, Field, Member
 from members.selectors.own_fields import value_count
-from members.services import field_files, field_values
+from members.services import field_files, field_values, segments
 from ui import times
 
 KEPT = timedelta(days=30)  # how long a deleted field can be taken back
-# What texts and sheets already mean by these; a field of that name would never be seen.
-RESERVED = ("이름", "휴대폰", "생일", "업체")
-_NEVER = frozenset("{}|#")
-
 # --- by name, whatever it is called today ----------------------------------------------------------------------------
 
 
@@ -38,12 +33,13 @@ def taken_keys(tenant: Tenant) -> set[str]:
 
 
 def register(*, tenant: Tenant, names: Iterable[str]) -> dict[str, Field]:
-    """Each name → its field: by its present or a former name, or made now as a field of text."""
+    """Each name → its field: by its present or a former name, or made now as a field of text (kinds.usable_name)."""
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
     known = kinds.known_names(Field.objects.filter(tenant=tenant))
-    if fresh := [name for name in wanted if name not in known]:
+    usable = {name: name if name in known else kinds.usable_name(name) for name in wanted}
+    if fresh := [name for name in dict.fromkeys(usable.values()) if name not in known]:
         taken, keyed = taken_keys(tenant), {}
         for name in fresh:
             key = kinds.free_key(name, taken)
@@ -51,7 +47,7 @@ def register(*, tenant: Tenant, names: Iterable[str]) -> dict[str, Field]:
             keyed[key] = name
         register_keys(tenant=tenant, names=keyed)
         known = kinds.known_names(Field.objects.filter(tenant=tenant))
-    return {name: known[name] for name in wanted}
+    return {name: known[usable[name]] for name in wanted}
 
 
 def register_keys(*, tenant: Tenant, names: Mapping[str, str]) -> list[Field]:
@@ -85,7 +81,8 @@ def stored(*, tenant: Tenant, values: Mapping[str, str], member: Member | None =
     found = register(tenant=tenant, names=[name for name, text in values.items() if text])
     if len(found) < len(values):
         known = kinds.known_names(Field.objects.filter(tenant=tenant))
-        found |= {name: known[name] for name in values if name in known}
+        usable = {name: name if name in known else kinds.usable_name(name) for name in values}
+        found |= {name: known[word] for name, word in usable.items() if word in known}
     out, problems = {}, []
     for name, row in found.items():
         try:
@@ -145,25 +142,32 @@ def update(
     name: str | None = None,
     kind: str | None = None,
     choices: Iterable[str] | None = None,
+    renamed: Mapping[str, str] | None = None,
     clear: bool = False,
 ) -> Field:
-    """Rename it, give it another kind or other choices. Values that exist have to fit: ValuesDoNotFit says how many do
-    not and changes nothing, unless `clear` empties those."""
+    """Rename it, give it another kind or other choices; `renamed` (old → new) mends the wording of choices, at members
+    and in segments too. Values that exist have to fit: ValuesDoNotFit says how many do not and changes nothing, unless
+    `clear` empties those."""
     row = _held(tenant, field.pk)
     before = (row.name, row.kind, list(row.choices))
-    if name is not None:
+    if name is not None and name != row.name:
         _rename(row, _name(name, Field.objects.filter(tenant=tenant).exclude(pk=row.pk)))
     old_kind = row.kind
     row.kind = row.kind if kind is None else _kind(kind)
-    if kind is not None or choices is not None:
-        row.choices = _choices(row.kind, row.choices if choices is None else choices)
+    words = {old: new for old, new in (renamed or {}).items() if old in row.choices}
+    if kind is not None or choices is not None or words:
+        given = row.choices if choices is None else choices
+        row.choices = _choices(row.kind, [words.get(choice, choice) for choice in given])
     changed = [
         column
         for column, old, new in zip(("name", "kind", "choices"), before, (row.name, row.kind, row.choices), strict=True)
         if old != new
     ]
     if {"kind", "choices"} & set(changed):
-        field_values.recast(tenant=tenant, key=row.key, spec=kinds.spec(row), old_kind=old_kind, clear=clear)
+        field_values.recast(
+            tenant=tenant, key=row.key, spec=kinds.spec(row), old_kind=old_kind, clear=clear, words=words
+        )
+        segments.reword(tenant=tenant, key=row.key, words=words)
     if changed:
         row.save(update_fields=[*changed, "former"])
         audit.record(tenant=tenant, by=by, kind="field.updated", subject=row, fields=changed)
@@ -210,7 +214,7 @@ def restore(*, tenant: Tenant, by: Actor, pk: int) -> Field:
     if len(rows) >= kinds.FIELDS_MOST:
         raise TooManyFields
     row = Field(
-        tenant=tenant, key=gone.key, name=_name(gone.name, rows), kind=gone.kind, choices=gone.choices,
+        tenant=tenant, key=gone.key, name=_untaken(gone.name, rows), kind=gone.kind, choices=gone.choices,
         former=[name for name in gone.former if name not in kinds.known_names(rows)], position=gone.position,
     )  # fmt: skip
     _save_new(row)
@@ -254,14 +258,17 @@ def _rename(row: Field, name: str) -> None:
 
 def _name(value: str, others: Iterable[Field]) -> str:
     """A name that means this field alone: no other field has it, or had it while texts were written."""
-    plain = unicodedata.normalize("NFC", str(value))
-    name = " ".join("".join(c for c in plain if c.isprintable() or c.isspace()).split())
+    name = kinds.plain_name(value)
     if not 0 < len(name) <= kinds.NAME_MAX:
         raise _wrong("name", InvalidField.no_name)
-    if _NEVER & set(name):
+    if kinds.NEVER & set(name):
         raise _wrong("name", InvalidField.bad_name)
-    if name in RESERVED:
+    if name in kinds.RESERVED:
         raise _wrong("name", InvalidField.reserved % {"name": name})
+    return _untaken(name, others)
+
+
+def _untaken(name: str, others: Iterable[Field]) -> str:
     other = kinds.known_names(others).get(name)
     if other is not None:
         said: Any = FieldNameTaken.message

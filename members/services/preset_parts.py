@@ -33,7 +33,7 @@ def take_fields(*, tenant: Tenant, by: Actor, items: tuple[presets.Field, ...]) 
     made = []
     for item in items:
         known = kinds.known_names(Field.objects.filter(tenant=tenant))
-        if item.name not in known and item.name not in fields.RESERVED:
+        if item.name not in known and item.name not in kinds.RESERVED:
             row = fields.create(tenant=tenant, by=by, name=item.name, kind=item.kind, choices=item.choices)
             made.append({"id": row.pk, "mark": _of_field(row)})
     return made

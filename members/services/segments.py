@@ -1,7 +1,7 @@
 """Segments: kept, changed, copied, deleted, and counted once a day."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from members.exceptions import (
     TooManySegments,
 )
 from members.models import Segment, SegmentCount
+from members.segments import catalog as catalogs
 from ui import times
 
 log = logging.getLogger(__name__)
@@ -150,3 +151,22 @@ def _tone(value: str) -> str:
     if value and value not in Tone.values:
         raise InvalidSegment(fields={"tone": [InvalidSegment.message]})
     return value
+
+
+def reword(*, tenant: Tenant, key: str, words: Mapping[str, str]) -> None:
+    """Have rules about a field of the tenant's own ask for its choices as they are worded now."""
+    for row in language.using(tenant, field=key) if words else ():
+        row.rule = _reworded(row.rule, f"{catalogs.OWN}{key}", words)
+        row.save(update_fields=["rule"])
+
+
+def _reworded(rule: Any, field: str, words: Mapping[str, str]) -> Any:
+    if isinstance(rule, list):
+        return [_reworded(part, field, words) for part in rule]
+    if not isinstance(rule, dict):
+        return rule
+    if rule.get("field") != field:
+        return {name: _reworded(part, field, words) for name, part in rule.items()}
+    value: Any = rule.get("value")
+    picked = [words.get(one, one) for one in value] if isinstance(value, list) else words.get(value, value)
+    return rule | {"value": picked}

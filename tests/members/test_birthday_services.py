@@ -163,6 +163,14 @@ def test_import_of_fields_by_kind_under_any_name(tenant: Tenant, who: dict) -> N
     assert row.mapping["2"] == "field:보관함" and row.mapping["3"] == "skip"
 
 
+def test_import_of_a_title_that_texts_mean_already(tenant: Tenant) -> None:
+    for value in ("한빛", "새빛"):
+        imported(tenant, f"이름,휴대폰,업체\n김,01011112222,{value}\n")
+
+    assert list(Field.objects.values_list("name", flat=True)) == ["업체 2"]
+    assert Member.objects.get().fields == {"업체 2": "새빛"}
+
+
 def test_import_of_a_deleted_fields_name_makes_another(tenant: Tenant, who: dict) -> None:
     member = members.create(**who, name="김", phone="01011112222", fields={"반": "3반"})
     own.drop(**who, field=Field.objects.get())

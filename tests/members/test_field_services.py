@@ -10,6 +10,7 @@ from django_scopes import scope
 
 from accounts import uploads
 from accounts.models import AuditEvent, Tenant
+from members import fields as kinds
 from members.exceptions import (
     FieldNameTaken,
     FieldNotFound,
@@ -18,7 +19,7 @@ from members.exceptions import (
     TooManyFields,
     ValuesDoNotFit,
 )
-from members.models import DroppedField, Field, Member
+from members.models import DroppedField, Field, Member, Segment
 from members.selectors.own_fields import own_values, value_count, value_counts
 from members.services import fields as services
 from members.services import members
@@ -174,6 +175,49 @@ def test_files_are_the_tenants_own(who: dict, neighbour: Tenant) -> None:
             members.update(**who, member=member, fields={"계약서": stranger})
     with pytest.raises(InvalidField):
         services.keep_file(**who, field=services.create(**who, name="반"), file=ContentFile(b"%PDF-", name="x.pdf"))
+
+
+def test_names_that_nobody_chose_are_made_usable(who: dict) -> None:
+    """A program's or a sheet's word that texts already mean, or that no text can say."""
+    member = members.create(**who, name="김", fields={"업체": "한빛", "#{반}": "3반"})
+    members.update(**who, member=member, fields={"업체": "새빛", "#{반}": ""})
+
+    assert held(member) == {"업체 2": "새빛"}
+    assert set(Field.objects.values_list("name", flat=True)) == {"업체 2", "반"}
+    assert [kinds.usable_name(word) for word in ("##", " 이름 ", "가" * 40)] == ["항목", "이름 2", "가" * 30]
+
+
+def test_restore_takes_back_a_name_that_is_meant_for_texts_by_now(who: dict) -> None:
+    row = Field.objects.create(tenant=who["tenant"], name="업체", key="업체")
+    dropped = services.drop(**who, field=row)
+    assert dropped is not None
+
+    assert services.restore(**who, pk=dropped.pk).name == "업체"
+
+
+def test_a_word_for_nothing_is_not_dropped_unasked(who: dict) -> None:
+    row = services.create(**who, name="만료")
+    member = members.create(**who, name="김", fields={"만료": "미상"})
+
+    for kind in ("date", "number"):
+        with pytest.raises(ValuesDoNotFit):
+            services.update(**who, field=row, kind=kind)
+    assert held(member) == {"만료": "미상"}
+    services.update(**who, field=row, kind="date", clear=True)
+    assert held(member) == {}
+
+
+def test_wording_of_a_choice_is_mended_everywhere(who: dict) -> None:
+    row = services.create(**who, name="요일", kind="choice", choices=["월수", "화목"])
+    member = members.create(**who, name="김", fields={"요일": "월수"})
+    rule = {"all": [{"field": "fields.요일", "op": "is", "value": ["월수"]}]}
+    segment = Segment.objects.create(tenant=who["tenant"], name="월수반", rule=rule)
+
+    row = services.update(**who, field=row, renamed={"월수": "월·수", "없던": "말"})
+
+    segment.refresh_from_db()
+    assert (row.choices, held(member)) == (["월·수", "화목"], {"요일": "월·수"})
+    assert segment.rule["all"][0]["value"] == ["월·수"]
 
 
 def test_reorder_keeps_those_left_out_at_the_end(who: dict) -> None:

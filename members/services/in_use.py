@@ -1,20 +1,23 @@
 """Whether something still names a group or a column that a deed made and would take away again. Apps to the right add
 theirs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
+
+from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
 from members import segments
+from members.fields import known_names
 from members.models import DuePlan, Field, Group, Membership
 from members.services import field_values
 
 
 class Named(NamedTuple):
-    """Ids of groups, and names of columns as texts say them."""
+    """Ids of groups; and names of columns as texts say them, each with what says it: {"반": ["문구 ‘환영’"]}."""
 
-    groups: set[int] = set()
-    fields: set[str] = set()
+    groups: Collection[int] = ()
+    fields: Mapping[str, list[str]] = {}
 
 
 Finder = Callable[[Tenant], Named]
@@ -36,9 +39,14 @@ def group(tenant: Tenant, row: Group) -> bool:
 
 
 def field(tenant: Tenant, row: Field) -> bool:
-    names = {row.name, *row.former}
-    return (
-        field_values.is_held(tenant, row.key)
-        or bool(segments.using(tenant, field=row.key))
-        or any(names & finder(tenant).fields for finder in _finders.values())
-    )
+    return field_values.is_held(tenant, row.key) or bool(says_field(tenant, row))
+
+
+def says_field(tenant: Tenant, row: Field) -> list[str]:
+    """What asks about a column or writes it into texts, by name: what has to be mended when the column goes."""
+    words = [word for word, one in known_names(Field.objects.filter(tenant=tenant)).items() if one.pk == row.pk]
+    found = [_("조건그룹 ‘%(name)s’") % {"name": one.name} for one in segments.using(tenant, field=row.key)]
+    for finder in _finders.values():
+        said = finder(tenant).fields
+        found += [one for word in words for one in said.get(word, ())]
+    return list(dict.fromkeys(found))

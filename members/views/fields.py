@@ -11,11 +11,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
-from members import segments, selectors
+from members import selectors
 from members.exceptions import ValuesDoNotFit
 from members.field_forms import FieldForm
 from members.selectors.own_fields import dropped_fields, field, value_count, value_counts
 from members.services import fields as services
+from members.services import in_use
 from members.views.answers import blame, go, page, wants_part
 
 COUNTS_LAST = 60
@@ -61,8 +62,7 @@ def field_edit(request: TenantRequest, pk: int) -> HttpResponse:
     misfit = None
     if request.method == "POST" and form.is_valid():
         try:
-            values = form.values() | {"clear": form.cleaned_data["clear"]}
-            services.update(tenant=request.tenant, by=request.user, field=row, **values)
+            services.update(tenant=request.tenant, by=request.user, field=row, **form.changes())
         except ValuesDoNotFit as refusal:
             misfit = refusal
         except Refusal as refusal:
@@ -85,8 +85,8 @@ def field_delete(request: TenantRequest, pk: int) -> HttpResponse:
         messages.success(request, _("‘%(name)s’ 항목을 지웠어요. 30일 안에는 되살릴 수 있어요.") % {"name": row.name})
         return go(request, "members:field-list")
     template = "members/field_delete.html#form" if wants_part(request) else "members/field_delete.html"
-    used_by = [one.name for one in segments.using(request.tenant, field=row.key)]
-    return page(request, template, {"field": row, "count": value_count(request.tenant, row), "used_by": used_by})
+    users = in_use.says_field(request.tenant, row)
+    return page(request, template, {"field": row, "count": value_count(request.tenant, row), "users": users})
 
 
 @requires(Permission.MEMBER_EDIT)

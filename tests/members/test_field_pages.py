@@ -10,6 +10,7 @@ from django_scopes import scope
 from accounts.enums import Role
 from accounts.models import Tenant, Upload
 from members.models import DroppedField, Field, Member
+from messaging.models import Dispatch, Template
 from tests.conftest import sign_in
 from tests.factories import make_member, make_staff
 
@@ -60,6 +61,30 @@ def test_field_edit_asks_before_it_empties_values(as_owner: Client, tenant: Tena
 
     as_owner.post(f"{URL}{row.pk}/", {"name": "횟수", "kind": "number", "clear": "on"})
     assert stored(tenant).fields == {}
+
+
+def test_field_edit_mends_a_choice(as_owner: Client, tenant: Tenant) -> None:
+    row = field(tenant, "요일", "choice", choices=["월수", "화목"])
+    make_member(tenant, fields={"요일": "월수"})
+
+    as_owner.post(f"{URL}{row.pk}/", {"name": "요일", "kind": "choice", "choices": "월수 -> 월·수\r\n화목"})
+
+    assert stored(tenant).fields == {"요일": "월·수"}
+
+
+def test_field_delete_names_what_says_it(as_owner: Client, tenant: Tenant) -> None:
+    row = field(tenant, "반", former=["학급"])
+    with scope(tenant=tenant):
+        Template.objects.create(tenant=tenant, name="환영", text="#{학급} 수업이에요")
+        Template.objects.create(tenant=tenant, name="남의 것", text="#{이름} 님")
+        sent = {"tenant": tenant, "text": "#{반|우리} 수업", "sender": "0237890123"}
+        Dispatch.objects.create(**sent, name="내일", state="scheduled")
+        Dispatch.objects.create(**sent, name="어제", state="finished")
+
+    page = as_owner.get(f"{URL}{row.pk}/delete/").content.decode()
+
+    assert "문구 ‘환영’" in page and "예약한 문자 ‘내일’" in page
+    assert "남의 것" not in page and "어제" not in page
 
 
 def test_field_pages_refuse_what_cannot_be(as_owner: Client, tenant: Tenant) -> None:

@@ -107,6 +107,16 @@ def test_remove_keeps_what_is_used_or_edited_and_names_it(in_tenant: Tenant, own
     assert AuditEvent.objects.filter(kind="preset.removed").count() == 1
 
 
+def test_remove_keeps_a_field_that_a_text_says(in_tenant: Tenant, owner: Staff) -> None:
+    take(in_tenant, owner)
+    row = Field.objects.order_by("pk").first()
+    assert row is not None
+    Template.objects.create(tenant=in_tenant, name="우리 문구", text=f"#{{{row.name}}} 안내")
+
+    assert remove(in_tenant, owner) == {row.name}
+    assert Field.objects.filter(pk=row.pk).exists()
+
+
 def test_taken_again_after_removal(in_tenant: Tenant, owner: Staff) -> None:
     first = take(in_tenant, owner)
     remove(in_tenant, owner)

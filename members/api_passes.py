@@ -14,7 +14,7 @@ from accounts.api_lists import whole
 from accounts.enums import Scope
 from accounts.idempotency import idempotent
 from members import selectors
-from members.enums import PassEntryKind, PassKind
+from members.enums import PassEntryKind, PassKind, RefundRule
 from members.models import Pass, PassType
 from members.selectors import passes as reads
 from members.services import pass_ends, pass_types
@@ -32,12 +32,13 @@ class PassTypeIn(Body):
     sessions = serializers.IntegerField(min_value=1, max_value=10_000, required=False, allow_null=True)
     price_won = serializers.IntegerField(min_value=0, max_value=1_000_000_000, required=False)
     penalty_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
+    refund_rule = serializers.ChoiceField(RefundRule.choices, required=False)
 
 
 class PassTypeOut(serializers.ModelSerializer):
     class Meta:
         model = PassType
-        fields = ["id", "name", "kind", "months", "days", "sessions", "price_won", "penalty_percent"]
+        fields = ["id", "name", "kind", "months", "days", "sessions", "price_won", "penalty_percent", "refund_rule"]
 
 
 class PassIn(Body):
@@ -122,8 +123,9 @@ class RefundIn(Body):
 
 
 class RefundQuoteOut(serializers.Serializer):
-    """What would be paid back: paid_won less used_won less penalty_won."""
+    """What would be paid back: paid_won less used_won less penalty_won. By the steps of academies no penalty."""
 
+    rule = serializers.ChoiceField(RefundRule.choices)
     paid_won = serializers.IntegerField()
     by = serializers.CharField(help_text="days, sessions, or empty where nothing measures the use")
     used = serializers.IntegerField()
@@ -233,6 +235,7 @@ class PassViewSet(TenantViewSet):
     @extend_schema(
         parameters=[
             OpenApiParameter("by", str, enum=["days", "sessions"]),
+            OpenApiParameter("rule", str, enum=RefundRule.values, description="That of its type unless given."),
             OpenApiParameter("percent", int, description="The penalty; that of its type unless given."),
         ],
         responses=RefundQuoteOut,
@@ -243,7 +246,8 @@ class PassViewSet(TenantViewSet):
         one = reads.pass_(self.tenant, int(pk))
         by = request.query_params.get("by", "")
         percent = whole(request, "percent", 0, 0, 100) if "percent" in request.query_params else None
-        found = pass_ends.quote(self.tenant, one, by_what=by if by in ("days", "sessions") else "", percent=percent)
+        rule = request.query_params.get("rule", "")
+        found = pass_ends.quote(self.tenant, one, by_what=by, percent=percent, rule=rule)
         return Response(RefundQuoteOut(found).data)
 
     def _who(self, request: Request) -> dict[str, Any]:

@@ -75,6 +75,13 @@ class PassKind(models.TextChoices):
     COUNT = "count", _("횟수권")
 
 
+class RefundRule(models.TextChoices):
+    """Which law proposes what is paid back; members.passes has the numbers."""
+
+    SPORTS = "sports", _("체육시설: 쓴 몫과 위약금을 빼고")
+    ACADEMY = "academy", _("학원: 지난 교습 시간에 따라")
+
+
 class PassEntryKind(models.TextChoices):
     OPENED = "opened", _("시작")
     USED = "used", _("출석")

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from members.enums import RefundRule
 from members.models import Member, PassType
 
 
@@ -31,6 +32,10 @@ class TypeForm(forms.Form):
     penalty_percent = whole(
         _("환불 위약금(%)"), most=100, required=True, initial=10, help_text=_("보통 낸 금액의 10%예요.")
     )
+    refund_rule = forms.ChoiceField(
+        label=_("환불 계산"), choices=RefundRule.choices, initial=RefundRule.SPORTS,
+        help_text=_("학원 방법에는 위약금이 없어요."),
+    )  # fmt: skip
 
 
 class PassForm(forms.Form):
@@ -96,6 +101,7 @@ class GiveForm(forms.Form):
 
 
 class RefundForm(forms.Form):
+    rule = forms.ChoiceField(label=_("환불 계산"), choices=RefundRule.choices, required=False)
     by = forms.ChoiceField(
         label=_("사용한 몫을 세는 방법"), choices=[("days", _("날수로")), ("sessions", _("횟수로"))], required=False
     )

@@ -7,13 +7,20 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from fractions import Fraction
+from math import ceil
 from typing import Any, NamedTuple
 
 from members.enums import PassEntryKind as Kind
+from members.enums import RefundRule
 
 DAYS_MOST = 36_500
 SESSIONS_MOST = 10_000
-PENALTY = 10  # percent: 체육시설법 시행령 별표 3의2, where the member is the one who wants to stop
+PENALTY = 10  # percent: 체육시설법 시행령 별표 3의2, where it is the member who wants to stop
+# 학원법 시행령 별표 4, for who stops of their own will: before this part of the lessons has passed, that part of the
+# fee is paid back; all of it before they begin, nothing after the last. Of a course longer than a month so much of the
+# month it is stopped in, and all of the months after it.
+STEPS = ((Fraction(1, 3), Fraction(2, 3)), (Fraction(1, 2), Fraction(1, 2)))
 
 
 class Line(NamedTuple):
@@ -132,7 +139,10 @@ def days_remaining(starts_on: date, ends_on: date | None, on: date) -> int:
 
 @dataclass(frozen=True)
 class RefundQuote:
-    """What is paid back, line by line. `by` is "days", "sessions" or "" where nothing measures the use."""
+    """What is paid back, line by line. `by` is "days", "sessions" or "" where nothing measures the use.
+
+    By the steps of academies `used_won` is what is kept, and there is no penalty.
+    """
 
     paid_won: int
     by: str
@@ -142,6 +152,7 @@ class RefundQuote:
     percent: int
     penalty_won: int
     refund_won: int
+    rule: str = RefundRule.SPORTS
 
 
 def refund(*, paid_won: int, by: str, used: int, total: int, percent: int = PENALTY) -> RefundQuote:
@@ -154,6 +165,32 @@ def refund(*, paid_won: int, by: str, used: int, total: int, percent: int = PENA
     penalty_won = paid_won * percent // 100
     back = max(0, paid_won - used_won - penalty_won)
     return RefundQuote(paid_won, by if total else "", used, total, used_won, percent, penalty_won, back)
+
+
+def refund_by_steps(*, paid_won: int, by: str, used: int, total: int, months: Fraction, begun: bool) -> RefundQuote:
+    """What academies pay back of a course that lasts so many months, of which `used` of `total` have passed."""
+    used = min(max(used, 0), total)
+    whole = max(months, Fraction(1, 1_000))
+    back = whole if not begun and not used else _back(whole, whole * Fraction(used, total) if total else Fraction(0))
+    kept = int(paid_won * (whole - back) / whole)  # rounded down, as ever: a won of doubt is the member's
+    return RefundQuote(paid_won, by if total else "", used, total, kept, 0, 0, paid_won - kept, RefundRule.ACADEMY)
+
+
+def _back(whole: Fraction, passed: Fraction) -> Fraction:
+    """How many months' fee is paid back of a course that has begun."""
+    month = max(0, ceil(passed) - 1) if whole > 1 else 0  # the one it is stopped in, from 0
+    size = min(Fraction(1), whole - month) if whole > 1 else whole
+    part = (passed - month) / size
+    share = next((share for before, share in STEPS if part < before), Fraction(0))
+    return share * size + (whole - month - size)
+
+
+def months_in(start: date, days: int) -> Fraction:
+    """How many months so many days from `start` are; what is over is a part of the month it lies in."""
+    count, passed = 0, 0
+    while (end := length(start, last_day(start, months=count + 1))) <= days:
+        count, passed = count + 1, end
+    return count + Fraction(days - passed, end - passed)
 
 
 def used_days(starts_on: date, ends_on: date | None, total: int, on: date) -> int:

@@ -494,6 +494,7 @@ class Migration(migrations.Migration):
                 ('sessions', models.PositiveIntegerField(blank=True, null=True, verbose_name='횟수')),
                 ('price_won', models.PositiveBigIntegerField(default=0, verbose_name='값')),
                 ('penalty_percent', models.PositiveSmallIntegerField(default=10, verbose_name='환불 위약금(%)')),
+                ('refund_rule', models.CharField(choices=[('sports', '체육시설: 쓴 몫과 위약금을 빼고'), ('academy', '학원: 지난 교습 시간에 따라')], default='sports', max_length=10, verbose_name='환불 계산')),
                 ('position', models.PositiveIntegerField(default=0, verbose_name='순서')),
                 ('retired_at', models.DateTimeField(blank=True, null=True)),
                 ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.tenant', verbose_name='업체')),

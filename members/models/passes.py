@@ -5,7 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.tenants import TenantModel
-from members.enums import AttendanceWay, PassEntryKind, PassKind
+from members.enums import AttendanceWay, PassEntryKind, PassKind, RefundRule
 from members.models.people import Member
 
 
@@ -19,6 +19,7 @@ class PassType(TenantModel):
     sessions = models.PositiveIntegerField(_("횟수"), null=True, blank=True)
     price_won = models.PositiveBigIntegerField(_("값"), default=0)
     penalty_percent = models.PositiveSmallIntegerField(_("환불 위약금(%)"), default=10)  # where members.passes begins
+    refund_rule = models.CharField(_("환불 계산"), max_length=10, choices=RefundRule, default=RefundRule.SPORTS)
     position = models.PositiveIntegerField(_("순서"), default=0)
     retired_at = models.DateTimeField(null=True, blank=True)  # no longer sold; passes of it go on
 

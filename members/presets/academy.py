@@ -18,7 +18,11 @@ ACADEMY = Preset(
         Field("타는 곳"),
     ),
     groups=(Group("초등부", "green"), Group("중등부", "blue"), Group("고등부", "violet"), Group("차량 이용", "amber")),
-    passes=(Pass("월 수강", months=1), Pass("3개월 수강", months=3), Pass("특강 8회", months=2, sessions=8)),
+    passes=(
+        Pass("월 수강", months=1, refund_rule="academy"),
+        Pass("3개월 수강", months=3, refund_rule="academy"),
+        Pass("특강 8회", months=2, sessions=8, refund_rule="academy"),
+    ),
     segments=(UNPAID, BIRTHDAY, ABSENT, Segment("상담 기다리는 분", every(("stage", "in", ["inquiry", "consult"])))),
     texts=(
         Text("등록 환영", "안녕하세요, #{업체}입니다. #{이름} 학생의 등록을 환영해요. 준비물은 필기구와 공책이면 돼요. 궁금한 점은 언제든 연락 주세요."),

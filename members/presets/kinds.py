@@ -24,6 +24,7 @@ class Pass:
     name: str
     months: int | None = None
     sessions: int | None = None
+    refund_rule: str = "sports"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
 from django.db import transaction
 
@@ -10,6 +11,7 @@ from accounts.audit import Actor
 from accounts.models import Tenant
 from members import passes as rules
 from members.enums import PassEntryKind as Kind
+from members.enums import RefundRule
 from members.exceptions import GivenToSelf, InvalidPass, PassClosed, PassExpired, PassUsedUp, RefundedTooMuch
 from members.models import Member, Pass
 from members.selectors.merged import kept_id
@@ -30,26 +32,44 @@ class _Stopped:
     sessions_used: int
 
 
-def quote(tenant: Tenant, one: Pass, *, by_what: str = "", percent: int | None = None, on: date | None = None) -> (
-    rules.RefundQuote
-):  # fmt: skip
-    """What would be paid back if it stopped that day: nothing is written. `by_what` is "days" or "sessions"."""
+def quote(
+    tenant: Tenant,
+    one: Pass,
+    *,
+    by_what: str = "",
+    percent: int | None = None,
+    on: date | None = None,
+    rule: str = "",
+) -> rules.RefundQuote:
+    """What would be paid back if it stopped that day: nothing is written. `by_what` is "days" or "sessions".
+
+    By the `rule` of its type, unless another is said. An academy's lessons pass whoever comes: by days where it can.
+    """
     one = pass_(tenant, one.pk)
     if one.closed_on is not None:
         raise PassClosed
     rate = one.type.penalty_percent if percent is None and one.type else rules.PENALTY if percent is None else percent
     if not 0 <= rate <= 100:
         raise InvalidPass(InvalidPass.percent, fields={"percent": [InvalidPass.percent]})
-    stopped = _stopped(one, on or times.today())
+    if rule not in RefundRule.values:
+        rule = one.type.refund_rule if one.type else RefundRule.SPORTS
+    day = on or times.today()
+    stopped = _stopped(one, day)
     measures = {}
     if one.sessions is not None:
         measures["sessions"] = (stopped.sessions_used, stopped.sessions)
     if one.ends_on is not None:
         measures["days"] = (stopped.days_used, stopped.days)
-    by_what = by_what if by_what in measures else next(iter(measures), "")
+    if by_what not in measures:
+        by_what = (list(measures)[-1] if rule == RefundRule.ACADEMY else next(iter(measures))) if measures else ""
     used, total = measures.get(by_what, (0, 0))
-    if ledger.is_over(one, on or times.today()) or one.sessions_left == 0:
+    if ledger.is_over(one, day) or one.sessions_left == 0:
         used = total = max(total, 1)  # nothing is left of it, by whichever measure
+    if rule == RefundRule.ACADEMY:
+        months = rules.months_in(one.starts_on, stopped.days) if one.ends_on else Fraction(1)
+        return rules.refund_by_steps(
+            paid_won=_paid(one), by=by_what, used=used, total=total, months=months, begun=day >= one.starts_on
+        )
     return rules.refund(paid_won=_paid(one), by=by_what, used=used, total=total, percent=rate)
 
 
@@ -85,7 +105,7 @@ def give(*, tenant: Tenant, by: Actor, one: Pass, to: Member, reference: str, no
     if before := ledger.done_before(tenant, Kind.RECEIVED, reference):
         return before.of
     _must_be_worth_giving(one, day)
-    worth = quote(tenant, one, percent=0, on=day).refund_won
+    worth = quote(tenant, one, percent=0, on=day, rule=RefundRule.SPORTS).refund_won
     _end_hold(one, day, by, reference)
     days, sessions = rules.days_remaining(one.starts_on, one.ends_on, day), one.sessions_left or 0
     new = Pass.objects.create(

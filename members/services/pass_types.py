@@ -9,19 +9,19 @@ from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tenant
 from members import passes as rules
-from members.enums import PassKind
+from members.enums import PassKind, RefundRule
 from members.exceptions import InvalidPass
 from members.models import PassType
 from members.services.passes import WON_MOST
 from ui import times
 
-KNOWN = {"name", "months", "days", "sessions", "price_won", "penalty_percent"}
+KNOWN = {"name", "months", "days", "sessions", "price_won", "penalty_percent", "refund_rule"}
 TYPES_MOST = 200
 
 
 @transaction.atomic
 def create(*, tenant: Tenant, by: Actor, **values: Any) -> PassType:
-    """A new kind of pass: `name`, and months, days or sessions; price_won and penalty_percent as one likes."""
+    """A new kind of pass: `name`, and months, days or sessions; the rest as one likes."""
     rows = PassType.objects.filter(tenant=tenant)
     if rows.count() >= TYPES_MOST:
         raise InvalidPass(InvalidPass.beyond)
@@ -80,5 +80,7 @@ def _check(type: PassType) -> None:
         wrong["price_won"] = [InvalidPass.money]
     if not 0 <= type.penalty_percent <= 100:
         wrong["penalty_percent"] = [InvalidPass.percent]
+    if type.refund_rule not in RefundRule.values:
+        wrong["refund_rule"] = [InvalidPass.message]
     if wrong:
         raise InvalidPass(next(iter(wrong.values()))[0], fields=wrong)

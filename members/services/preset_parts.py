@@ -68,7 +68,9 @@ def remove_groups(*, tenant: Tenant, by: Actor, made: Made) -> list[str]:
 def take_passes(*, tenant: Tenant, by: Actor, items: tuple[presets.Pass, ...]) -> Made:
     known = set(PassType.objects.filter(tenant=tenant).values_list("name", flat=True))
     rows = [
-        pass_types.create(tenant=tenant, by=by, name=i.name, months=i.months, sessions=i.sessions)
+        pass_types.create(
+            tenant=tenant, by=by, name=i.name, months=i.months, sessions=i.sessions, refund_rule=i.refund_rule
+        )
         for i in items
         if i.name not in known
     ]

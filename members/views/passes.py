@@ -119,10 +119,14 @@ def pass_refund(request: TenantRequest, pk: int) -> HttpResponse:
     given = getattr(asked, "cleaned_data", {})
     # Calculated where it is shown only: pressed twice, the pass is closed by the first and has no quote any more.
     quote: Any = SimpleLazyObject(
-        lambda: pass_ends.quote(request.tenant, one, by_what=given.get("by", ""), percent=given.get("percent"))
+        lambda: pass_ends.quote(
+            request.tenant, one, by_what=given.get("by", ""), percent=given.get("percent"), rule=given.get("rule", "")
+        )
     )
     asks = request.method == "GET"
-    initial = {"won": quote.refund_won, "percent": quote.percent, "by": quote.by} if asks else {}
+    initial: dict[str, Any] = {}
+    if asks:
+        initial = {"won": quote.refund_won, "percent": quote.percent, "by": quote.by, "rule": quote.rule}
     form = forms.RefundForm(request.POST or None, initial=initial)
     extra: dict[str, Any] = {
         "one": one,

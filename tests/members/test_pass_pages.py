@@ -42,6 +42,8 @@ def test_open_hold_and_refund_from_the_card(as_owner: Client, member: Member) ->
     assert "90,000원" in page and "위약금" in page
     part = as_owner.get(at(member, f"passes/{one.pk}/refund/?quote=1&percent=0")).content.decode()
     assert "100,000원" in part and "<html" not in part
+    steps = as_owner.get(at(member, f"passes/{one.pk}/refund/?quote=1&rule=academy")).content.decode()
+    assert "학원법 시행령 별표 4" in steps and "위약금 (" not in steps
     assert as_owner.post(at(member, f"passes/{one.pk}/refund/"), {"won": "100001", "key": KEY}).status_code == 422
     for _twice in range(2):  # the second press finds it done
         assert as_owner.post(at(member, f"passes/{one.pk}/refund/"), {"won": "90000", "key": KEY}).status_code == 302
@@ -76,7 +78,14 @@ def test_types_page(as_owner: Client, member: Member) -> None:
     url = at(member, "passes/types/")
     assert (
         as_owner.post(
-            url, {"name": "3개월권", "months": "3", "price_won": "240000", "penalty_percent": "10"}
+            url,
+            {
+                "name": "3개월권",
+                "months": "3",
+                "price_won": "240000",
+                "penalty_percent": "10",
+                "refund_rule": "academy",
+            },
         ).status_code
         == 302
     )

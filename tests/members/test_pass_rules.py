@@ -88,6 +88,49 @@ def test_refund_line_by_line() -> None:
     assert (quote.used_won, quote.penalty_won, quote.refund_won) == (100_000, 30_000, 170_000)
 
 
+WON, COURSE = st.integers(0, 10**9), st.integers(1, 400)
+
+
+@given(WON, DAYS, COURSE, st.integers(0, 400), st.booleans())
+def test_steps_pay_no_less_than_nothing_no_more_than_paid_and_never_more_later(
+    paid: int, start: date, total: int, used: int, begun: bool
+) -> None:
+    def back(days: int, begun: bool = True) -> int:
+        months = rules.months_in(start, total)
+        return rules.refund_by_steps(
+            paid_won=paid, by="days", used=days, total=total, months=months, begun=begun
+        ).refund_won
+
+    assert 0 <= back(used + 1) <= back(used, begun) <= paid
+    assert back(0, False) == paid and back(total) == 0
+
+
+@pytest.mark.parametrize(
+    ("used", "won"),
+    [(0, 300_000), (1, 200_000), (9, 200_000), (10, 150_000), (14, 150_000), (15, 0), (30, 0)],
+)  # fmt: skip
+def test_steps_of_one_month(used: int, won: int) -> None:
+    months = rules.months_in(date(2026, 11, 1), 30)
+
+    assert months == 1
+    quote = rules.refund_by_steps(paid_won=300_000, by="days", used=used, total=30, months=months, begun=used > 0)
+    assert (quote.refund_won, quote.used_won, quote.penalty_won) == (won, 300_000 - won, 0)
+
+
+@pytest.mark.parametrize(
+    ("used", "won"),
+    [(1, 266_666), (30, 200_000), (31, 166_666), (40, 166_666), (41, 150_000), (50, 100_000), (61, 100_000),
+     (62, 66_666), (92, 0)],
+)  # fmt: skip
+def test_steps_of_three_months_count_the_month_it_is_stopped_in_and_the_rest(used: int, won: int) -> None:
+    start = date(2026, 11, 1)  # 30, 31 and 31 days
+    quote = rules.refund_by_steps(
+        paid_won=300_000, by="days", used=used, total=92, months=rules.months_in(start, 92), begun=True
+    )
+
+    assert abs(quote.refund_won - won) <= 1
+
+
 def test_used_days_count_the_day_of_stopping_but_nothing_before_the_start() -> None:
     start, end = date(2026, 11, 1), date(2026, 11, 30)
 

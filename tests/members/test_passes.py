@@ -357,6 +357,22 @@ def test_refund_of_a_pass_with_nothing_left_proposes_nothing(member: Member, _to
         assert pass_ends.quote(member.tenant, one, percent=0).refund_won == 0
 
 
+def test_refund_of_an_academy_goes_by_the_days_that_have_passed(member: Member, _today: Any) -> None:
+    kind = pass_types.create(
+        tenant=member.tenant, by=None, name="특강 8회", months=2, sessions=8, price_won=200_000, refund_rule="academy"
+    )
+    one = opened(member, name="", sessions=None, type=kind, starts_on=TODAY + timedelta(days=1))
+    assert pass_ends.quote(member.tenant, one).refund_won == 200_000
+    _today(TODAY + timedelta(days=1))
+    found = pass_ends.quote(member.tenant, one)
+    by_sessions = pass_ends.quote(member.tenant, one, by_what="sessions")
+    other = pass_ends.quote(member.tenant, one, rule="sports")
+
+    assert (found.by, found.used, found.refund_won, found.penalty_won) == ("days", 1, 166_667, 0)
+    assert (by_sessions.used, by_sessions.refund_won) == (0, 166_667)  # none taken, but it has begun
+    assert (other.rule, other.refund_won) == ("sports", 180_000)
+
+
 def test_refund_closes_once(member: Member) -> None:
     one = opened(member, days=30, price_won=100_000)
     did(pass_ends.refund, one, won=60_000, note="이사")

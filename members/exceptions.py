@@ -158,6 +158,8 @@ class RevertStuck(Refusal):
 class NotToBeMerged(Refusal):
     code = "not_to_be_merged"
     message = _("이 두 회원은 합칠 수 없어요. 같은 사람이 아니거나 이미 지워지지 않았는지 확인해 주세요.")
+    memo = _("두 회원의 메모를 합치면 2,000자가 넘어요. 한쪽 메모를 줄인 뒤 다시 합쳐 주세요.")
+    contacts = _("두 회원의 연락처를 합치면 10개가 넘어요. 쓰지 않는 번호를 지운 뒤 다시 합쳐 주세요.")
     status = 409
 
 

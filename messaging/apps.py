@@ -9,16 +9,18 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         from accounts import exports
         from members import presets, segments
-        from members.services import erasing, hanging, in_use
+        from members.services import erasing, hanging, in_use, uniting
         from messaging.selectors.exporting import EXPORT_COLUMNS, export_rows
         from messaging.selectors.naming import named
         from messaging.selectors.questions import LastTextQuestion, TextedQuestion
+        from messaging.selectors.refusals import refused
         from messaging.selectors.timeline import register_all
         from messaging.services import forgetting, preset_texts
 
         erasing.register("messages", forgetting.forget)
         hanging.register("text", forgetting.texted)
         in_use.register("texts", named)
+        uniting.register_refusals(refused)
         exports.register("dispatch", title=_("발송 결과"), columns=EXPORT_COLUMNS, rows=export_rows)
         presets.register_part("texts", title=_("문구"), take=preset_texts.take, remove=preset_texts.remove)
         segments.register_fact("texted", _("받은 문자"), TextedQuestion(""))

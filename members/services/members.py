@@ -10,7 +10,6 @@ from django.db.models import F, QuerySet
 from accounts import audit
 from accounts.audit import Actor
 from accounts.models import Tenant
-from members.birthdays import next_birthday
 from members.exceptions import InvalidMember, MemberNotFound
 from members.models import Contact, Group, Member, Membership
 from members.services import birthdays, phones, stages, values
@@ -19,6 +18,7 @@ from members.services import contacts as contacting
 from members.services import fields as own
 from members.services import groups as grouping
 from members.services import tags as tagging
+from members.services import trash as trashing
 from ui import times
 
 PLAIN = ("name", "phone", "birth_date", "birthday", "memo", "source")
@@ -144,11 +144,7 @@ def restore(*, tenant: Tenant, by: Actor, member: Member) -> Member:
     if member.erased_at or member.merged_into_id:
         raise MemberNotFound
     with transaction.atomic():
-        # In the trash nobody's birthday rolls on.
-        following = next_birthday(member.born, times.today())
-        gone = Member.objects.filter(tenant=tenant, pk=member.pk, deleted_at__isnull=False)
-        back = gone.filter(merged_into=None, erased_at=None).update(deleted_at=None, next_birthday=following)
-        if back:
+        if trashing.take_back(tenant=tenant, ids=[member.pk]):
             _count_groups(tenant, member, 1)
             audit.record(tenant=tenant, by=by, kind="member.restored", subject=member)
     member.deleted_at = None

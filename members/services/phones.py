@@ -1,7 +1,7 @@
 """Numbers that nobody has any more: three texts in a row that found no such number, and no delivery between."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import connection, transaction
@@ -62,10 +62,13 @@ def believe(*, tenant: Tenant, by: Actor, member: Member) -> None:
 
 def flagged_at(*, tenant: Tenant, phone: str) -> datetime | None:
     """Since when the number is held to be nobody's; for a member who gets this number."""
-    if not phone:
-        return None
-    rows = DeadPhone.objects.filter(tenant=tenant, phone=phone, flagged_at__isnull=False)
-    return rows.values_list("flagged_at", flat=True).first()
+    return all_flagged(tenant=tenant, phones={phone}).get(phone)
+
+
+def all_flagged(*, tenant: Tenant, phones: Collection[str]) -> dict[str, datetime | None]:
+    """The same of many: phone → since when, of those that are."""
+    rows = DeadPhone.objects.filter(tenant=tenant, phone__in=set(phones) - {""}, flagged_at__isnull=False)
+    return dict(rows.values_list("phone", "flagged_at"))
 
 
 def mark(*, tenant: Tenant) -> int:

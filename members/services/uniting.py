@@ -5,7 +5,7 @@ notes and texts stay with `gone`, whose row says `merged_into`; readers look at 
 always one step long: who was part of `gone` becomes part of `kept`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,10 +17,13 @@ from accounts.models import Tenant
 from members.enums import ConsentKind
 from members.exceptions import MergeNotFound, MergeNotUndoable, NotToBeMerged
 from members.models import Consent, Contact, Member, Membership, MemberTag, Merge, StageChange
-from members.services import attendance, dues, pass_ledger, phones, snapshots
+from members.selectors.merged import ids_with
+from members.services import attendance, consents, contacts, dues, pass_ledger, phones, snapshots, trash
 from members.services import groups as grouping
+from members.services.consents import COLUMNS, Word
 from members.services.kept_parts import KEPT
 from members.services.snapshots import Held, Values
+from members.services.values import MEMO_LONGEST
 from ui import times
 
 KEPT_SIDE, GONE_SIDE = "kept", "gone"
@@ -35,15 +38,22 @@ CHOICES = {
     "night": ("night_consent_at",),
 }
 CONSENTS = {"ad": ConsentKind.AD, "night": ConsentKind.NIGHT}
-MEMO_MOST = 2000
 SOURCE = "회원 합치기"
+Refusals = Callable[[Tenant, Collection[str]], set[str]]
+_refusals: list[Refusals] = []
+
+
+def register_refusals(finder: Refusals) -> None:
+    """Tell of phones whose bearer refused ads elsewhere than in the ledger: `finder(tenant, phones)` gives those."""
+    _refusals.append(finder)
 
 
 @transaction.atomic
 def unite(*, tenant: Tenant, by: Actor, kept: int, gone: int, choose: Mapping[str, str] | None = None) -> Merge:
     """Make `gone` a part of `kept`. `choose` says for a column ("phone", "fields.반") whose value stays: kept or gone.
 
-    Unsaid, a value that only one of them has stays, else the kept one's; of consents the stricter word.
+    Unsaid, a value that only one of them has stays, else the kept one's. Nobody can choose a consent where one of the
+    two refused.
     """
     held = snapshots.take(tenant, [kept, gone])
     if kept == gone or any(pk not in held or held[pk].deleted or held[pk].erased for pk in (kept, gone)):
@@ -51,18 +61,30 @@ def unite(*, tenant: Tenant, by: Actor, kept: int, gone: int, choose: Mapping[st
     mine, theirs, said = held[kept].values, held[gone].values, choose or {}
     if set(said) - set(options(mine, theirs)) or not set(said.values()) <= {KEPT_SIDE, GONE_SIDE}:
         raise NotToBeMerged(fields={"choose": [NotToBeMerged.message]})
-    after = mine | joined(mine, theirs, preferred(tenant, kept, gone, mine, theirs) | dict(said))
+    refused = refusals(tenant, {kept: mine, gone: theirs})
+    after = mine | joined(mine, theirs, preferred(refused, kept, gone, mine, theirs) | dict(said))
+    after |= {column: None for kind, column in COLUMNS.items() if refused[kind]}
+    if len(after["memo"]) > MEMO_LONGEST:
+        raise NotToBeMerged(NotToBeMerged.memo)
     was, became = snapshots.difference(mine, after)
+    merge = Merge.objects.create(
+        tenant=tenant, kept_id=kept, gone_id=gone, by=user_of(by), before={"was": was, "became": became}
+    )
     moved = _take_over(tenant, kept, gone)
-    _write(tenant, by, kept, {kept: held[kept]}, {column: after[column] for column in became}, SOURCE)
+    news = {column: value for column, value in after.items() if value != mine[column]}
+    words = [
+        Word(kept, kind.value, after[column] is not None)
+        for kind, column in COLUMNS.items()
+        if column in news or (refused[kind] and not _refuses(tenant, kept, kind))
+    ]
+    _say(tenant, by, words, _source(merge))
+    _write(tenant, by, kept, {kept: held[kept]}, news)
     now = times.now()
     carried = list(Member.objects.filter(tenant=tenant, merged_into=gone).values_list("pk", flat=True))
     Member.objects.filter(tenant=tenant, merged_into=gone).update(merged_into=kept)
     Member.objects.filter(tenant=tenant, pk=gone).update(merged_into=kept, deleted_at=now)
-    merge = Merge.objects.create(
-        tenant=tenant, kept_id=kept, gone_id=gone, by=user_of(by), before={"was": was, "became": became},
-        moved=moved | {"carried": carried},
-    )  # fmt: skip
+    merge.moved = moved | {"carried": carried}
+    merge.save(update_fields=["moved"])
     _count(tenant, [kept, gone])
     audit.record(tenant=tenant, by=by, kind="member.merged", subject=f"member:{kept}", fields=sorted(became))
     return merge
@@ -81,13 +103,23 @@ def part(*, tenant: Tenant, by: Actor, pk: int) -> tuple[Merge, list[str]]:
     held = snapshots.take(tenant, [kept, gone])
     if not undoable(merge) or kept not in held or held[kept].erased or not _still_part(tenant, gone, kept):
         raise MergeNotUndoable
-    back, stayed = snapshots.taken_back(held[kept].values, merge.before["was"], merge.before["became"])
-    for model in (Membership, MemberTag, Contact):
+    reach = consents.reach_of(tenant, [kept], _source(merge))
+    was, became = merge.before["was"], merge.before["became"]
+    back, stayed = snapshots.taken_back(held[kept].values, was, became, reach.stays(kept))
+    for model in (Membership, MemberTag):
         ids = merge.moved.get(model._meta.model_name or "", [])
         model._default_manager.filter(tenant=tenant, pk__in=ids, member_id=kept).delete()
-    Member.objects.filter(tenant=tenant, pk=gone).update(merged_into=None, deleted_at=None)
+    if contacts.remove_printed(tenant=tenant, rows=merge.moved.get("contact", [])):
+        stayed.append("contact")
+    trash.take_back(tenant=tenant, ids=[gone])
     Member.objects.filter(tenant=tenant, pk__in=merge.moved["carried"], merged_into=kept).update(merged_into=gone)
-    _write(tenant, by, kept, held, back, f"{SOURCE} 되돌림")
+    after = held[kept].values | back
+    words = [
+        consents.back_to(before, whose, agrees=after[COLUMNS[ConsentKind(whose[1])]] is not None)
+        for whose, before in reach.before.items()
+    ]
+    _say(tenant, by, words, f"{_source(merge)} 되돌림")
+    _write(tenant, by, kept, held, back)
     snapshots.find_anew(tenant=tenant, ids=[kept])
     merge.undone_at = times.now()
     merge.save(update_fields=["undone_at"])
@@ -109,17 +141,27 @@ def options(mine: Values, theirs: Values) -> list[str]:
     return [*CHOICES, *(f"fields.{key}" for key in dict.fromkeys([*mine["fields"], *theirs["fields"]]))]
 
 
-def preferred(tenant: Tenant, kept: int, gone: int, mine: Values, theirs: Values) -> dict[str, str]:
+def preferred(
+    refused: Mapping[ConsentKind, set[int]], kept: int, gone: int, mine: Values, theirs: Values
+) -> dict[str, str]:
     """Whose value is the better one of each, unless a person says otherwise."""
     found = {}
     for word in options(mine, theirs):
         own, other = side(mine, word), side(theirs, word)
         found[word] = GONE_SIDE if other and not own else KEPT_SIDE
-    for word, kind in CONSENTS.items():
-        refused = _last_word(tenant, kept, kind) is False, _last_word(tenant, gone, kind) is False
-        if any(refused):  # the stricter: whoever said no
-            found[word] = KEPT_SIDE if refused[0] else GONE_SIDE
+    for kind, who in refused.items():
+        if who:  # the stricter: whoever said no
+            found[kind.value] = KEPT_SIDE if kept in who else GONE_SIDE
     return found
+
+
+def refusals(tenant: Tenant, people: Mapping[int, Values]) -> dict[ConsentKind, set[int]]:
+    """Which of these refused each kind: by their last word, in their own ledger or in that of one who is part of them,
+    or by their phone."""
+    numbers = {values["phone"] for values in people.values() if values["phone"]}
+    out = {phone for finder in _refusals for phone in finder(tenant, numbers)}
+    by_phone = {pk for pk, values in people.items() if values["phone"] in out}
+    return {kind: by_phone | {pk for pk in people if _refuses(tenant, pk, kind, with_parts=True)} for kind in COLUMNS}
 
 
 def side(values: Values, word: str) -> Any:
@@ -148,35 +190,40 @@ def joined(mine: Values, theirs: Values, chosen: Mapping[str, str]) -> Values:
 def _memos(mine: str, theirs: str) -> str:
     if not theirs or theirs in mine:
         return mine
-    return f"{mine}\n{theirs}".strip()[:MEMO_MOST]
+    return f"{mine}\n{theirs}".strip()
 
 
-def _last_word(tenant: Tenant, member: int, kind: str) -> bool | None:
-    """The last thing said of a consent; None where nothing ever was."""
-    rows = Consent.objects.filter(tenant=tenant, member_id=member, kind=kind).order_by("-at", "-id")
-    return rows.values_list("given", flat=True).first()
+def _refuses(tenant: Tenant, member: int, kind: ConsentKind, *, with_parts: bool = False) -> bool:
+    """Whether the last thing said of a consent was no."""
+    ids = ids_with(tenant, Member(pk=member)) if with_parts else [member]
+    rows = Consent.objects.filter(tenant=tenant, member_id__in=ids, kind=kind).order_by("-at", "-id")
+    last = rows.values_list("given", "undoes").first()
+    return last == (False, False)
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
-def _take_over(tenant: Tenant, kept: int, gone: int) -> dict[str, list[int]]:
-    """Groups, tags and contacts of `gone` that `kept` has not: rows of its own, by whose ids they are taken back."""
+def _take_over(tenant: Tenant, kept: int, gone: int) -> dict[str, list[Any]]:
+    """Groups, tags and contacts of `gone` that `kept` has not: rows of its own, by which they are taken back."""
     mine = {"tenant": tenant, "member_id": kept}
     groups = _others(Membership, tenant, kept, gone, "group_id")
     tags = _others(MemberTag, tenant, kept, gone, "tag_id")
     made: dict[str, list[Any]] = {
         "membership": [Membership.objects.create(**mine, group_id=pk) for pk in groups],
         "membertag": [MemberTag.objects.create(**mine, tag_id=pk) for pk in tags],
-        "contact": [],
     }
     had = set(Contact.objects.filter(tenant=tenant, member_id=kept).values_list("role", "phone"))
-    for row in Contact.objects.filter(tenant=tenant, member_id=gone).order_by("position", "id"):
-        if (row.role, row.phone) not in had:
-            row.pk, row.member_id, row._state.adding, row.position = None, kept, True, row.position + len(had)
-            row.save(force_insert=True)
-            made["contact"].append(row)
-    return {name: [row.pk for row in rows] for name, rows in made.items()}
+    theirs = Contact.objects.filter(tenant=tenant, member_id=gone).order_by("position", "id")
+    news = [row for row in theirs if (row.role, row.phone) not in had]
+    if news and len(had) + len(news) > contacts.MOST:
+        raise NotToBeMerged(NotToBeMerged.contacts)
+    last = Contact.objects.filter(tenant=tenant).order_by("-pk").values_list("pk", flat=True).first() or 0
+    for row in news:
+        row.pk, row.member_id, row._state.adding, row.position = None, kept, True, row.position + len(had)
+        row.save(force_insert=True)
+    moved = {name: [row.pk for row in rows] for name, rows in made.items()}
+    return moved | {"contact": contacts.printed(tenant, [kept], after=last)}
 
 
 def _others(model: Any, tenant: Tenant, kept: int, gone: int, column: str) -> list[int]:
@@ -186,21 +233,23 @@ def _others(model: Any, tenant: Tenant, kept: int, gone: int, column: str) -> li
     return [pk for pk in theirs if pk not in had]
 
 
-def _write(tenant: Tenant, by: Actor, pk: int, held: Mapping[int, Held], values: Values, source: str) -> None:
-    """The kept one's columns, and what the ledgers of consent and stage hear of it."""
-    now, user = times.now(), user_of(by)
-    for column, kind in (("ad_consent_at", ConsentKind.AD), ("night_consent_at", ConsentKind.NIGHT)):
-        if column in values:
-            Consent.objects.create(
-                tenant=tenant, member_id=pk, kind=kind, given=values[column] is not None, source=source, at=now,
-                recorded_by=user,
-            )  # fmt: skip
+def _source(merge: Merge) -> str:
+    """By which the ledger of consent knows what this merge said."""
+    return f"{SOURCE} {merge.pk}"
+
+
+def _say(tenant: Tenant, by: Actor, words: list[Word], source: str) -> None:
+    consents.write(tenant=tenant, by=by, words=words, source=source, now=times.now())
+
+
+def _write(tenant: Tenant, by: Actor, pk: int, held: Mapping[int, Held], values: Values) -> None:
+    """The kept one's columns, and what the ledger of stages hears of it."""
     if "stage" in values:
-        StageChange.objects.create(tenant=tenant, member_id=pk, stage=values["stage"], on=times.today(), by=user)
+        StageChange.objects.create(tenant=tenant, member_id=pk, stage=values["stage"], on=times.today(), by=user_of(by))
     changes = {column: value for column, value in values.items() if column != "updated_at"}
     # The name goes with whatever else does, so that what is found by the contacts that came along is derived too.
     name = held[pk].values["name"]
-    snapshots.put(tenant=tenant, changes={pk: {"name": name} | changes}, held=held, now=now)
+    snapshots.put(tenant=tenant, changes={pk: {"name": name} | changes}, held=held, now=times.now())
     if "phone" in values:
         dead = phones.flagged_at(tenant=tenant, phone=values["phone"])
         Member.objects.filter(tenant=tenant, pk=pk).update(dead_at=dead)
@@ -214,7 +263,7 @@ def _count(tenant: Tenant, ids: list[int]) -> None:
     """Groups' counters, and what the ledgers of both come to."""
     groups = set(Membership.objects.filter(tenant=tenant, member_id__in=ids).values_list("group_id", flat=True))
     grouping.lock(tenant=tenant, ids=groups)
-    grouping.recount(tenant=tenant)
+    grouping.recount(tenant=tenant, ids=groups)
     for pk in ids:
         pass_ledger.bring_up_member(tenant, pk, times.today())
         dues.bring_up_member(tenant, pk)

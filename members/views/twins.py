@@ -99,7 +99,8 @@ def _sides(request: TenantRequest, kept: int, gone: int) -> dict[str, Any]:
     """The rows of the table: those that differ first, each with the better value chosen."""
     held = snapshots.take(request.tenant, [kept, gone], lock=False)
     mine, theirs = held[kept].values, held[gone].values
-    better = uniting.preferred(request.tenant, kept, gone, mine, theirs)
+    refused = uniting.refusals(request.tenant, {kept: mine, gone: theirs})
+    better = uniting.preferred(refused, kept, gone, mine, theirs)
     own_fields = {f"fields.{row.key}": row for row in Field.objects.filter(tenant=request.tenant)}
     both = [Member(fields=values["fields"]) for values in (mine, theirs)]
     files = held_files(request.tenant, both, own_fields.values())
@@ -107,6 +108,8 @@ def _sides(request: TenantRequest, kept: int, gone: int) -> dict[str, Any]:
     for word, whose in better.items():
         row = own_fields.get(word)
         own, other = (_shown(side, word, row, files) for side in (mine, theirs))
+        if any(who for kind, who in refused.items() if kind == word):  # nothing to choose
+            own = other = _("한쪽이 거부해서, 동의 안 함으로 남겨요.")
         if own or other:
             title = row.name if row else str(LABELS.get(word, word.removeprefix("fields.")))
             rows.append({"word": word, "title": title, "mine": own, "theirs": other, "whose": whose})

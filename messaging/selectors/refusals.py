@@ -1,5 +1,7 @@
 """What the one-tap page shows: whose link a code is, and what its phone has refused."""
 
+from collections.abc import Collection
+
 from accounts.models import Tenant
 from accounts.scoping import outside
 from messaging.ads import CODE_LENGTH
@@ -17,6 +19,12 @@ def link(code: str) -> OptOutLink | None:
         return None
     with outside("the code is what names the tenant"):
         return OptOutLink.objects.select_related("tenant").filter(code=plain).first()
+
+
+def refused(tenant: Tenant, phones: Collection[str]) -> set[str]:
+    """Those of the phones that want no ads, or no texts at all."""
+    rows = OptOut.objects.filter(tenant=tenant, phone__in=list(phones))
+    return set(rows.values_list("phone", flat=True))
 
 
 def refusal(tenant: Tenant, phone: str) -> OptOut | None:

@@ -13,6 +13,7 @@ from members.models import (
     BulkEditPart,
     Consent,
     Contact,
+    DeadPhone,
     Due,
     DueEntry,
     Group,
@@ -51,6 +52,17 @@ def test_restore_all_brings_members_back_into_their_groups(tenant):
     assert trash.restore_all(tenant=tenant, by=None, members=everybody(tenant)) == 0
     assert Group.objects.get().member_count == 2
     assert {m.pk for m in everybody(tenant).filter(deleted_at=None)} == {m.pk for m in people}
+
+
+def test_restore_all_brings_a_birthday_and_a_dead_number_up_to_today(tenant):
+    member = gone(tenant, birth_date=datetime.date(1990, 3, 5), next_birthday=datetime.date(2020, 3, 5))
+    now = times.now()
+    DeadPhone.objects.create(tenant=tenant, phone=member.phone, failed_count=3, last_failed_at=now, flagged_at=now)
+
+    trash.restore_all(tenant=tenant, by=None, members=everybody(tenant))
+
+    member.refresh_from_db()
+    assert (member.next_birthday >= times.today(), member.dead_at) == (True, now)
 
 
 def test_after_thirty_days_a_person_is_erased_and_the_ledger_stays(tenant):

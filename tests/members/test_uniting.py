@@ -7,12 +7,14 @@ from django_scopes import scope
 
 from accounts.models import AuditEvent
 from members.exceptions import MergeNotFound, MergeNotUndoable, NotToBeMerged
-from members.models import Consent, Contact, Due, Group, Member, Merge
+from members.models import Consent, Contact, DeadPhone, Due, Group, Member, Merge
 from members.selectors import roster
 from members.selectors.merged import ids_with, kept_of
 from members.selectors.trash import trashed
 from members.selectors.twins import families, same_births, same_people
-from members.services import consents, dues, members, uniting
+from members.services import consents, contacts, dues, members, uniting
+from messaging.selectors.audience import refusing
+from messaging.services import optouts
 from tests.factories import make_group, make_member
 from ui import times
 
@@ -63,27 +65,106 @@ def test_unite_takes_what_a_person_chose(tenant, two):
     assert [m.pk for m in roster(tenant, search="4444").page("").rows] == [kept.pk]
 
 
-@pytest.mark.parametrize(("mine", "theirs", "agrees"), [(True, False, False), (None, True, True), (False, True, False)])
-def test_of_consents_the_stricter_word_counts(tenant, two, mine, theirs, agrees):
+@pytest.mark.parametrize("choose", [{}, {"ad": "kept"}, {"ad": "gone"}])
+@pytest.mark.parametrize(
+    ("mine", "theirs", "agrees"),
+    [(True, False, False), (None, True, True), (False, True, False), (None, False, False), (True, None, True)],
+)
+def test_of_consents_the_stricter_word_counts_whatever_is_chosen(tenant, two, mine, theirs, agrees, choose):
     for member, said in zip(two, (mine, theirs), strict=True):
         if said is not None:
             consents.record(tenant=tenant, by=None, member=member, kind="ad", given=said, source="방문")
 
-    united(tenant, two)
+    united(tenant, two, **choose)
 
-    assert (two[0].ad_consent_at is not None) is agrees
+    agreed = agrees and choose.get("ad") != ("gone" if mine else "kept")  # to choose none is stricter
+    assert (two[0].ad_consent_at is not None) is agreed
     last = Consent.objects.filter(member=two[0]).order_by("-at", "-id").first()
-    assert last.given is agrees
+    assert last is None or last.given is agreed
+    assert (two[0] in refusing(tenant)) is (False in (mine, theirs) or (agrees and not agreed and bool(mine)))
 
 
-def test_what_a_person_chose_of_consents_counts(tenant, two):
-    kept, gone = two
-    consents.record(tenant=tenant, by=None, member=kept, kind="ad", given=True, source="방문")
-    consents.record(tenant=tenant, by=None, member=gone, kind="ad", given=False, source="전화")
+def test_a_refusal_of_one_who_is_part_of_the_other_counts(tenant, two):
+    third = make_member(tenant, "김민수", "01055556666", ad_consent_at=times.now())
+    consents.record(tenant=tenant, by=None, member=two[1], kind="ad", given=False, source="전화")
+    Member.objects.filter(pk=two[1].pk).update(merged_into=two[0], deleted_at=times.now())
 
-    united(tenant, two, ad="kept")
+    uniting.unite(tenant=tenant, by=None, kept=third.pk, gone=two[0].pk, choose={"ad": "kept"})
 
-    assert kept.ad_consent_at is not None
+    third.refresh_from_db()
+    assert third.ad_consent_at is None
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_a_refusal_by_phone_ends_the_consent_of_both(tenant, two, side):
+    optouts.opt_out(tenant=tenant, by=None, phone=two[side].phone, scope="ads")
+    consents.record(tenant=tenant, by=None, member=two[1 - side], kind="ad", given=True, source="방문")
+
+    united(tenant, two, ad="gone" if side == 0 else "kept")
+
+    assert two[0].ad_consent_at is None
+
+
+def test_part_gives_no_consent_back_over_a_later_refusal(tenant, two):
+    consents.record(tenant=tenant, by=None, member=two[0], kind="ad", given=True, source="방문")
+    consents.record(tenant=tenant, by=None, member=two[1], kind="ad", given=False, source="전화")
+    merge = united(tenant, two)
+    consents.record(tenant=tenant, by=None, member=two[0], kind="ad", given=False, source="전화")
+
+    _merge, stayed = uniting.part(tenant=tenant, by=None, pk=merge.pk)
+
+    two[0].refresh_from_db()
+    assert (stayed, two[0].ad_consent_at) == (["ad_consent_at"], None)
+
+
+def test_part_takes_a_refusal_that_came_along_back(tenant, two):
+    consents.record(tenant=tenant, by=None, member=two[1], kind="ad", given=False, source="전화")
+    merge = united(tenant, two)
+    assert [m.pk for m in refusing(tenant)] == [two[0].pk]
+
+    uniting.part(tenant=tenant, by=None, pk=merge.pk)
+
+    assert [m.pk for m in refusing(tenant)] == [two[1].pk]
+
+
+def test_part_leaves_a_contact_that_was_edited_since(tenant, two):
+    for role in ("mother", "father"):
+        Contact.objects.create(tenant=tenant, member=two[1], role=role, phone="01099998888")
+    merge = united(tenant, two)
+    contacts.change(tenant=tenant, by=None, contact=Contact.objects.get(member=two[0], role="mother"), name="김영희")
+
+    _merge, stayed = uniting.part(tenant=tenant, by=None, pk=merge.pk)
+
+    assert stayed == ["contact"]
+    assert [row.name for row in Contact.objects.filter(member=two[0])] == ["김영희"]
+
+
+def test_part_brings_a_birthday_and_a_dead_number_up_to_today(tenant, two):
+    merge = united(tenant, two)
+    Member.objects.filter(pk=two[1].pk).update(next_birthday=datetime.date(2020, 3, 5))
+    DeadPhone.objects.create(
+        tenant=tenant, phone=two[1].phone, failed_count=3, last_failed_at=times.now(), flagged_at=times.now()
+    )
+
+    uniting.part(tenant=tenant, by=None, pk=merge.pk)
+
+    two[1].refresh_from_db()
+    assert (two[1].next_birthday >= times.today(), two[1].dead_at is not None) == (True, True)
+
+
+def test_unite_refuses_to_cut_a_memo_or_to_hold_more_contacts_than_a_member_may(tenant, two):
+    Member.objects.filter(pk=two[0].pk).update(memo="가" * 1999)
+    with pytest.raises(NotToBeMerged) as refusal:
+        united(tenant, two)
+    assert "메모" in str(refusal.value)
+
+    Member.objects.filter(pk=two[0].pk).update(memo="")
+    for member in two:
+        for n in range(6):
+            Contact.objects.create(tenant=tenant, member=member, role="other", phone=f"0109{member.pk:03}000{n}")
+    with pytest.raises(NotToBeMerged) as refusal:
+        united(tenant, two)
+    assert "연락처" in str(refusal.value)
 
 
 def test_dues_of_both_are_owed_by_the_kept_one(tenant, two):

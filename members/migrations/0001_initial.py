@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('count', models.PositiveIntegerField(default=0, verbose_name='회원 수')),
                 ('state', models.CharField(choices=[('applying', '고치는 중'), ('done', '완료'), ('undoing', '되돌리는 중'), ('undone', '되돌림'), ('failed', '실패')], default='applying', max_length=10, verbose_name='상태')),
                 ('changed', models.PositiveIntegerField(default=0, verbose_name='바뀐 회원 수')),
+                ('problem', models.CharField(blank=True, max_length=300, verbose_name='문제')),
                 ('left', models.JSONField(default=dict)),
                 ('asked_at', models.DateTimeField(auto_now_add=True)),
                 ('lease_until', models.DateTimeField(null=True)),

@@ -17,6 +17,7 @@ class BulkEdit(TenantModel):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(_("상태"), max_length=10, choices=BulkEditState, default=BulkEditState.APPLYING)
     changed = models.PositiveIntegerField(_("바뀐 회원 수"), default=0)
+    problem = models.CharField(_("문제"), max_length=300, blank=True)  # why it failed, for the person
     left = models.JSONField(default=dict)  # what an undo left as it was: {"count", "rows": [[member, [columns]], …]}
     asked_at = models.DateTimeField(auto_now_add=True)  # of the present state: how long it may take
     lease_until = models.DateTimeField(null=True)  # a worker is at it until then

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
+from accounts.services.tags import clean_name
 from members import fields as kinds
 from members.enums import FieldKind, Stage
 from members.exceptions import InvalidMember, InvalidStage, NothingToChange
@@ -25,8 +26,11 @@ def checked(tenant: Tenant, change: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidMember(fields={name: [InvalidMember.message] for name in stray})
     clean: dict[str, Any] = {}
     for name in LISTS:
-        if given := list(dict.fromkeys(change.get(name) or ())):
-            clean[name] = _groups(tenant, name, given) if name.startswith("groups") else [str(tag) for tag in given]
+        given = change.get(name) or ()
+        if name.startswith("tags"):  # as they are kept, or the undo would look for a tag that nobody has
+            given = [clean_name(str(tag)) for tag in given]
+        if given := list(dict.fromkeys(given)):
+            clean[name] = _groups(tenant, name, given) if name.startswith("groups") else given
     if stage := change.get("stage"):
         if stage not in Stage.values:
             raise InvalidStage(fields={"stage": [InvalidStage.message]})

@@ -14,6 +14,7 @@ from django.db.models import Q, QuerySet
 
 from accounts import audit
 from accounts.audit import Actor, user_of
+from accounts.exceptions import Refusal
 from accounts.models import Tag, Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
@@ -95,7 +96,8 @@ def undo(*, tenant: Tenant, by: Actor, pk: int) -> BulkEdit:
         if not undoable(row):
             raise BulkEditNotUndoable
         row.state, row.asked_at, row.lease_until = State.UNDOING, times.now(), None
-        row.save(update_fields=["state", "asked_at", "lease_until"])
+        row.undone_by, row.problem = user_of(by), ""
+        row.save(update_fields=["state", "asked_at", "lease_until", "undone_by", "problem"])
         ring("members.bulk_edit", tenant.pk, row.pk, queue=BULK)
     return _now(tenant, row)
 
@@ -105,26 +107,42 @@ def undoable(row: BulkEdit) -> bool:
     return row.state == State.DONE and row.changed > 0 and row.created_at > times.now() - KEPT
 
 
-def work(*, tenant: Tenant, pk: int) -> bool:
-    """Do or undo an edit that is waiting; False if it is not, or another worker is at it."""
+def work(*, tenant: Tenant, pk: int, wait: bool = True) -> bool:
+    """Do or undo an edit that is waiting; False if it is not, or another worker is at it, or, without `wait`, a big
+    deed holds the roster. A refusal on the way ends the edit with its sentence."""
     now = times.now()
     free = Q(lease_until=None) | Q(lease_until__lt=now)
     waiting = BulkEdit.objects.filter(free, tenant=tenant, pk=pk, state__in=[State.APPLYING, State.UNDOING])
     if not waiting.update(lease_until=now + LEASE):
         return False
-    row = BulkEdit.objects.select_related("by").get(pk=pk)
-    with transaction.atomic():
-        mine = BulkEdit.objects.select_for_update(of=("self",)).filter(pk=pk, lease_until=row.lease_until)
-        if not mine.exists():
-            return False
-        lock_roster(tenant)
-        if row.state == State.APPLYING:
-            _apply(tenant, row)
-        else:
-            _undo(tenant, row)
-        row.lease_until = None
-        row.save(update_fields=["state", "changed", "left", "undone_at", "lease_until"])
+    row = BulkEdit.objects.select_related("by", "undone_by").get(pk=pk)
+    held = BulkEdit.objects.filter(pk=pk, lease_until=row.lease_until)
+    try:
+        with transaction.atomic():
+            if not held.select_for_update(of=("self",)).exists():
+                return False
+            if not lock_roster(tenant, wait=wait):
+                held.update(lease_until=None)
+                return False
+            _do(tenant, row)
+    except Refusal as refusal:
+        ends = State.FAILED if row.state == State.APPLYING else State.DONE
+        held.update(state=ends, problem=str(refusal)[:300], undone_by=None, lease_until=None)
     return True
+
+
+def _do(tenant: Tenant, row: BulkEdit) -> None:
+    parts = BulkEditPart.objects.filter(tenant=tenant, edit=row).order_by("number")
+    for part in parts.iterator(1):
+        # All members before any group, as in every deed here: two deeds may wait for each other, never in a ring.
+        ids = [one[0] for one in part.before]
+        list(Member.objects.filter(tenant=tenant, pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+    if row.state == State.APPLYING:
+        _apply(tenant, row)
+    else:
+        _undo(tenant, row)
+    row.lease_until = None
+    row.save(update_fields=["state", "changed", "left", "undone_at", "lease_until"])
 
 
 def rescue_edits() -> int:
@@ -135,7 +153,7 @@ def rescue_edits() -> int:
         due = BulkEdit.objects.filter(free, state__in=[State.APPLYING, State.UNDOING])
         tired = due.filter(asked_at__lt=now - GIVEN_UP_AFTER)
         tired.filter(state=State.APPLYING).update(state=State.FAILED, lease_until=None)
-        tired.filter(state=State.UNDOING).update(state=State.DONE, lease_until=None)
+        tired.filter(state=State.UNDOING).update(state=State.DONE, undone_by=None, lease_until=None)
         rows = list(due.order_by("id").values_list("tenant_id", "pk")[:200])
     for tenant, pk in rows:
         ring("members.bulk_edit", tenant, pk, queue=BULK)
@@ -143,9 +161,10 @@ def rescue_edits() -> int:
 
 
 def _now(tenant: Tenant, row: BulkEdit) -> BulkEdit:
-    """A few are not worth a worker's way; if this dies, the bell has been rung all the same."""
+    """A few are not worth a worker's way; if this dies, the bell has been rung all the same. Nobody waits here for an
+    import to end."""
     if row.count <= AT_ONCE:
-        work(tenant=tenant, pk=row.pk)
+        work(tenant=tenant, pk=row.pk, wait=False)
         row.refresh_from_db()
     return row
 
@@ -303,7 +322,7 @@ def _undo(tenant: Tenant, row: BulkEdit) -> None:
     grouping.lock(tenant=tenant)
     grouping.recount(tenant=tenant)
     row.state, row.undone_at, row.left = State.UNDONE, times.now(), {"count": count, "rows": left}
-    audit.record(tenant=tenant, by=row.by, kind="member.bulk_undone", subject=row, count=row.changed, left=count)
+    audit.record(tenant=tenant, by=row.undone_by, kind="member.bulk_undone", subject=row, count=row.changed, left=count)
 
 
 def _undo_part(tenant: Tenant, row: BulkEdit, rows: list[Any]) -> list[Any]:
@@ -319,7 +338,10 @@ def _undo_part(tenant: Tenant, row: BulkEdit, rows: list[Any]) -> list[Any]:
             left.append([pk, stayed])
     steps = [(pk, back["stage"]) for pk, back in changes.items() if "stage" in back]
     StageChange.objects.bulk_create(
-        [StageChange(tenant=tenant, member_id=pk, stage=stage, on=times.today(), by=row.by) for pk, stage in steps],
+        [
+            StageChange(tenant=tenant, member_id=pk, stage=stage, on=times.today(), by=row.undone_by)
+            for pk, stage in steps
+        ],
         batch_size=1000,
     )
     snapshots.put(tenant=tenant, changes=changes, held=held, now=times.now())

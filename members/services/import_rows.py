@@ -40,11 +40,15 @@ class Written(NamedTuple):
     updated: int
 
 
-def lock_roster(tenant: Tenant) -> None:
-    """Until the transaction ends no other import of this tenant decides who is new. SQLite has one writer anyway."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, tenant.pk % 2**31])
+def lock_roster(tenant: Tenant, *, wait: bool = True) -> bool:
+    """Until the transaction ends no other import of this tenant decides who is new; False if one does now and nobody
+    wants to wait for it. SQLite has one writer anyway."""
+    if connection.vendor != "postgresql":
+        return True
+    deed = "pg_advisory_xact_lock" if wait else "pg_try_advisory_xact_lock"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {deed}(%s, %s)", [LOCK, tenant.pk % 2**31])
+        return wait or bool(cursor.fetchone()[0])
 
 
 def known_people(

@@ -6,10 +6,13 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import Tenant
-from members.models import BulkEditPart, ImportPart, Merge
+from members.enums import BulkEditState, ImportState
+from members.models import BulkEdit, BulkEditPart, ImportPart, Merge
 from ui import times
 
 KEPT = timedelta(days=30)
+# Of what a bulk edit did; what it wrote into a memo, a field or the source may be about somebody.
+NAMES_NOBODY = {"groups_add", "groups_remove", "tags_add", "tags_remove", "stage"}
 
 
 def forget(*, tenant: Tenant, ids: set[int]) -> None:
@@ -29,8 +32,16 @@ def forget(*, tenant: Tenant, ids: set[int]) -> None:
 def prune(*, tenant: Tenant, today: date) -> None:
     """The day's job: what can no longer be taken back is no longer kept."""
     before = times.now() - KEPT
-    ImportPart.objects.filter(tenant=tenant, of__finished_at__lt=before).delete()
-    BulkEditPart.objects.filter(tenant=tenant, edit__created_at__lt=before).delete()
+    # What is being taken back in this moment still needs them.
+    over = ImportPart.objects.filter(tenant=tenant, of__finished_at__lt=before)
+    over.exclude(of__state=ImportState.REVERTING).delete()
+    edits = BulkEdit.objects.filter(tenant=tenant, created_at__lt=before).exclude(state=BulkEditState.UNDOING)
+    BulkEditPart.objects.filter(tenant=tenant, edit__in=edits.values("pk")).delete()
+    for edit in edits.filter(
+        Q(change__has_key="memo_append") | Q(change__has_key="fields") | Q(change__has_key="source")
+    ):
+        edit.change = {name: value for name, value in edit.change.items() if name in NAMES_NOBODY}
+        edit.save(update_fields=["change"])
     Merge.objects.filter(tenant=tenant, created_at__lt=before).exclude(before={}).update(before={}, moved={})
 
 

@@ -89,6 +89,9 @@ def bulk_edit_undo(request: TenantRequest, pk: int) -> HttpResponse:
             raise
         messages.error(request, str(refusal))
     else:
+        if row.problem:
+            messages.error(request, row.problem)
+            return go(request, "members:bulk-edit-list")
         left = row.left.get("count", 0)
         said = _("되돌렸어요. 그 뒤에 고친 %(n)s명의 값은 그대로 두었어요.") if left else _("되돌렸어요.")
         messages.success(request, _("되돌리고 있어요.") if row.state == "undoing" else said % {"n": comma(left)})
@@ -114,7 +117,9 @@ def _change(request: TenantRequest) -> dict[str, Any]:
 
 
 def _say(request: TenantRequest, row: BulkEdit) -> None:
-    if row.state == "applying":
+    if row.problem:
+        messages.error(request, row.problem)
+    elif row.state == "applying":
         messages.info(request, _("%(n)s명을 고치고 있어요. 화면을 닫아도 계속돼요.") % {"n": comma(row.count)})
     else:
         done(request, _("%(n)s명을 고쳤어요.") % {"n": comma(row.changed)}, "members:bulk-edit-undo", row.pk)
@@ -165,4 +170,4 @@ def _words(change: dict[str, Any], names: dict[int, str], own: dict[str, str]) -
         "fields": lambda: ", ".join(f"{own.get(k, k)}: {text or _('비우기')}" for k, text in change["fields"].items()),
         "memo_append": lambda: _("메모 덧붙이기: %(v)s") % {"v": change["memo_append"][:30]},
     }
-    return " · ".join(said[name]() for name in said if name in change)
+    return " · ".join(said[name]() for name in said if name in change) or _("내용은 30일이 지나 지웠어요")

@@ -5,6 +5,9 @@ import datetime
 import pytest
 from django_scopes import scope
 
+from accounts.exceptions import InvalidTag, TooManyTags
+from accounts.models import AuditEvent
+from accounts.services import tags as tagging
 from members.exceptions import (
     BulkEditNotFound,
     BulkEditNotUndoable,
@@ -17,7 +20,7 @@ from members.models import BulkEdit, BulkEditPart, Field, Group, Member, MemberT
 from members.selectors import roster
 from members.services import bulk_edits, members, tags
 from members.services.bulk_edits import edit, preview, rescue_edits, undo, work
-from tests.factories import make_group, make_member
+from tests.factories import make_group, make_member, make_user
 from ui import times
 
 pytestmark = pytest.mark.usefixtures("in_tenant")
@@ -107,6 +110,46 @@ def test_undo_twice_is_once_and_edit_that_changes_nobody_has_nothing_to_undo(ten
         undo(tenant=tenant, by=None, pk=idle.pk)
 
 
+def test_tags_are_kept_as_they_are_stored_and_taken_back(tenant, three):
+    row = edit(tenant=tenant, by=None, members=everybody(tenant), change={"tags_add": ["#VIP", " VIP", "단골"]})
+    assert set(MemberTag.objects.values_list("tag__name", flat=True)) == {"VIP", "단골"}
+
+    undo(tenant=tenant, by=None, pk=row.pk)
+
+    assert not MemberTag.objects.exists()
+
+
+def test_work_that_is_refused_ends_with_the_sentence(tenant, three, monkeypatch):
+    monkeypatch.setattr(tagging, "TAGS_MOST", 0)
+
+    row = edit(tenant=tenant, by=None, members=everybody(tenant), change={"source": "소개", "tags_add": ["VIP"]})
+
+    assert (row.state, row.problem) == ("failed", str(TooManyTags.message))
+    assert not Member.objects.filter(source="소개").exists()
+    assert rescue_edits() == 0
+
+
+def test_undo_is_signed_by_who_asked_for_it(tenant, three):
+    editor, other = make_user(), make_user(name="이실장")
+    row = edit(tenant=tenant, by=editor, members=everybody(tenant), change={"stage": "paused"})
+
+    row = undo(tenant=tenant, by=other, pk=row.pk)
+
+    assert (row.by, row.undone_by) == (editor, other)
+    assert set(StageChange.objects.filter(stage="active").values_list("by", flat=True)) == {other.pk}
+    assert AuditEvent.objects.get(kind="member.bulk_undone").by_id == other.pk
+
+
+def test_nobody_waits_for_an_import_to_end(tenant, three, monkeypatch):
+    monkeypatch.setattr(bulk_edits, "lock_roster", lambda tenant, wait: wait)
+
+    row = edit(tenant=tenant, by=None, members=everybody(tenant), change={"source": "소개"})
+
+    assert (row.state, row.lease_until) == ("applying", None)
+    assert work(tenant=tenant, pk=row.pk)
+    assert Member.objects.filter(source="소개").count() == 3
+
+
 def test_preview_says_what_changes_and_writes_nothing(tenant, three):
     change = whole(tenant) | {"fields": {"반": "1반", "새 항목": "값"}}
     before, fields = stock(), Field.objects.count()
@@ -150,6 +193,7 @@ def test_many_are_done_by_a_worker_who_may_die(tenant, three, monkeypatch):
         ({"ad": True}, InvalidMember),
         ({"groups_add": [999_999]}, InvalidMember),
         ({"memo_append": "가" * 2001}, InvalidMember),
+        ({"tags_add": ["#"]}, InvalidTag),
     ],
 )
 def test_edit_refuses_what_cannot_be(tenant, three, change, refusal):

@@ -24,7 +24,7 @@ from members.models import (
     StageChange,
 )
 from members.selectors.trash import trashed
-from members.services import consents, dues, members, pass_ends, passes, stages, trash
+from members.services import consents, dues, kept_parts, members, pass_ends, passes, stages, trash
 from tests.factories import make_group, make_member
 from ui import times
 
@@ -158,6 +158,19 @@ def test_erasing_forgets_what_could_have_been_undone(tenant):
     trash.daily(tenant=tenant, today=times.today())
 
     assert BulkEditPart.objects.get().before == [[other.pk, {"memo": "남음"}]]
+
+
+def test_after_thirty_days_a_deed_cannot_be_taken_back_and_says_nothing_of_anybody(tenant):
+    change = {"memo_append": "비밀", "source": "박지훈 소개", "stage": "paused"}
+    done, undoing = (BulkEdit.objects.create(tenant=tenant, state=s, change=change) for s in ("done", "undoing"))
+    for edit in (done, undoing):
+        BulkEditPart.objects.create(tenant=tenant, edit=edit, number=1, before=[[1, {"memo": "비밀"}]])
+    BulkEdit.objects.update(created_at=times.now() - datetime.timedelta(days=31))
+
+    kept_parts.prune(tenant=tenant, today=times.today())
+
+    assert [part.edit_id for part in BulkEditPart.objects.all()] == [undoing.pk]
+    assert [one.change for one in BulkEdit.objects.order_by("pk")] == [{"stage": "paused"}, change]
 
 
 def test_trash_of_a_neighbour_is_not_ours(tenant, neighbour):

@@ -10,17 +10,18 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tag, Tenant
 from members import segments
-from members.models import Group, Member, MemberTag, Segment
+from members.models import Group, Member, MemberTag
 from messaging.drafting import Audience, Except
-from messaging.enums import BatchState, ExcludedReason, MessageState
+from messaging.enums import AccountMode, BatchState, DispatchState, ExcludedReason, MessageState
 from messaging.merging import Row, Sieve
 from messaging.models import Dispatch, Joined, Message
 from ui import times
 
-# Texts that reached nobody.
-_LOST = Q(state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED, MessageState.CANCELLED]) | Q(
-    state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED, BatchState.CANCELLED]
+# What surely did not arrive, and what never left.
+LOST = Q(state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED]) | Q(
+    state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED]
 )
+STOPPED = Q(state=MessageState.CANCELLED) | Q(state="", batch__state=BatchState.CANCELLED)
 
 
 def living(tenant: Tenant) -> QuerySet[Member]:
@@ -65,10 +66,10 @@ def in_segments(tenant: Tenant, ids: list[int], today: date | None = None) -> Q:
     return reduce(or_, rules) if rules else Q(pk__lt=0)
 
 
-def conditions(tenant: Tenant, left: Except, today: date | None = None) -> Iterator[tuple[str, Q]]:
+def conditions(tenant: Tenant, left: Except) -> Iterator[tuple[str, Q]]:
     """(reason, which members) of what leaves out by a condition; texts of late days are asked by phone beside it."""
     if left.segments:
-        yield ExcludedReason.SEGMENT.value, in_segments(tenant, left.segments, today)
+        yield ExcludedReason.SEGMENT.value, in_segments(tenant, left.segments)
     if left.tags:
         tagged = MemberTag.objects.filter(tenant=tenant, member_id=OuterRef("pk"), tag_id__in=left.tags)
         yield ExcludedReason.TAG.value, Q(Exists(tagged))
@@ -79,25 +80,32 @@ def conditions(tenant: Tenant, left: Except, today: date | None = None) -> Itera
 
 
 def recently_texted(tenant: Tenant, days: int) -> QuerySet[Message]:
-    """Texts of the last days that may have reached somebody; tests and practice count for nothing."""
+    """Texts that reached somebody in the last days, or may have or will any moment; tests and practice count for
+    nothing. Asked of each batch, for a dispatch may go on for days."""
     since = times.now() - timedelta(days=days)
-    late = Dispatch.objects.filter(tenant=tenant, is_test=False, first_sent_at__gte=since)
-    return Message.objects.filter(tenant=tenant, dispatch_id__in=list(late.values_list("pk", flat=True)))
+    begun = Dispatch.objects.filter(tenant=tenant, is_test=False, mode=AccountMode.LIVE, first_sent_at__isnull=False)
+    late = begun.filter(Q(finished_at=None) | Q(finished_at__gte=since))
+    going = Q(batch__state=BatchState.QUEUED, dispatch__state__in=[DispatchState.PREPARING, DispatchState.SENDING])
+    texts = Message.objects.filter(tenant=tenant, dispatch_id__in=late.values("pk")).exclude(LOST | STOPPED)
+    return texts.filter(Q(batch__attempt_started_at__gte=since) & ~Q(batch__state=BatchState.QUEUED) | going)
 
 
 def texted_since(tenant: Tenant, days: int) -> set[str]:
     """The phones that had a text in the last days."""
-    return set(recently_texted(tenant, days).exclude(_LOST).values_list("phone", flat=True))
+    return set(recently_texted(tenant, days).values_list("phone", flat=True))
 
 
 def texted_lately(tenant: Tenant, days: int) -> Q:
     """Members whose phone had a text in the last days."""
-    texts = recently_texted(tenant, days).exclude(_LOST).filter(phone=OuterRef("phone"))
+    texts = recently_texted(tenant, days).filter(phone=OuterRef("phone"))
     return Q(Exists(texts)) & ~Q(phone="")
 
 
-def bar(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row], today: date | None = None) -> None:
-    """Teach the sieve who of these rows is left out: sent to before (`not_in`), or by what is true of them."""
+def bar(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row], *, own: int | None = None) -> None:
+    """Teach the sieve who of these rows is left out: sent to before (`not_in`), or by what is true of them.
+
+    `own`: the dispatch that is being prepared, whose texts of earlier chunks may have left already.
+    """
     if not rows:
         return
     if audience.unpaid:
@@ -105,7 +113,7 @@ def bar(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row], today
     if audience.not_in:
         _bar_earlier(tenant, audience, sieve, rows)
     if audience.except_.asks:
-        _bar_by_condition(tenant, audience.except_, sieve, rows, today)
+        _bar_by_condition(tenant, audience.except_, sieve, rows, own)
 
 
 def _bar_earlier(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row]) -> None:
@@ -131,21 +139,16 @@ def _bar_paid(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
     sieve.excepted |= members - owe
 
 
-def _bar_by_condition(tenant: Tenant, left: Except, sieve: Sieve, rows: list[Row], today: date | None) -> None:
+def _bar_by_condition(tenant: Tenant, left: Except, sieve: Sieve, rows: list[Row], own: int | None) -> None:
     ids = [row[0] for row in rows if row[0]]
     asked = Member.objects.filter(tenant=tenant, pk__in=ids)
-    for reason, which in conditions(tenant, left, today):
+    for reason, which in conditions(tenant, left):
         for pk in asked.filter(which).values_list("pk", flat=True):
             sieve.excepted.add(pk)
             sieve.because.setdefault(pk, reason)
     if left.recent_days:
         phones = [row[2] for row in rows]
-        texts = recently_texted(tenant, left.recent_days).exclude(_LOST).filter(phone__in=phones)
+        texts = recently_texted(tenant, left.recent_days).exclude(dispatch_id=own).filter(phone__in=phones)
         for phone in set(texts.values_list("phone", flat=True)):
             sieve.excepted_phones.add(phone)
             sieve.because.setdefault(phone, ExcludedReason.RECENT.value)
-
-
-def named_segments(tenant: Tenant, ids: list[int]) -> list[Segment]:
-    """Those of the segments that the tenant has, in its order."""
-    return list(Segment.objects.filter(tenant=tenant, pk__in=ids).order_by("position", "id")) if ids else []

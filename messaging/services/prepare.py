@@ -63,7 +63,11 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
     taken: set[str] = set()
     remembers = not done["messages"]
     for rows, after in people.chunks(tenant, audience, template, done["next"]):
-        people.bar(tenant, audience, sieve, rows)
+        people.bar(tenant, audience, sieve, rows, own=dispatch.pk)
+        # After they were asked: what is deleted while it is prepared must not let the rest through.
+        if (audience.except_.segments or audience.except_.tags) and (reason := _gone(tenant, audience)):
+            _hold_for(dispatch.pk, reason)
+            return False
         if not remembers or len(taken) > REMEMBERED:
             remembers = False
             taken = people.already_has(tenant, dispatch_id, [row[2] for row in rows])

@@ -19,6 +19,7 @@ from messaging.enums import OF_PHONES, AccountMode, BatchState, ExcludedReason, 
 from messaging.merging import Kept, Left
 from messaging.models import Dispatch, Excluded, Joined, Message
 from messaging.selectors import audience as people
+from messaging.selectors.leaving import LOST, STOPPED
 from messaging.selectors.messages import messages as texts_of
 from messaging.services import accounts
 from messaging.services.checking import Checked, check
@@ -27,11 +28,6 @@ from ui import times
 
 NAMES = 5  # of each reason, as a person is shown them before it is sent
 _OPEN = {BatchState.QUEUED, BatchState.SENDING, BatchState.UNKNOWN, BatchState.ACCEPTED}
-# What surely did not arrive, and what never left.
-_LOST = Q(state__in=[MessageState.FAILED, MessageState.REJECTED, MessageState.EXPIRED]) | Q(
-    state="", batch__state__in=[BatchState.REJECTED, BatchState.EXPIRED]
-)
-_STOPPED = Q(state=MessageState.CANCELLED) | Q(state="", batch__state=BatchState.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -94,7 +90,7 @@ def unreached(*, tenant: Tenant, dispatch: Dispatch, failed: int) -> int:
     resends = _resends(tenant, dispatch) if failed else []
     if not resends:
         return failed
-    sent = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(_LOST | _STOPPED)
+    sent = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(LOST | STOPPED)
     reached = Exists(sent.filter(phone=OuterRef("phone"))) | Exists(sent.filter(member_id=OuterRef("member_id")))
     return sum(texts_of(dispatch, state).exclude(reached).count() for state in ("failed", "rejected"))
 
@@ -113,7 +109,7 @@ def _asked(tenant: Tenant, dispatch: Dispatch, only: str, messages: Iterable[int
     if only not in {"failed", "selected"}:
         raise no.BadAudience(_("다시 보낼 대상을 골라 주세요."), fields={"only": [_("다시 보낼 대상을 골라 주세요.")]})
     found: QuerySet[Message] = Message.objects.filter(tenant=tenant, dispatch=dispatch)
-    found = found.filter(_LOST) if only == "failed" else found.filter(pk__in=list(messages))
+    found = found.filter(LOST) if only == "failed" else found.filter(pk__in=list(messages))
     columns = ("member_id", "phone", "name", "state", "batch__state")
     rows = list(found.order_by("pk").values_list(*columns))
     by_phone, by_member = _had(tenant, dispatch)
@@ -193,7 +189,7 @@ def _living(tenant: Tenant, ids: list[int]) -> set[int]:
 def _had(tenant: Tenant, dispatch: Dispatch) -> tuple[dict[str, str], dict[int | None, str]]:
     """Whom earlier resends reached or may yet reach, by phone and as members: two people who press send once."""
     resends = _prepared(tenant, _resends(tenant, dispatch))
-    sent = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(_LOST | _STOPPED)
+    sent = Message.objects.filter(tenant=tenant, dispatch__in=resends).exclude(LOST | STOPPED)
     by_phone: dict[str, str] = {}
     by_member: dict[int | None, str] = {}
     for member, phone, state, lent in sent.order_by("pk").values_list("member_id", "phone", "state", "batch__state"):

@@ -17,6 +17,7 @@ from messaging.selectors import audience as people
 from messaging.services import compose, holds, planning, prepare, snapshots
 from messaging.text import parse
 from tests import factories
+from tests.messaging.driving import at_points
 from ui import times
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,22 +89,98 @@ def test_each_who_is_left_out_has_the_reason(shop: Tenant) -> None:
     assert Audience.from_json(to.to_json()) == to
 
 
-def test_recently_texted_people_are_left_out_but_tests_and_lost_texts_count_for_nothing(shop: Tenant) -> None:
-    had, lost, tested = member(shop, "받았음"), member(shop, "실패"), member(shop, "시험")
-    first = submitted(shop, Audience(members=[had.pk, lost.pk]))
-    reached(first)
+def texted(shop: Tenant, *members: Member, days_ago: int = 0, **fields: Any) -> Dispatch:
+    """A dispatch that left so many days ago."""
+    dispatch = submitted(shop, Audience(members=[one.pk for one in members]))
+    reached(dispatch)
+    at = times.now() - timedelta(days=days_ago)
+    Dispatch.objects.filter(pk=dispatch.pk).update(
+        **{"first_sent_at": at, "finished_at": at, "state": "finished"} | fields
+    )
+    dispatch.batches.update(state="done", attempt_started_at=at, accepted_at=at)
+    return dispatch
+
+
+def test_recently_texted_people_are_left_out_but_tests_practice_and_lost_texts_count_for_nothing(shop: Tenant) -> None:
+    had, lost, tested, practised = (member(shop, name) for name in ("받았음", "실패", "시험", "연습"))
+    first = texted(shop, had, lost, days_ago=2)
     selectors.messages(first).filter(member_id=lost.pk).update(state="failed")
-    test = submitted(shop, Audience(members=[tested.pk]))
-    reached(test)
-    Dispatch.objects.filter(pk=first.pk).update(first_sent_at=times.now() - timedelta(days=2))
-    Dispatch.objects.filter(pk=test.pk).update(first_sent_at=times.now(), is_test=True)
+    texted(shop, tested, is_test=True)
+    texted(shop, practised, mode="sandbox")
 
     week, day = Audience(all=True, except_=Except(recent_days=7)), Audience(all=True, except_=Except(recent_days=1))
 
-    assert (people.reach(shop, week, ad=False), people.reach(shop, day, ad=False)) == (2, 3)
+    assert (people.reach(shop, week, ad=False), people.reach(shop, day, ad=False)) == (3, 4)
     dispatch = submitted(shop, week)
-    assert reached(dispatch) == {"실패", "시험"}
+    assert reached(dispatch) == {"실패", "시험", "연습"}
     assert reasons(dispatch) == {"받았음": "recent"}
+
+
+def test_what_left_late_or_is_about_to_leave_of_a_long_dispatch_is_recent(shop: Tenant) -> None:
+    early, late, soon = (member(shop, name) for name in ("일찍", "늦게", "이제"))
+    dispatch = submitted(shop, Audience(members=[early.pk, late.pk, soon.pk]))
+    reached(dispatch)
+    old, batch = times.now() - timedelta(days=9), dispatch.batches.get()
+    Dispatch.objects.filter(pk=dispatch.pk).update(first_sent_at=old, state="sending")
+    for row, fields in (
+        (early, {"state": "done", "attempt_started_at": old}),
+        (late, {"state": "sending", "attempt_started_at": times.now()}),
+        (soon, {"state": "queued", "attempt_started_at": None}),
+    ):
+        batch.pk, batch.number, batch.receivers_hash = None, batch.number + 1, row.name
+        for name, value in fields.items():
+            setattr(batch, name, value)
+        batch.save()
+        selectors.messages(dispatch).filter(member_id=row.pk).update(batch=batch)
+
+    other = submitted(shop, Audience(all=True, except_=Except(recent_days=7)))
+
+    assert reached(other) == {"일찍"}
+
+
+def test_the_first_chunk_of_a_dispatch_is_nothing_recent_to_its_second(
+    shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("지우", "지호"):
+        factories.make_member(shop, name, "01077770002")
+    monkeypatch.setattr(people.chunks, "__defaults__", (None, 1))
+    to = Audience(all=True, except_=Except(recent_days=7))
+    dispatch = submitted(shop, to, each=True, each_reason="자녀별 성적")
+
+    def left(name: str) -> None:
+        if name == "prepare.chunk_stored":
+            Dispatch.objects.filter(pk=dispatch.pk).update(first_sent_at=times.now())
+            dispatch.batches.update(state="done", attempt_started_at=times.now())
+
+    at_points(monkeypatch, left)
+    reached(dispatch)
+
+    other = dispatch.others.get()
+    reached(other)
+    assert reasons(dispatch) == reasons(other) == {}
+    assert set(selectors.messages(other).values_list("name", flat=True)) == {"지호"}
+
+
+@pytest.mark.parametrize("what", ["segment", "tag"])
+def test_what_is_deleted_while_it_is_prepared_holds_it(
+    shop: Tenant, what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("하나", "둘"):
+        member(shop, name)
+    owing(shop, "빠질 사람")
+    row: Any = segment(shop) if what == "segment" else Tag.objects.create(tenant=shop, name="형제")
+    monkeypatch.setattr(people.chunks, "__defaults__", (None, 1))
+    dispatch = submitted(shop, Audience(all=True, except_=Except(**{f"{what}s": [row.pk]})))  # type: ignore[arg-type]
+
+    def deleted(name: str) -> None:
+        if name == "prepare.chunk_stored" and row.pk:
+            row.delete()
+
+    at_points(monkeypatch, deleted)
+
+    assert reached(dispatch) == {"하나"}
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.held_reason) == (DispatchState.HELD, HoldReason.SEGMENT_GONE)
 
 
 def test_a_segment_that_is_gone_holds_the_dispatch(shop: Tenant, later: datetime) -> None:

@@ -30,6 +30,8 @@ from messaging.selectors.leaving import (
     gone_segments,
     gone_tags,
     in_segments,
+    refused,
+    refusing,
     texted_lately,
 )
 from messaging.selectors.roster_rows import folded, in_any, living, meant, of_roster, owing, rows_of
@@ -50,7 +52,6 @@ __all__ = [
     "merge_fields",
     "own_fields",
     "reach",
-    "refusing",
     "roster_ids",
     "roster_size",
     "sieve",
@@ -111,7 +112,7 @@ def sieve(
         shop=tenant.name,
         excepted=excepted,
         excepted_phones=excepted_phones(tenant, left),
-        opted_out=_refused(tenant, audience, template.ad),
+        opted_out=refused(tenant, ad=template.ad, via=audience.via),
         ad=template.ad and not own,
         own=own_fields(tenant) if template.fields - set(PLAIN) - {CODE} else {},
         joins=bool(audience.via) and not audience.apart,
@@ -129,22 +130,6 @@ def dead_phones(tenant: Tenant) -> set[str]:
     """Numbers that came back three times as nobody's."""
     rows = DeadPhone.objects.filter(tenant=tenant, flagged_at__isnull=False)
     return set(rows.values_list("phone", flat=True))
-
-
-def _refused(tenant: Tenant, audience: Audience, ad: bool) -> set[str]:
-    """Phones that want no text; for an ad also those that want no ads, and those of members who refused them."""
-    rows = OptOut.objects.filter(tenant=tenant)
-    if not ad:
-        return set(rows.filter(scope=OptOutScope.ALL).values_list("phone", flat=True))
-    phones = set(rows.values_list("phone", flat=True)) | set(refusing(tenant).values_list("phone", flat=True))
-    if audience.via:
-        phones.update(guardians.of_refusing(tenant).values_list("phone", flat=True))
-    return phones
-
-
-def refusing(tenant: Tenant) -> QuerySet[Member]:
-    """Members whose last word on ads was no: whoever shares their phone gets none there either."""
-    return guardians.without_ads(tenant).exclude(phone="")
 
 
 def chunks(

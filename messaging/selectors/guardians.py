@@ -16,15 +16,14 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
-from members.enums import ConsentKind, ContactRole
-from members.models import Consent, Contact, Member
+from members.enums import ContactRole
+from members.models import Contact, Member
 from members.selectors.merged import kept_of
 from members.selectors.planning import wide
 from messaging.drafting import Audience
-from messaging.enums import OptOutScope, Via
+from messaging.enums import Via
 from messaging.merging import GONE, Row
-from messaging.models import OptOut
-from messaging.selectors.leaving import conditions, texted_since
+from messaging.selectors.leaving import conditions, refused, texted_since
 from messaging.selectors.roster_rows import folded, in_any, living, meant, of_roster, owing, rows_of
 from messaging.text import Template
 
@@ -44,20 +43,6 @@ def contacts_via(tenant: Tenant, via: str) -> QuerySet[Contact]:
         others = Q(gets_dues=True) & ~Q(role=ContactRole.SELF) & ~Exists(payers)
         return rows.filter(Q(role=ContactRole.PAYER) | others)
     return rows.filter(role=via)
-
-
-def without_ads(tenant: Tenant) -> QuerySet[Member]:
-    """Members whose last word on ads was no. Who only has no consent any more, because a deed that brought one was
-    taken back, has refused nothing."""
-    words = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD)
-    undone = words.filter(member=OuterRef("member"), undoes=True, pk__gt=OuterRef("pk"))
-    said = words.filter(given=False, undoes=False).exclude(Exists(undone))
-    return living(tenant).filter(ad_consent_at=None, pk__in=said.values("member_id"))
-
-
-def of_refusing(tenant: Tenant) -> QuerySet[Contact]:
-    """Contacts of members whose last word on ads was no: nobody on such a phone gets an ad."""
-    return Contact.objects.filter(tenant=tenant, member__in=without_ads(tenant).values("pk"))
 
 
 def stretches(
@@ -112,12 +97,7 @@ def reached(tenant: Tenant, audience: Audience, *, ad: bool) -> set[str]:
     phones = set(theirs) | set(own.values_list("phone", flat=True))
     if left.recent_days:
         phones -= texted_since(tenant, left.recent_days)
-    rows = OptOut.objects.filter(tenant=tenant)
-    phones -= set((rows if ad else rows.filter(scope=OptOutScope.ALL)).values_list("phone", flat=True))
-    if ad:
-        phones -= set(of_refusing(tenant).values_list("phone", flat=True))
-        phones -= set(without_ads(tenant).values_list("phone", flat=True))
-    return phones
+    return phones - refused(tenant, ad=ad, via=audience.via)
 
 
 def phones_of(tenant: Tenant, via: str, members: Iterable[Member]) -> dict[int, set[str]]:

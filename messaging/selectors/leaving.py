@@ -1,5 +1,5 @@
-"""Who is left out of an audience by what is true of them, asked of each chunk as it comes; and what an audience names
-that is no more there."""
+"""Who is left out of an audience: phones that refused, and by what is true of people, asked of each chunk as it comes;
+and what an audience names that is no more there."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -10,11 +10,12 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tag, Tenant
 from members import segments
-from members.models import Group, Member, MemberTag
+from members.enums import ConsentKind
+from members.models import Consent, Contact, Group, Member, MemberTag
 from messaging.drafting import Audience, Except
-from messaging.enums import AccountMode, BatchState, DispatchState, ExcludedReason, MessageState
+from messaging.enums import AccountMode, BatchState, DispatchState, ExcludedReason, MessageState, OptOutScope
 from messaging.merging import Row, Sieve
-from messaging.models import Dispatch, Joined, Message
+from messaging.models import Dispatch, Joined, Message, OptOut
 from ui import times
 
 # What surely did not arrive, and what never left.
@@ -31,6 +32,34 @@ def living(tenant: Tenant) -> QuerySet[Member]:
 def owing(rows: QuerySet[Member]) -> QuerySet[Member]:
     """Those who are behind with dues; the second condition is what the index of `unpaid_since` is entered by."""
     return rows.filter(unpaid_won__gt=0, unpaid_since__isnull=False)
+
+
+def refusing(tenant: Tenant) -> QuerySet[Member]:
+    """Members whose last word on ads was no: whoever shares their phone gets none there either."""
+    return without_ads(tenant).exclude(phone="")
+
+
+def contacts_refusing(tenant: Tenant) -> QuerySet[Contact]:
+    """Contacts of members whose last word on ads was no: nobody on such a phone gets an ad."""
+    return Contact.objects.filter(tenant=tenant, member__in=without_ads(tenant).values("pk"))
+
+
+def refused(tenant: Tenant, *, ad: bool, via: str) -> set[str]:
+    """Phones that want no text; for an ad also those that want no ads, and those of members who refused them."""
+    rows = OptOut.objects.filter(tenant=tenant)
+    if not ad:
+        return set(rows.filter(scope=OptOutScope.ALL).values_list("phone", flat=True))
+    phones = set(rows.values_list("phone", flat=True)) | set(refusing(tenant).values_list("phone", flat=True))
+    return phones | set(contacts_refusing(tenant).values_list("phone", flat=True)) if via else phones
+
+
+def without_ads(tenant: Tenant) -> QuerySet[Member]:
+    """Members whose last word on ads was no. Who only has no consent any more, because a deed that brought one was
+    taken back, has refused nothing."""
+    words = Consent.objects.filter(tenant=tenant, kind=ConsentKind.AD)
+    undone = words.filter(member=OuterRef("member"), undoes=True, pk__gt=OuterRef("pk"))
+    said = words.filter(given=False, undoes=False).exclude(Exists(undone))
+    return living(tenant).filter(ad_consent_at=None, pk__in=said.values("member_id"))
 
 
 def gone_groups(tenant: Tenant, ids: list[int]) -> list[int]:
@@ -101,7 +130,7 @@ def texted_lately(tenant: Tenant, days: int) -> Q:
     return Q(Exists(texts)) & ~Q(phone="")
 
 
-def bar(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row], *, own: int | None = None) -> None:
+def bar(tenant: Tenant, audience: Audience, sieve: Sieve, rows: list[Row], *, own: int = 0) -> None:
     """Teach the sieve who of these rows is left out: sent to before (`not_in`), or by what is true of them.
 
     `own`: the dispatch that is being prepared, whose texts of earlier chunks may have left already.
@@ -139,7 +168,7 @@ def _bar_paid(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
     sieve.excepted |= members - owe
 
 
-def _bar_by_condition(tenant: Tenant, left: Except, sieve: Sieve, rows: list[Row], own: int | None) -> None:
+def _bar_by_condition(tenant: Tenant, left: Except, sieve: Sieve, rows: list[Row], own: int) -> None:
     ids = [row[0] for row in rows if row[0]]
     asked = Member.objects.filter(tenant=tenant, pk__in=ids)
     for reason, which in conditions(tenant, left):

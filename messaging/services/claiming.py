@@ -20,8 +20,7 @@ from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.merging import NAME
 from messaging.models import AligoAccount, Batch, Dispatch, Message
 from messaging.rules import LATE, next_allowed
-from messaging.selectors import audience as people
-from messaging.selectors import guardians
+from messaging.selectors import guardians, leaving
 from messaging.services.prepare import NAME_LONGEST, receivers_hash
 from messaging.text import normalise, parse
 from ui import times
@@ -185,10 +184,10 @@ def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool
     if not batch.is_ad:
         return rows
     phones = [row[1] for row in rows]
-    asked = people.refusing(tenant).filter(phone__in=phones)
+    asked = leaving.refusing(tenant).filter(phone__in=phones)
     refused = set(asked.values_list("phone", flat=True))  # by somebody else who shares the phone
     if batch.via:
-        refused.update(guardians.of_refusing(tenant).filter(phone__in=phones).values_list("phone", flat=True))
+        refused.update(leaving.contacts_refusing(tenant).filter(phone__in=phones).values_list("phone", flat=True))
     return [(pk, phone, text, why or ("opted_out" if phone in refused else ""), n) for pk, phone, text, why, n in rows]
 
 

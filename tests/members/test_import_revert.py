@@ -41,7 +41,7 @@ from members.services.import_revert import Revert, rescued
 from members.services.import_revert import revert as work_revert
 from members.services.import_run import read_import
 from members.services.imports import revert_import
-from messaging.selectors.audience import refusing
+from messaging.selectors.leaving import refusing
 from tests.factories import make_group, make_member, make_user
 from tests.members.test_imports import ran, start
 from ui import times

@@ -112,11 +112,24 @@ def recently_texted(tenant: Tenant, days: int) -> QuerySet[Message]:
     """Texts that reached somebody in the last days, or may have or will any moment; tests and practice count for
     nothing. Asked of each batch, for a dispatch may go on for days."""
     since = times.now() - timedelta(days=days)
-    begun = Dispatch.objects.filter(tenant=tenant, is_test=False, mode=AccountMode.LIVE, first_sent_at__isnull=False)
-    late = begun.filter(Q(finished_at=None) | Q(finished_at__gte=since))
+    late = _begun(tenant).filter(Q(finished_at=None) | Q(finished_at__gte=since))
     going = Q(batch__state=BatchState.QUEUED, dispatch__state__in=[DispatchState.PREPARING, DispatchState.SENDING])
-    texts = Message.objects.filter(tenant=tenant, dispatch_id__in=late.values("pk")).exclude(LOST | STOPPED)
+    texts = _reaching(tenant, late)
     return texts.filter(Q(batch__attempt_started_at__gte=since) & ~Q(batch__state=BatchState.QUEUED) | going)
+
+
+def reaching(tenant: Tenant) -> QuerySet[Message]:
+    """Texts that reached somebody, or may have, ever; tests and practice count for nothing."""
+    return _reaching(tenant, _begun(tenant)).exclude(state="", batch__state=BatchState.QUEUED)
+
+
+def _reaching(tenant: Tenant, dispatches: QuerySet[Dispatch]) -> QuerySet[Message]:
+    return Message.objects.filter(tenant=tenant, dispatch_id__in=dispatches.values("pk")).exclude(LOST | STOPPED)
+
+
+def _begun(tenant: Tenant) -> QuerySet[Dispatch]:
+    live = Dispatch.objects.filter(tenant=tenant, is_test=False, mode=AccountMode.LIVE)
+    return live.filter(first_sent_at__isnull=False)
 
 
 def texted_since(tenant: Tenant, days: int) -> set[str]:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tenant
 from members.models import Member
+from members.selectors.merged import ids_with
 from messaging.enums import BatchState, MessageState
 from messaging.models import Batch, Dispatch, Joined, Message
 
@@ -24,18 +25,26 @@ def messages(dispatch: Dispatch, state: str | None = None) -> QuerySet[Message]:
 
 
 def history(tenant: Tenant, member: Member) -> QuerySet[Message]:
-    """What this member was sent, also before the member was one: by id and by phone; newest first.
+    """What this member was sent, newest first."""
+    return of_member(tenant, ids_with(tenant, member), member.phone).order_by("-id")
+
+
+def of_member(tenant: Tenant, ids: list[int], phone: str) -> QuerySet[Message]:
+    """Texts to a member, who is all of these ids, also before the member was one: by id and by phone.
 
     Texts to a guardian of several children are each child's.
     """
-    mine = Q(member_id=member.pk)
-    joined = Joined.objects.filter(tenant=tenant, member_id=member.pk).order_by("-id")
-    if pairs := list(joined.values_list("dispatch_id", "phone")[:JOINED_MOST]):
-        mine |= Q(dispatch_id__in={pair[0] for pair in pairs}, phone__in={pair[1] for pair in pairs})
-    if member.phone:
-        mine |= Q(turned=member.phone[::-1])
+    mine = Q(member_id__in=ids)
+    joined = Joined.objects.filter(tenant=tenant, member_id__in=ids).order_by("-id")
+    theirs: dict[str, list[int]] = {}
+    for dispatch, guardians in joined.values_list("dispatch_id", "phone")[:JOINED_MOST]:
+        theirs.setdefault(guardians, []).append(dispatch)
+    for guardians, dispatches in theirs.items():
+        mine |= Q(dispatch_id__in=dispatches, phone=guardians)
+    if phone:
+        mine |= Q(turned=phone[::-1])
     found = Message.objects.filter(tenant=tenant).alias(turned=Reverse("phone")).filter(mine)
-    return _with_mode(with_state(found)).order_by("-id")
+    return _with_mode(with_state(found))
 
 
 def at_phone(found: QuerySet[Message], digits: str, *, whole: bool = True) -> QuerySet[Message]:
@@ -102,6 +111,7 @@ _FAILURES = {
         _("그 사이에 광고 수신 동의를 거둬서 보내지 않았어요."),
         _("다시 받겠다고 하면 회원 화면에 동의를 적어 주세요."),
     ),
+    "paid": (_("그 사이에 밀린 회비를 내서 보내지 않았어요."), _("더 하실 일은 없어요.")),
     "gone": (_("그 사이에 회원 명단에서 지워져 보내지 않았어요."), _("잘못 지웠다면 휴지통에서 되살려 주세요.")),
 }
 _UNSAID = (_("보내지 못했어요."), _("잠시 뒤 다시 보내 보세요."))

@@ -1,6 +1,5 @@
 """What segments may ask of texts: when somebody was texted last, and what became of it."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -10,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from members.segments import Ask, Op, Question, Takes
 from messaging.enums import MessageState
-from messaging.models import Dispatch, Message
-from ui import times
+from messaging.models import Joined, Message
+from messaging.selectors.leaving import reaching, recently_texted
 
 
 class TextedQuestion(Question):
-    """Whether a member had a text, tests left out; by the member, whatever number it went to."""
+    """Whether a member had a text, tests, practice and what reached nobody left out; by the member, whatever number it
+    went to, a guardian's too."""
 
     OPS = {
         "within_last": Op(_("지난 며칠 안에 받음"), Takes.DAYS, _("지난 {value}일 안에 문자를 [받은/받았고]")),
@@ -24,12 +24,13 @@ class TextedQuestion(Question):
     }
 
     def q(self, ask: Ask, op: str, value: Any) -> Q:
-        if op != "within_last":
-            return ~Q(Exists(_texts(ask))) if op == "never" else ~self.q(ask, "within_last", value)
-        since = times.now() - timedelta(days=value)
-        late = Dispatch.objects.filter(tenant=ask.tenant, is_test=False, first_sent_at__gte=since)
-        ids = list(late.values_list("pk", flat=True))
-        return Q(Exists(Message.objects.filter(tenant=ask.tenant, member_id=OuterRef("pk"), dispatch_id__in=ids)))
+        if op == "not_within":
+            return ~self.q(ask, "within_last", value)
+        texts = reaching(ask.tenant) if op == "never" else recently_texted(ask.tenant, value)
+        theirs = texts.filter(dispatch_id=OuterRef("dispatch_id"), phone=OuterRef("phone"))
+        joined = Joined.objects.filter(Exists(theirs), tenant=ask.tenant, member_id=OuterRef("pk"))
+        had = Q(Exists(texts.filter(member_id=OuterRef("pk")))) | Q(Exists(joined))
+        return ~had if op == "never" else had
 
 
 class LastTextQuestion(Question):

@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 
-from django.db.models import Q
-from django.db.models.functions import Coalesce, Reverse
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
 from accounts.scoping import tenant_url
 from members.timeline import Before, Event, Whose, fits, older, register
-from messaging.enums import BatchState, MessageState, OptOutScope
-from messaging.models import Message, OptOut
-from messaging.selectors.messages import with_state
+from messaging.enums import AccountMode, BatchState, MessageState, OptOutScope
+from messaging.models import OptOut
+from messaging.selectors.messages import of_member
 from ui import facing
 
 _STATES = {**dict(BatchState.choices), **dict(MessageState.choices)}
@@ -19,16 +18,15 @@ _TONES = {MessageState.DELIVERED.value: "green", MessageState.FAILED.value: "red
 
 
 def texts(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Iterator[Event]:
-    """By id, also of those merged into the member; and by phone, also before the member was one."""
-    mine = Q(member_id__in=whose.ids)
-    if whose.member.phone:
-        mine |= Q(turned=whose.member.phone[::-1])
-    rows = with_state(Message.objects.filter(tenant=tenant).alias(turned=Reverse("phone")).filter(mine))
+    """Those of the member's history, and of those merged into the member."""
+    rows = of_member(tenant, whose.ids, whose.member.phone)
     rows = rows.annotate(left_at=Coalesce("batch__accepted_at", "dispatch__created_at"))
     for row in older(rows, before, limit, at="left_at"):
         state = str(row.effective_state)
-        said = {"state": _STATES.get(state, state), "name": row.name}
-        others = bool(row.name) and row.member_id not in whose.ids and not facing.on.get()
+        word = _STATES.get(state, state)
+        said = {"state": f"{word} · {_('연습')}" if row.mode == AccountMode.SANDBOX else word, "name": row.name}
+        is_mine = row.member_id in whose.ids or row.phone != whose.member.phone  # to a guardian, who has other children
+        others = bool(row.name) and not is_mine and not facing.on.get()
         title = _("문자 · %(state)s · 같은 번호 %(name)s 님") if others else _("문자 · %(state)s")
         url = tenant_url(tenant, "messaging:dispatch-detail", row.dispatch_id)
         yield Event(

@@ -22,7 +22,7 @@ Counts = Mapping[str, Any]
 LOST = ("failed", "rejected", "expired")
 WAITING = ("queued", "sending", "accepted", "unknown")
 AGAIN = (*LOST, "no_result", "cancelled")
-NEVER_AGAIN = {"opted_out", "gone", "no_consent", "expired"}  # for these a resend leaves them out, whoever asks
+NEVER_AGAIN = {"opted_out", "gone", "no_consent", "expired", "paid"}  # for these a resend leaves them out, whoever asks
 LIVE = (DispatchState.PREPARING, DispatchState.SENDING)
 
 

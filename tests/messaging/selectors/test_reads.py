@@ -6,12 +6,16 @@ import pytest
 from django_scopes import scope
 
 from accounts.models import Tenant
+from members.models import Contact, Member
+from members.timeline import events
 from messaging import selectors
 from messaging.drafting import Audience, Draft
+from messaging.models import Dispatch
 from messaging.services import compose, deliver, prepare
 from tests import factories
 from tests.messaging.driving import run_pipeline
 from tests.messaging.services.conftest import aligo, shop  # noqa: F401
+from ui import times
 
 
 def sent(tenant: Tenant, phones: list[tuple[str, str]], text: str = "#{이름|회원}님") -> Any:
@@ -118,3 +122,32 @@ def test_failure_words_say_what_and_what_next(reason: str) -> None:
 
     assert str(what).endswith("요.")
     assert str(then).endswith("요.")
+
+
+def test_what_a_member_was_sent_is_the_same_in_history_and_stream(shop: Tenant) -> None:  # noqa: F811
+    first, second, other = (factories.make_member(shop, name) for name in ("지우", "지호", "민준"))
+    for one in (first, second, other):
+        Contact.objects.create(tenant=shop, member=one, role="mother", phone="01077770004")
+    old = factories.make_member(shop, "옛지호")
+    for to, text in (
+        (Audience(members=[first.pk, second.pk], via="mother"), "#{이름} 안내"),
+        (Audience(members=[other.pk], via="mother"), "남의 안내"),
+        (Audience(members=[old.pk]), "합치기 전"),
+    ):
+        compose.submit(tenant=shop, by=None, draft=Draft(to=to, text=text))
+    run_pipeline(shop)
+    Member.objects.filter(pk=old.pk).update(merged_into=second, deleted_at=times.now())
+    Dispatch.objects.filter(text="합치기 전").update(mode="sandbox")
+
+    history = [row.full_text for row in selectors.history(shop, second)]
+    stream = list(events(shop, second, None, ids=[second.pk, old.pk], kinds={"text"}).events)
+
+    assert sorted(history) == ["지우, 지호 안내", "합치기 전"] == sorted(event.remark for event in stream)
+    assert {event.remark: "연습" in event.title for event in stream} == {"지우, 지호 안내": False, "합치기 전": True}
+    assert not any("같은 번호" in event.title for event in stream)
+
+
+def test_a_text_that_was_dropped_because_of_payment_asks_nothing_of_anybody() -> None:
+    what, then = selectors.failure_words("paid")
+
+    assert "회비" in what and "다시 보내" not in then

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Tag, Tenant
-from members.models import Member, MemberTag, Segment
+from members.models import Contact, Member, MemberTag, Segment
+from members.segments import rows
 from members.services import segments
 from messaging import selectors
 from messaging.drafting import NOW, Audience, Draft, Except
@@ -114,6 +115,27 @@ def test_recently_texted_people_are_left_out_but_tests_practice_and_lost_texts_c
     dispatch = submitted(shop, week)
     assert reached(dispatch) == {"실패", "시험", "연습"}
     assert reasons(dispatch) == {"받았음": "recent"}
+
+
+def test_segments_ask_who_was_texted_as_it_was(shop: Tenant) -> None:
+    first, second, lost, never = (member(shop, name) for name in ("첫째", "둘째", "실패", "없음"))
+    for one in (first, second):
+        Contact.objects.create(tenant=shop, member=one, role="mother", phone="01077770003")
+    dispatch = submitted(shop, Audience(members=[first.pk, second.pk, lost.pk], via="mother"))
+    reached(dispatch)
+    selectors.messages(dispatch).filter(member_id=lost.pk).update(state="failed")
+    at = times.now() - timedelta(days=3)
+    Dispatch.objects.filter(pk=dispatch.pk).update(first_sent_at=at, finished_at=at, state="finished")
+    dispatch.batches.update(state="done", attempt_started_at=at, accepted_at=at)
+    texted(shop, never, mode="sandbox")
+
+    def found(op: str, value: int | None = None) -> set[str]:
+        condition = {"field": "texted", "op": op} | ({} if value is None else {"value": value})
+        return set(rows(shop, {"all": [condition]}).values_list("name", flat=True))
+
+    assert found("within_last", 7) == {"첫째", "둘째"} == found("not_within", 1) - {"실패", "없음"}
+    assert found("never") == found("not_within", 7) == {"실패", "없음"}
+    assert found("within_last", 1) == set()
 
 
 def test_what_left_late_or_is_about_to_leave_of_a_long_dispatch_is_recent(shop: Tenant) -> None:

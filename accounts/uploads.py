@@ -6,6 +6,7 @@ Kinds: xlsx xls ods (also other zips of that family), csv, txt, png, jpg, gif, p
 import hashlib
 import uuid
 import zipfile
+from datetime import timedelta
 from typing import IO, Any
 
 from django.conf import settings
@@ -24,6 +25,7 @@ from accounts.scoping import tenant_url
 
 SALT = "accounts.uploads"
 LINK_LASTS = 60 * 60
+SWEPT_FOR = timedelta(days=7)
 _HEADS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg", b"GIF8": "gif", b"%PDF-": "pdf"}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LOOK = 64 * 1024
@@ -89,6 +91,16 @@ def erase(*, tenant: Tenant, rows: QuerySet[Upload]) -> int:
     gone = [upload for upload in rows.filter(deleted_at=None) if delete(tenant=tenant, by=None, upload=upload)]
     rows.exclude(name="").update(name="")
     return len(gone)
+
+
+def sweep(*, tenant: Tenant) -> int:
+    """Remove files whose rows say that they are gone: a storage that was away then, or a process that died between the
+    commit and the file. Looked for through a week; returns how many."""
+    lately = Upload.objects.filter(tenant=tenant, deleted_at__gt=timezone.now() - SWEPT_FOR)
+    left = [path for path in lately.values_list("path", flat=True) if default_storage.exists(path)]
+    for path in left:
+        default_storage.delete(path)
+    return len(left)
 
 
 def token(upload: Upload) -> str:

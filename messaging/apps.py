@@ -17,7 +17,7 @@ class MessagingConfig(AppConfig):
         from messaging.selectors.timeline import register_all
         from messaging.services import forgetting, preset_texts
 
-        erasing.register("messages", forgetting.forget)
+        erasing.register("messages", forgetting.forget, forgetting.waiting)
         hanging.register("text", forgetting.texted)
         in_use.register("texts", named)
         uniting.register_refusals(refused)

@@ -10,13 +10,14 @@ from datetime import date, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q
 
+from accounts import uploads
 from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
 from accounts.tasking import lease
 from config.queues import BULK
 from members.models import Daily
-from members.services import birthdays, day_watch, field_files, fields, kept_parts, trash
+from members.services import birthdays, day_watch, field_files, fields, import_leftovers, kept_parts, trash
 from ui import times
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ JOBS: dict[str, Callable[..., object]] = {
     "fields": fields.purge,
     "trash": trash.daily,
     "kept parts": kept_parts.prune,
+    "imports": import_leftovers.prune,
+    "removed files": lambda *, tenant, today: uploads.sweep(tenant=tenant),
     "files": field_files.sweep,
     "holds": day_watch.end_holds,
     "passes": day_watch.end_passes,

@@ -15,7 +15,7 @@ from accounts import uploads
 from accounts.models import Tenant, Upload
 from members.enums import PassEntryKind
 from members.models import Due, DueEntry, DuePlan, Member, Note, Pass, PassEntry, PassType, StageChange
-from members.services import field_files, kept_parts
+from members.services import field_files, import_leftovers, kept_parts
 from members.services.snapshots import delete_of, rows_of
 
 ERASED_NAME, ERASED_PASS, ERASED_DUE = "삭제된 회원", "이용권", "회비"
@@ -23,12 +23,16 @@ CHUNK = 5000
 # What goes with the person, row and all. (Notes stay as empty rows, for whoever's timeline counts them.)
 GOES = ("members_membership", "members_membertag", "members_contact")
 Eraser = Callable[[Tenant, Collection[int]], None]
+Waiting = Callable[[Tenant], list[int]]
 _erasers: dict[str, Eraser] = {}
+_waiting: list[Waiting] = []
 
 
-def register(name: str, eraser: Eraser) -> None:
-    """Have `eraser(tenant, ids)` called whenever members are erased, inside that transaction."""
+def register(name: str, eraser: Eraser, waiting: Waiting) -> None:
+    """Have `eraser(tenant, ids)` called whenever members are erased, inside that transaction; and daily again for whom
+    `waiting(tenant)` gives: erased members of whom something could not go yet, like a text that was under way."""
     _erasers[name] = eraser
+    _waiting.append(waiting)
 
 
 def erase(*, tenant: Tenant, ids: Collection[int], now: datetime) -> int:
@@ -50,6 +54,8 @@ def erase(*, tenant: Tenant, ids: Collection[int], now: datetime) -> int:
 
 def _erase(tenant: Tenant, ids: list[int], now: datetime) -> int:
     _drop_files(tenant, ids)
+    people = Member.objects.filter(tenant=tenant, pk__in=ids, erased_at=None).values_list("name", "phone")
+    import_leftovers.forget(tenant=tenant, people=list(people))
     living = Member.objects.filter(tenant=tenant, pk__in=ids, erased_at=None)
     count = living.update(**_nobody(), deleted_at=Coalesce("deleted_at", now), erased_at=now, updated_at=now)
     Note.objects.filter(tenant=tenant, member_id__in=ids).update(text="", upload=None)
@@ -93,8 +99,10 @@ def _drop_files(tenant: Tenant, ids: list[int]) -> None:
     uploads.erase(tenant=tenant, rows=Upload.objects.filter(tenant=tenant, subject__in=subjects))
 
 
-def erase_again(*, tenant: Tenant, ids: Collection[int]) -> None:
-    """Call the erasers once more: a text that was under way when its member was erased is closed by now."""
-    with transaction.atomic():
-        for eraser in _erasers.values():
-            eraser(tenant, ids)
+def erase_the_rest(*, tenant: Tenant) -> None:
+    """Call the erasers once more for whom they could not finish with."""
+    ids = sorted({pk for waiting in _waiting for pk in waiting(tenant)})
+    for start in range(0, len(ids), CHUNK):
+        with transaction.atomic():
+            for eraser in _erasers.values():
+                eraser(tenant, ids[start : start + CHUNK])

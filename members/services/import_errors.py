@@ -8,6 +8,7 @@ from typing import IO
 import xlsxwriter
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.exports import defused
@@ -32,6 +33,12 @@ def keep(row: Import, rows: Sequence[Sequence], guess: columns.Guess, errors: li
             default_storage.save(path_of(row), ContentFile(_workbook(rows, guess, errors)))
     except OSError as error:
         log.warning("error file not kept", extra={"import": row.pk, "error": type(error).__name__})
+
+
+def drop(row: Import) -> None:
+    """Remove the file with the transaction; nothing where there is none."""
+    path = path_of(row)
+    transaction.on_commit(lambda: default_storage.delete(path), robust=True)
 
 
 def open_file(row: Import) -> IO[bytes]:

@@ -18,7 +18,8 @@ NAMES_NOBODY = {"groups_add", "groups_remove", "tags_add", "tags_remove", "stage
 def forget(*, tenant: Tenant, ids: set[int]) -> None:
     """Take these members' values out of all that is kept."""
     for part in ImportPart.objects.filter(tenant=tenant).exclude(number=0).iterator(50):
-        if _without(part.changes, "updated", ids):
+        changed = _without(part.changes, "updated", ids)
+        if _without(part.changes.get("added", {}), "contact", ids, at=1) or changed:
             part.save(update_fields=["changes"])
     for edit in BulkEditPart.objects.filter(tenant=tenant).iterator(50):
         kept = [row for row in edit.before if row[0] not in ids]
@@ -45,9 +46,10 @@ def prune(*, tenant: Tenant, today: date) -> None:
     Merge.objects.filter(tenant=tenant, created_at__lt=before).exclude(before={}).update(before={}, moved={})
 
 
-def _without(changes: dict[str, Any], name: str, ids: set[int]) -> bool:
+def _without(changes: dict[str, Any], name: str, ids: set[int], *, at: int = 0) -> bool:
+    """Take the rows of these members out; each row says whose it is at a place of its own."""
     rows = changes.get(name)
-    kept = [row for row in rows or () if row[0] not in ids]
+    kept = [row for row in rows or () if row[at] not in ids]
     if not rows or len(kept) == len(rows):
         return False
     changes[name] = kept

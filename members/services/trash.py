@@ -1,6 +1,6 @@
 """The trash: thirty days to take somebody back, then the person is erased."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -20,7 +20,6 @@ from ui import times
 
 AT_ONCE = 200  # erased while somebody waits; more are left to a worker
 CHUNK = 5000
-CLOSED_AFTER = timedelta(days=7)  # for so long texts that were under way are looked at again
 
 
 def take_back(*, tenant: Tenant, ids: list[int]) -> int:
@@ -90,9 +89,6 @@ def erase_some(*, tenant: Tenant, by: Actor, ids: list[int]) -> int:
 
 
 def daily(*, tenant: Tenant, today: date) -> None:
-    """The day's job: who is due is erased, and what was under way when others were is looked at once more."""
+    """The day's job: who is due is erased, and what could not go with others yet is looked at once more."""
     erase_due(tenant=tenant)
-    lately = Member.objects.filter(tenant=tenant, erased_at__gt=times.now() - CLOSED_AFTER)
-    ids = list(lately.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(ids), CHUNK):
-        erasing.erase_again(tenant=tenant, ids=ids[start : start + CHUNK])
+    erasing.erase_the_rest(tenant=tenant)

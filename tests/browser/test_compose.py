@@ -9,7 +9,7 @@ from django.test import Client
 from django_scopes import scope
 
 from accounts.models import Staff, Tenant
-from messaging.models import Dispatch
+from messaging.models import Dispatch, Template
 from tests import factories
 from tests.conftest import sign_in
 from tests.messaging import driving
@@ -92,6 +92,18 @@ def test_compose_to_delivered(visit: Any, shop: Tenant) -> None:
     assert page.locator("#progress[hx-trigger]").count() == 0  # it stopped looking by itself
     assert page.locator("#messages .badge", has_text="발송 완료").count() == 3
     assert dispatch.text == "#{이름} 님, 내일은 쉬어요."
+
+
+def test_a_kept_text_is_put_where_one_writes(visit: Any, shop: Tenant) -> None:
+    with scope(tenant=shop):
+        Template.objects.create(tenant=shop, name="환영", title="환영해요", text="#{이름} 님,\n어서 오세요.")
+    page = visit("new/")
+    page.fill("#text", "쓰던 글")
+    page.get_by_role("button", name="문구 고르기").click()
+    page.locator("[data-use-template]", has_text="환영").click()
+    page.locator(".bubble", has_text="어서 오세요").first.wait_for()
+
+    assert page.input_value("#text") == "#{이름} 님,\n어서 오세요."
 
 
 def test_members_are_added_by_keyboard_and_left_out_by_name(visit: Any, shop: Tenant) -> None:

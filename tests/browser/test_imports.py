@@ -51,6 +51,19 @@ def test_preview_fits_a_phone_with_long_names_and_titles(page: Any, live_server:
         assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
 
 
+def test_preview_shows_on_a_phone_what_comes_along(page: Any, live_server: Any, tenant: Tenant) -> None:
+    rows = [["이름", "휴대폰", "어머니 연락처", "태그"], ["김민수", "010-1234-5678", "010-3333-7788", "셔틀"]]
+    with scope(tenant=tenant):
+        row = start_import(tenant=tenant, by=None, file=ContentFile(xlsx(("명단", rows)), name="명단.xlsx"))
+        read_import(tenant=tenant, pk=row.pk)
+
+        page.goto(f"{live_server.url}/t/hanbit/members/imports/{row.pk}/")
+
+        page.locator("td.more", has_text="010-3333-7788").wait_for()
+        assert page.locator("td.more").inner_text().count("셔틀") == 1
+        assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+
+
 def test_preview_asks_before_it_saves_without_what_was_typed(page: Any, live_server: Any, tenant: Tenant) -> None:
     with scope(tenant=tenant):
         row = start_import(tenant=tenant, by=None, file=ContentFile(xlsx(("명단", ROWS)), name="명단.xlsx"))

@@ -1,5 +1,6 @@
 """The audit trail: who did what, in the transaction of the deed."""
 
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -12,8 +13,19 @@ client_ip: ContextVar[str | None] = ContextVar("client_ip", default=None)
 
 def record(*, tenant: Tenant | None, by: Actor, kind: str, subject: Any = "", **data: Any) -> AuditEvent:
     """Write one event. `kind` is noun.past ("member.exported"); `data` holds ids, counts and field names only."""
+    event = _event(tenant, by, kind, subject, data)
+    event.save(force_insert=True)
+    return event
+
+
+def record_all(*, tenant: Tenant, by: Actor, kind: str, subjects: Iterable[Any], **data: Any) -> None:
+    """The same event of each of several subjects, written at once."""
+    AuditEvent.objects.bulk_create([_event(tenant, by, kind, subject, data) for subject in subjects])
+
+
+def _event(tenant: Tenant | None, by: Actor, kind: str, subject: Any, data: dict[str, Any]) -> AuditEvent:
     label = "system" if by is None else (f"API {by.name}" if isinstance(by, ApiKey) else str(by))
-    return AuditEvent.objects.create(
+    return AuditEvent(
         tenant=tenant,
         by_id=by.pk if isinstance(by, User) else None,
         by_label=label[:80],

@@ -75,6 +75,7 @@ _SENTENCES = {
     "member.trash_emptied": gettext_lazy("휴지통을 비웠어요."),
     "member.erased": gettext_lazy("회원 정보를 완전히 지웠어요."),
     "member.regrouped": gettext_lazy("회원의 그룹을 바꾸었어요."),
+    "member.ungrouped": gettext_lazy("회원을 그룹에서 뺐어요."),
     "member.stage_changed": gettext_lazy("회원의 단계를 바꾸었어요."),
     "member.tagged": gettext_lazy("회원의 태그를 바꾸었어요."),
     "contact.added": gettext_lazy("회원의 연락처를 넣었어요."),

@@ -160,6 +160,7 @@ class Membership(models.Model):
     group = models.ForeignKey(
         Group, on_delete=models.CASCADE, related_name="memberships", db_index=False, db_constraint=False
     )
+    joined_at = models.DateTimeField(null=True, blank=True)  # by a deed on many; of one alone the audit trail tells
 
     objects = ScopedManager(tenant="tenant")
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts import audit_words
 from accounts.models import AuditEvent, Tenant
 from members.enums import CallDirection, NoteKind, PassEntryKind
-from members.models import Attendance, Consent, DueEntry, Group, Import, Member, PassEntry, StageChange
+from members.models import Attendance, Consent, DueEntry, Group, Import, Member, Membership, PassEntry, StageChange
 from members.selectors import notes as notes_of
 from members.timeline import Before, Event, Whose, fits, older, register
 from ui import times
@@ -110,6 +110,14 @@ def edits(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> It
         )  # fmt: skip
 
 
+def grouped(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Iterator[Event]:
+    """Groups that they were put into along with others, by a list or a file; alone, the audit trail tells of it."""
+    rows = Membership.objects.filter(tenant=tenant, member__in=whose.ids, joined_at__isnull=False)
+    for row in older(rows.select_related("group"), before, limit, at="joined_at"):
+        assert row.joined_at is not None
+        yield Event(row.joined_at, row.pk, "change", "users", _("그룹에 넣었어요."), body=row.group.name, tone="gray")
+
+
 def joined(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Iterator[Event]:
     """How each came into the roster, where no person put them in by hand: that is in the audit trail."""
     members = Member.objects.filter(tenant=tenant, pk__in=whose.ids)
@@ -137,6 +145,7 @@ def register_all() -> None:
     register("consents", consents, kinds={"consent"})
     register("stages", stages, kinds={"change"})
     register("edits", edits, kinds={"change"})
+    register("grouped", grouped, kinds={"change"})
     register("joined", joined, kinds={"change"})
 
 

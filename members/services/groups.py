@@ -13,8 +13,11 @@ from accounts.models import Tenant
 from members.enums import Tone
 from members.exceptions import GroupHasDuePlan, GroupNameTaken, GroupNotFound, InvalidGroup, TooManyGroups
 from members.models import DuePlan, Group, Member, Membership
+from members.services.snapshots import stamped
+from ui import times
 
 GROUPS_MOST = 500
+TOLD_MOST = 100  # members who leave a group at once and whose streams say so
 NAME_LONGEST = 40
 
 
@@ -111,21 +114,26 @@ def add_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Me
             return 0
         with connection.cursor() as cursor:
             cursor.execute(
-                "INSERT INTO members_membership (tenant_id, member_id, group_id) "
-                f"SELECT picked.a, picked.b, %s FROM ({_as(sql)}) picked WHERE TRUE ON CONFLICT DO NOTHING",
-                [group.pk, *params],
+                "INSERT INTO members_membership (tenant_id, member_id, group_id, joined_at) "
+                f"SELECT picked.a, picked.b, %s, %s FROM ({_as(sql)}) picked WHERE TRUE ON CONFLICT DO NOTHING",
+                [group.pk, stamped(times.now()), *params],
             )
             added = cursor.rowcount
         return _moved(tenant, by, group, "group.members_added", added, added)
 
 
 def remove_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Member]) -> int:
-    """Take all members of a query out of the group; returns how many living ones were in it."""
+    """Take all members of a query out of the group; returns how many living ones were in it. Of a few each one's stream
+    hears of it; of many only the group's trail does, since it would be a row for each."""
     with transaction.atomic():
         _lock(tenant, group)
         inside = Membership.objects.filter(tenant=tenant, group=group, member__in=members.order_by().values("id"))
-        living = inside.filter(member__deleted_at=None).count()
+        ids = list(inside.filter(member__deleted_at=None).values_list("member_id", flat=True))
+        living = len(ids)
         inside.delete()
+        if living <= TOLD_MOST:
+            subjects = [f"member:{pk}" for pk in ids]
+            audit.record_all(tenant=tenant, by=by, kind="member.ungrouped", subjects=subjects, groups=[group.pk])
         return _moved(tenant, by, group, "group.members_removed", living, -living)
 
 

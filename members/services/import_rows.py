@@ -128,7 +128,12 @@ def write(
     parts.created(ids)
     # In the order of the unique key, so that each of its pages is written once.
     pairs = sorted(_memberships(plan.create, ids, groups, everyone), key=itemgetter(1))
-    fill(Membership, ("tenant_id", "member_id", "group_id"), ((tenant.pk, *pair) for pair in pairs))
+    at = stamped(now)
+    fill(
+        Membership,
+        ("tenant_id", "member_id", "group_id", "joined_at"),
+        ((tenant.pk, *pair, at) for pair in pairs),
+    )
     joined = Counter(pair[1] for pair in pairs)
     import_more.hang_on_new(tenant=tenant, by=by, ids=ids, records=plan.create, tags=tags, now=now)
     changes, heard = [*plan.update, *(change for change in plan.left if change.values)], list[Change]()
@@ -138,7 +143,8 @@ def write(
             part = [change for change in part if change.id in living]
             heard += part
             _update_members(tenant, part, now)
-            parts.joined = _join(tenant, [(change.id, groups[name]) for change in part for name in change.groups])
+            pairs = [(change.id, groups[name]) for change in part for name in change.groups]
+            parts.joined = _join(tenant, pairs, now)
             import_more.hang_on_known(tenant=tenant, by=by, changes=part, tags=tags, now=now)
         joined.update(group for _row, _member, group in parts.joined)
     for group, count in sorted(joined.items()):  # in one order, so that two big deeds wait instead of deadlocking
@@ -363,7 +369,7 @@ def _changed(tenant: Tenant, change: Change, contacts: list[tuple[str, str]], fo
     return row
 
 
-def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> list[tuple[int, int, int]]:
+def _join(tenant: Tenant, pairs: list[tuple[int, int]], now: datetime) -> list[tuple[int, int, int]]:
     """Put members into groups; (membership, member, group) of each who was not in it yet."""
     if not pairs:
         return []
@@ -375,9 +381,9 @@ def _join(tenant: Tenant, pairs: list[tuple[int, int]]) -> list[tuple[int, int, 
         source = "json_each(%s) v"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO members_membership (tenant_id, member_id, group_id) SELECT %s, {member}, {group} "
-            f"FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING id, member_id, group_id",
-            [tenant.pk, json.dumps(pairs)],
+            "INSERT INTO members_membership (tenant_id, member_id, group_id, joined_at) "
+            f"SELECT %s, {member}, {group}, %s FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING id, member_id, group_id",
+            [tenant.pk, stamped(now), json.dumps(pairs)],
         )
         return list(cursor.fetchall())
 

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +14,9 @@ from hypothesis import strategies as st
 from accounts.models import Staff, Tenant
 from members import timeline
 from members.models import Attendance, Due, DueEntry, Import, Note, Pass, PassEntry, StageChange
-from members.services import consents, members, notes
+from members.services import bulk_edits, consents, groups, members, notes
+from members.services.import_run import apply_import, read_import
+from members.services.imports import start_import
 from members.timeline import Before, Event
 from messaging.models import Batch, Dispatch, Message
 from tests import factories
@@ -108,6 +111,27 @@ def test_imported_member_names_the_file(tenant: Tenant, in_tenant: Tenant, owner
     assert any(
         "명단 파일로 들어왔어요 11월 명단.xlsx" in t for t in titles(timeline.events(tenant, member, owner.user))
     )
+
+
+def test_groups_joined_and_left_along_with_others_are_told(member: Any, tenant: Tenant, owner: Staff) -> None:
+    group, other = factories.make_group(tenant, "오전반"), factories.make_group(tenant, "행사")
+    who: dict[str, Any] = {"tenant": tenant, "by": owner.user, "members": type(member).objects.filter(pk=member.pk)}
+    bulk_edits.edit(**who, change={"groups_add": [group.pk]})
+    groups.add_members(**who, group=other)
+    groups.remove_members(**who, group=other)
+    sheet = ContentFile("이름,휴대폰,그룹\n박지우,01099990000,저녁반\n".encode(), name="명단.csv")
+    row = start_import(tenant=tenant, by=owner.user, file=sheet, apply=True)
+    read_import(tenant=tenant, pk=row.pk)
+    apply_import(tenant=tenant, pk=row.pk)
+    new = type(member).objects.get(name="박지우")
+
+    told = titles(timeline.events(tenant, member, owner.user, kinds={"change"}))
+    assert [t for t in told if "오전반" in t] == ["change: 그룹에 넣었어요. 오전반"]
+    assert [t for t in told if "행사" in t] == ["change: 회원을 그룹에서 뺐어요. 행사"]
+    assert "change: 그룹에 넣었어요. 저녁반" in titles(timeline.events(tenant, new, owner.user))
+    members.update(tenant=tenant, by=owner.user, member=member, groups=["오전반", "행사"])  # alone: by the audit trail
+    told = titles(timeline.events(tenant, member, owner.user, kinds={"change"}))
+    assert sum("오전반" in t for t in told) == 2 and sum("행사" in t for t in told) == 2
 
 
 def test_merged_member_brings_its_own_events(member: Any, tenant: Tenant, owner: Staff) -> None:

@@ -175,11 +175,12 @@ _SWITCHES = ("all", "unpaid", "except_dead", "except_unpaid", "ad", "each", "lat
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:
-    """The compose page as typed, right or wrong, for keeping as a draft."""
-    words = {name: posted.get(name, "")[:400_000] for name in _WORDS}
+    """The compose page as typed, right or wrong, for keeping as a draft; without NUL, which PostgreSQL can't keep."""
+    words = {name: posted.get(name, "")[:400_000].replace("\0", "") for name in _WORDS}
+    lists = {name: [one.replace("\0", "") for one in posted.getlist(name)[:5000]] for name in _LISTS}
     if not re.fullmatch("[0-9]{1,18}", words["edit"]):
         words["edit"] = ""  # the page links to the dispatch it edits
-    return {name: posted.getlist(name)[:5000] for name in _LISTS} | words | {name: name in posted for name in _SWITCHES}
+    return lists | words | {name: name in posted for name in _SWITCHES}
 
 
 class SearchForm(forms.Form):

@@ -401,6 +401,16 @@ def test_submit_of_the_same_text_for_another_time_is_not_taken_for_a_second_pres
     assert answer.status_code == 422 and "이미 한 번 보냈어요" in answer.content.decode()
 
 
+def test_draft_with_a_character_no_database_keeps_is_kept_without_it(as_owner: Client, shop: Tenant) -> None:
+    fields = typed(text="안녕\0하세요", phones="010\0", groups=["7\0"])
+
+    assert as_owner.post(f"{URL}draft/", fields).status_code < 300
+
+    with scope(tenant=shop):
+        data = Draft.objects.get().data
+    assert (data["text"], data["phones"], data["groups"]) == ("안녕하세요", "010", ["7"])
+
+
 def test_draft_is_each_persons_own(as_owner: Client, sender_role: Client, shop: Tenant) -> None:
     as_owner.post(f"{URL}draft/", typed(text="대표의 글"))
 

@@ -5,7 +5,7 @@ and so is another within DOUBLE, for nobody leaves and comes again that fast.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
@@ -74,7 +74,7 @@ def check_in(
     )  # fmt: skip
     if by is not None:
         audit.record(tenant=tenant, by=by, kind="visit.recorded", subject=visit)
-    return CheckIn(visit, used, without="" if used else _why_none(tenant, member))
+    return CheckIn(visit, used, without="" if used else _why_none(tenant, member, day))
 
 
 @transaction.atomic
@@ -113,12 +113,11 @@ def bring_up_member(tenant: Tenant, member_id: int) -> None:
     Member.objects.filter(tenant=tenant, pk=kept).update(last_visit_on=last)
 
 
-def _why_none(tenant: Tenant, member: Member) -> str:
-    """What is the matter with the passes, if there are any."""
-    today = times.today()
+def _why_none(tenant: Tenant, member: Member, day: date) -> str:
+    """What is the matter with the passes that day, if there are any."""
     rows = list(Pass.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member), closed_on=None))
-    if any(ledger.rules.holds(one.held_from, one.held_until, today) for one in rows):
+    if any(ledger.was_held(one, day) for one in rows):
         return HELD
-    if any(one.sessions_left == 0 and not ledger.is_over(one, today) for one in rows):
+    if any(one.sessions_left == 0 and not ledger.is_over(one, day) for one in rows):
         return USED_UP
-    return EXPIRED if any(ledger.is_over(one, today) for one in rows) else NO_PASS
+    return EXPIRED if any(ledger.is_over(one, day) for one in rows) else NO_PASS

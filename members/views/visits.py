@@ -31,6 +31,7 @@ from ui import times
 
 PAGE = 50
 FOUND_MOST = 8
+NOON = timedelta(hours=12)  # of a day that has passed nobody says the hour
 
 
 @requires(Permission.MEMBER_VIEW)
@@ -43,7 +44,7 @@ def visit_list(request: TenantRequest) -> HttpResponse:
     with_cards(request.tenant, found.rows)
     context = {
         "page": found, "on": on, "before": on - timedelta(days=1), "after": on + timedelta(days=1),
-        "is_today": on == times.today(), "day": reads.day(request.tenant, on),
+        "is_today": on == times.today(), "is_ahead": on > times.today(), "day": reads.day(request.tenant, on),
     }  # fmt: skip
     return page(request, "members/visits.html#results" if wants_part(request) else "members/visits.html", context)
 
@@ -55,30 +56,35 @@ def visit_pick(request: TenantRequest) -> HttpResponse:
     """A few members to write a visit for, while a name or a number is typed."""
     typed = request.GET.get("q", "").strip()
     found = selectors.roster(request.tenant, search=typed).page(size=FOUND_MOST).rows if typed else []
-    return page(request, "members/visit_pick.html", {"found": found, "typed": typed})
+    on = _day(request)
+    context = {"found": found, "typed": typed, "on": on if on < times.today() else None}
+    return page(request, "members/visit_pick.html", context)
 
 
 @requires(Permission.MEMBER_EDIT)
 @require_http_methods(["GET", "POST"])
 @customer_safe
 def member_visit(request: TenantRequest, pk: int) -> HttpResponse:
-    """Ask which pass the visit uses, the one that ends first being ticked; then write it."""
+    """Ask which pass the visit uses, the one that ends first being ticked; then write it, today or for ?on=<day>."""
     member = selectors.member(request.tenant, pk)
+    on = _day(request)
+    is_past = on < times.today()
     problem = ""
     if request.method == "POST":
         try:
             done = attendance.check_in(
                 tenant=request.tenant, by=request.user, member=member, way=AttendanceWay.STAFF,
                 key=reference_of(request), one=_chosen(request, member),
+                at=times.day_start(on) + NOON if is_past else None,
             )  # fmt: skip
         except Refusal as refusal:
             problem = str(refusal)
         else:
             return _done(request, member, _said(done))
     context = {
-        "member": member, "passes": usable(request.tenant, member.pk, times.today()), "problem": problem,
+        "member": member, "passes": usable(request.tenant, member.pk, on), "problem": problem,
         "summary": pass_reads.member_passes(request.tenant, member).summary,
-        "key": request.POST.get("key") or uuid.uuid4().hex,
+        "key": request.POST.get("key") or uuid.uuid4().hex, "on": on if is_past else None,
     }  # fmt: skip
     template = "members/visit_form.html#dialog" if request.htmx else "members/visit_form.html"
     return page(request, template, context, status=422 if problem else 200)

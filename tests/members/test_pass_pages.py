@@ -1,5 +1,6 @@
 """The pages of passes, visits and dues, as staff use them."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -109,6 +110,31 @@ def test_visits_of_a_day(as_owner: Client, member: Member) -> None:
     as_owner.post(at(member, f"visits/{visit.pk}/undo/"))
     assert rows(Pass, member)[0].sessions_left == 10
     assert as_owner.get(at(member, "visits/?on=nonsense")).status_code == 200
+
+
+def test_a_visit_of_a_day_that_has_passed(as_owner: Client, member: Member) -> None:
+    yesterday = times.today() - timedelta(days=1)
+    one = factories.make_pass(member.tenant, member, days=30, starts_on=yesterday)
+    factories.make_pass(member.tenant, member, days=3)  # ends first, but had not begun
+    found = as_owner.get(at(member, f"visits/pick/?q=김민준&on={yesterday}")).content.decode()
+    url = at(member, f"{member.pk}/visit/?on={yesterday}")
+    assert url in found and "온 것으로 적어요" in as_owner.get(url).content.decode()
+    as_owner.post(url, {"key": KEY})
+
+    (visit,) = rows(Attendance, member)
+    assert (visit.on, visit.used_id) == (yesterday, one.pk)
+
+
+def test_a_waiver_is_taken_back_and_a_due_of_nothing_is_not_paid(as_owner: Client, member: Member) -> None:
+    due = factories.make_due(member.tenant, member)
+    as_owner.post(at(member, f"dues/{due.pk}/waive/"), {"won": "50000", "note": "형제", "key": KEY})
+    assert "감면 되돌리기" in as_owner.get(at(member, f"{member.pk}/")).content.decode()
+    as_owner.post(at(member, f"dues/{due.pk}/unwaive/"), {"won": "50000", "key": "u" * 32})
+    assert rows(Due, member)[0].open_won == 50_000
+    as_owner.post(at(member, f"dues/{due.pk}/correct/"), {"amount_won": "0", "note": "잘못 적음", "key": "v" * 32})
+    panel = as_owner.get(at(member, f"{member.pk}/dues/")).content.decode()
+
+    assert "받을 금액 없음" in panel and "냈어요" not in panel
 
 
 def test_qr_page_is_a_picture_without_the_number(as_owner: Client, member: Member) -> None:

@@ -38,7 +38,7 @@ from config.logging import tenant_id
 
 api_words.speak()
 
-BIGGEST = 2**63 - 1
+BIGGEST = ID_MOST = 2**63 - 1
 DEEPEST = 20
 
 

@@ -104,6 +104,7 @@ _SENTENCES = {
     "due.paid": gettext_lazy("회비를 받았어요."),
     "due.returned": gettext_lazy("회비를 돌려주었어요."),
     "due.waived": gettext_lazy("회비를 감면했어요."),
+    "due.unwaived": gettext_lazy("회비 감면을 되돌렸어요."),
     "due.corrected": gettext_lazy("회비 금액을 고쳤어요."),
     "dueplan.created": gettext_lazy("매달 회비를 정했어요."),
     "dueplan.updated": gettext_lazy("매달 회비를 고쳤어요."),

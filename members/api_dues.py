@@ -10,22 +10,21 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import Body, TenantViewSet
+from accounts.api_base import ID_MOST, Body, TenantViewSet
 from accounts.api_lists import whole
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
-from accounts.idempotency import idempotent
+from accounts.idempotency import idempotent, new_reference
 from members import selectors
-from members.api_passes import ID_MOST, reference
 from members.dates import read_month
 from members.enums import DueEntryKind, DueMethod, MidMonth
 from members.models import Due
+from members.passes import WON_MOST
 from members.selectors import dues as reads
 from members.services import due_plans
 from members.services import dues as services
 
 READ, WRITE = Scope.MEMBERS_READ, Scope.MEMBERS_WRITE
-WON_MOST = 1_000_000_000
 
 
 def _won(least: int = 1) -> serializers.IntegerField:
@@ -62,7 +61,7 @@ class DueIn(Body):
 
 class DueEntryOut(serializers.Serializer):
     kind = serializers.ChoiceField(DueEntryKind.choices)
-    won = serializers.IntegerField(help_text="Signed: charged +, paid -, returned +, waived -.")
+    won = serializers.IntegerField(help_text="Signed: charged +, paid -, returned +, waived - (taken back +).")
     on = serializers.DateField()
     method = serializers.CharField()
     note = serializers.CharField()
@@ -153,8 +152,8 @@ class DueViewSet(TenantViewSet):
 
     serializer_class = DueOut
     scopes = {
-        "list": READ, "retrieve": READ, "create": WRITE, "pay": WRITE, "waive": WRITE, "give_back": WRITE,
-        "correct": WRITE,
+        "list": READ, "retrieve": READ, "create": WRITE, "pay": WRITE, "waive": WRITE, "unwaive": WRITE,
+        "give_back": WRITE, "correct": WRITE,
     }  # fmt: skip
 
     @extend_schema(
@@ -182,21 +181,21 @@ class DueViewSet(TenantViewSet):
     def create(self, request: Request) -> Response:
         data = self.clean(DueIn, request.data)
         member = selectors.member(self.tenant, data.pop("member"))
-        return self._answer(services.add(**self._who(request), member=member, **data), 201)
+        return self._answer(services.add(**self._who(), member=member, **data), 201)
 
     @extend_schema(request=PayIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def pay(self, request: Request, pk: str) -> Response:
         due = reads.due(self.tenant, int(pk))
-        return self._answer(services.pay(**self._who(request), due=due, **self.clean(PayIn, request.data)))
+        return self._answer(services.pay(**self._who(), due=due, **self.clean(PayIn, request.data)))
 
     @extend_schema(request=WaiveIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def waive(self, request: Request, pk: str) -> Response:
         due = reads.due(self.tenant, int(pk))
-        return self._answer(services.waive(**self._who(request), due=due, **self.clean(WaiveIn, request.data)))
+        return self._answer(services.waive(**self._who(), due=due, **self.clean(WaiveIn, request.data)))
 
     @extend_schema(request=ReturnIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"], url_path="return")
@@ -204,17 +203,25 @@ class DueViewSet(TenantViewSet):
     def give_back(self, request: Request, pk: str) -> Response:
         """Money that was paid went back: it is owed again."""
         due = reads.due(self.tenant, int(pk))
-        return self._answer(services.give_back(**self._who(request), due=due, **self.clean(ReturnIn, request.data)))
+        return self._answer(services.give_back(**self._who(), due=due, **self.clean(ReturnIn, request.data)))
+
+    @extend_schema(request=ReturnIn, responses=DueDetailOut)
+    @action(detail=True, methods=["post"])
+    @idempotent
+    def unwaive(self, request: Request, pk: str) -> Response:
+        """What was waived has to be paid after all, or a part of it."""
+        due = reads.due(self.tenant, int(pk))
+        return self._answer(services.unwaive(**self._who(), due=due, **self.clean(ReturnIn, request.data)))
 
     @extend_schema(request=CorrectIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def correct(self, request: Request, pk: str) -> Response:
         due = reads.due(self.tenant, int(pk))
-        return self._answer(services.correct(**self._who(request), due=due, **self.clean(CorrectIn, request.data)))
+        return self._answer(services.correct(**self._who(), due=due, **self.clean(CorrectIn, request.data)))
 
-    def _who(self, request: Request) -> dict[str, Any]:
-        return {"tenant": self.tenant, "by": self.by, "reference": reference(request)}
+    def _who(self) -> dict[str, Any]:
+        return {"tenant": self.tenant, "by": self.by, "reference": new_reference()}
 
     def _answer(self, due: Due, status: int = 200) -> Response:
         return Response(DueDetailOut(due).data, status=status)

@@ -8,12 +8,11 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import Body, TenantViewSet
+from accounts.api_base import ID_MOST, Body, TenantViewSet
 from accounts.api_lists import whole
 from accounts.enums import Scope
 from accounts.idempotency import idempotent
 from members import selectors
-from members.api_passes import ID_MOST
 from members.enums import BulkEditState, Stage
 from members.selectors import twins
 from members.selectors.edits import bulk_edit, bulk_edits

@@ -1,7 +1,6 @@
 """Passes and what is sold over the REST API."""
 
 from typing import Any
-from uuid import uuid4
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -9,20 +8,20 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import Body, TenantViewSet
+from accounts.api_base import ID_MOST, Body, TenantViewSet
 from accounts.api_lists import whole
 from accounts.enums import Scope
-from accounts.idempotency import idempotent
+from accounts.idempotency import idempotent, new_reference
 from members import selectors
 from members.enums import PassEntryKind, PassKind, RefundRule
 from members.models import Pass, PassType
+from members.passes import WON_MOST
 from members.selectors import passes as reads
 from members.services import pass_ends, pass_types
 from members.services import passes as services
 from ui import times
 
 READ, WRITE = Scope.MEMBERS_READ, Scope.MEMBERS_WRITE
-ID_MOST = 2**63 - 1
 
 
 class PassTypeIn(Body):
@@ -30,7 +29,7 @@ class PassTypeIn(Body):
     months = serializers.IntegerField(min_value=1, max_value=600, required=False, allow_null=True)
     days = serializers.IntegerField(min_value=1, max_value=36_500, required=False, allow_null=True)
     sessions = serializers.IntegerField(min_value=1, max_value=10_000, required=False, allow_null=True)
-    price_won = serializers.IntegerField(min_value=0, max_value=1_000_000_000, required=False)
+    price_won = serializers.IntegerField(min_value=0, max_value=WON_MOST, required=False)
     penalty_percent = serializers.IntegerField(min_value=0, max_value=100, required=False)
     refund_rule = serializers.ChoiceField(RefundRule.choices, required=False)
 
@@ -49,7 +48,7 @@ class PassIn(Body):
     months = serializers.IntegerField(min_value=1, max_value=600, required=False)
     days = serializers.IntegerField(min_value=1, max_value=36_500, required=False)
     sessions = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
-    price_won = serializers.IntegerField(min_value=0, max_value=1_000_000_000, required=False)
+    price_won = serializers.IntegerField(min_value=0, max_value=WON_MOST, required=False)
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -118,7 +117,7 @@ class GiveIn(Body):
 
 
 class RefundIn(Body):
-    won = serializers.IntegerField(min_value=0, max_value=1_000_000_000)
+    won = serializers.IntegerField(min_value=0, max_value=WON_MOST)
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
 
 
@@ -191,7 +190,7 @@ class PassViewSet(TenantViewSet):
         data = self.clean(PassIn, request.data)
         member = selectors.member(self.tenant, data.pop("member"))
         kind = reads.type_(self.tenant, data.pop("type")) if data.get("type") else data.pop("type", None)
-        one = services.open_pass(**self._who(request), member=member, type=kind, **data)
+        one = services.open_pass(**self._who(), member=member, type=kind, **data)
         return self._answer(one, 201)
 
     @extend_schema(request=HoldIn, responses=PassDetailOut)
@@ -199,21 +198,21 @@ class PassViewSet(TenantViewSet):
     @idempotent
     def hold(self, request: Request, pk: str) -> Response:
         one = reads.pass_(self.tenant, int(pk))
-        return self._answer(services.hold(**self._who(request), one=one, **self.clean(HoldIn, request.data)))
+        return self._answer(services.hold(**self._who(), one=one, **self.clean(HoldIn, request.data)))
 
     @extend_schema(request=ResumeIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def resume(self, request: Request, pk: str) -> Response:
         one = reads.pass_(self.tenant, int(pk))
-        return self._answer(services.resume(**self._who(request), one=one, **self.clean(ResumeIn, request.data)))
+        return self._answer(services.resume(**self._who(), one=one, **self.clean(ResumeIn, request.data)))
 
     @extend_schema(request=AdjustIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def adjust(self, request: Request, pk: str) -> Response:
         one = reads.pass_(self.tenant, int(pk))
-        return self._answer(services.adjust(**self._who(request), one=one, **self.clean(AdjustIn, request.data)))
+        return self._answer(services.adjust(**self._who(), one=one, **self.clean(AdjustIn, request.data)))
 
     @extend_schema(request=GiveIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
@@ -222,7 +221,7 @@ class PassViewSet(TenantViewSet):
         """Hand what remains to another member; the answer is the pass there."""
         one, data = reads.pass_(self.tenant, int(pk)), self.clean(GiveIn, request.data)
         to = selectors.member(self.tenant, data.pop("to"))
-        return self._answer(pass_ends.give(**self._who(request), one=one, to=to, **data))
+        return self._answer(pass_ends.give(**self._who(), one=one, to=to, **data))
 
     @extend_schema(request=RefundIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
@@ -230,7 +229,7 @@ class PassViewSet(TenantViewSet):
     def refund(self, request: Request, pk: str) -> Response:
         """Close it and note what was paid back; no money moves here."""
         one = reads.pass_(self.tenant, int(pk))
-        return self._answer(pass_ends.refund(**self._who(request), one=one, **self.clean(RefundIn, request.data)))
+        return self._answer(pass_ends.refund(**self._who(), one=one, **self.clean(RefundIn, request.data)))
 
     @extend_schema(
         parameters=[
@@ -250,16 +249,11 @@ class PassViewSet(TenantViewSet):
         found = pass_ends.quote(self.tenant, one, by_what=by, percent=percent, rule=rule)
         return Response(RefundQuoteOut(found).data)
 
-    def _who(self, request: Request) -> dict[str, Any]:
-        return {"tenant": self.tenant, "by": self.by, "reference": reference(request)}
+    def _who(self) -> dict[str, Any]:
+        return {"tenant": self.tenant, "by": self.by, "reference": new_reference()}
 
     def _answer(self, one: Pass, status: int = 200) -> Response:
         return Response(PassDetailOut(one).data, status=status)
-
-
-def reference(request: Request) -> str:
-    """The deed's own name. Calls with an Idempotency-Key are answered from its row before they come here again."""
-    return f"api:{uuid4().hex}"
 
 
 routes = [("pass-types", PassTypeViewSet), ("passes", PassViewSet)]

@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Any
-from uuid import uuid4
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -11,12 +10,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api_base import Body, TenantViewSet
+from accounts.api_base import ID_MOST, Body, TenantViewSet
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
-from accounts.idempotency import idempotent
+from accounts.idempotency import idempotent, new_reference
 from members import selectors
-from members.api_passes import ID_MOST, PassOut
+from members.api_passes import PassOut
 from members.enums import AttendanceWay
 from members.exceptions import MemberNotFound
 from members.models import Member
@@ -80,7 +79,7 @@ class VisitViewSet(TenantViewSet):
         member = self._member(data)
         one = pass_reads.pass_(self.tenant, data["use"]) if "use" in data else None
         done = attendance.check_in(
-            tenant=self.tenant, by=self.by, member=member, way=AttendanceWay.API, key=f"api:{uuid4().hex}", one=one,
+            tenant=self.tenant, by=self.by, member=member, way=AttendanceWay.API, key=new_reference(), one=one,
             at=data.get("at"),
         )  # fmt: skip
         body = {"visit": done.visit, "pass_used": done.used, "again": done.again, "without": done.without}

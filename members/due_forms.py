@@ -65,6 +65,11 @@ class WaiveForm(forms.Form):
     note = forms.CharField(label=_("까닭"), max_length=200)
 
 
+class UnwaiveForm(forms.Form):
+    won = whole(_("되돌릴 금액(원)"), least=1, required=True)
+    note = forms.CharField(label=_("까닭"), max_length=200, required=False)
+
+
 class CorrectForm(forms.Form):
     amount_won = whole(_("고친 금액(원)"), required=True)
     note = forms.CharField(label=_("까닭"), max_length=200)

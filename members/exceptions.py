@@ -347,6 +347,7 @@ class InvalidDue(Refusal):
     past = _("첫 달은 이번 달부터 고를 수 있어요. 지난 달 회비는 회원 카드에서 청구해 주세요.")
     reason = _("까닭을 적어 주세요. 나중에 무슨 일이었는지 알 수 있어요.")
     method = _("받은 방법을 골라 주세요.")
+    paid_on = _("날짜를 다시 확인해 주세요.")
 
 
 class Overpaid(Refusal):
@@ -363,6 +364,14 @@ class ReturnedTooMuch(Refusal):
 
     def __init__(self, paid_won: int) -> None:
         super().__init__(str(self.message) % {"paid": f"{paid_won:,}"})
+
+
+class UnwaivedTooMuch(Refusal):
+    code = "unwaived_too_much"
+    message = _("감면한 금액은 %(waived)s원이에요. 그보다 많이 되돌릴 수 없어요.")
+
+    def __init__(self, waived_won: int) -> None:
+        super().__init__(str(self.message) % {"waived": f"{waived_won:,}"})
 
 
 class CorrectedTooLow(Refusal):

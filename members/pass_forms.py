@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.enums import RefundRule
 from members.models import Member, PassType
+from members.passes import WON_MOST
 
 
 def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
@@ -15,7 +16,7 @@ def day(label: Any, *, required: bool = True, help_text: Any = "") -> forms.Date
 
 
 def whole(
-    label: Any, *, least: int = 0, most: int = 1_000_000_000, required: bool = False, **kwargs: Any
+    label: Any, *, least: int = 0, most: int = WON_MOST, required: bool = False, **kwargs: Any
 ) -> forms.IntegerField:
     attrs = {"inputmode": "numeric", "autocomplete": "off", "class": "input num"}
     return forms.IntegerField(

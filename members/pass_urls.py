@@ -37,6 +37,7 @@ patterns = [
     path("dues/<int:pk>/pay/", due_deeds.due_pay, name="due-pay"),
     path("dues/<int:pk>/return/", due_deeds.due_return, name="due-return"),
     path("dues/<int:pk>/waive/", due_deeds.due_waive, name="due-waive"),
+    path("dues/<int:pk>/unwaive/", due_deeds.due_unwaive, name="due-unwaive"),
     path("dues/<int:pk>/correct/", due_deeds.due_correct, name="due-correct"),
     path("<int:pk>/dues/", dues.member_dues, name="member-dues"),
     path("<int:pk>/dues/add/", due_deeds.member_due_add, name="member-due-add"),

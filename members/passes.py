@@ -16,6 +16,7 @@ from members.enums import RefundRule
 
 DAYS_MOST = 36_500
 SESSIONS_MOST = 10_000
+WON_MOST = 1_000_000_000  # of a price, and of a due
 PENALTY = 10  # percent: 체육시설법 시행령 별표 3의2, where it is the member who wants to stop
 # 학원법 시행령 별표 4, for who stops of their own will: before this part of the lessons has passed, that part of the
 # fee is paid back; all of it before they begin, nothing after the last. Of a course longer than a month so much of the

@@ -72,7 +72,7 @@ class Due(models.Model):
 
 
 class DueEntry(models.Model):
-    """One line of a due's ledger, append-only. `won` is signed: charged +, paid -, returned +, waived -."""
+    """One line of a due's ledger, append-only. `won` is signed: charged, returned +, paid, waived -."""
 
     tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False)
     due = models.ForeignKey(Due, on_delete=models.PROTECT, related_name="entries", db_constraint=False)

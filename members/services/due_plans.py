@@ -14,7 +14,7 @@ from config.queues import BULK
 from members.enums import DueEntryKind, FactKind, MidMonth, Stage
 from members.exceptions import InvalidDue
 from members.models import DuePlan, Group, Member, Membership
-from members.services.dues import WON_MOST
+from members.passes import WON_MOST
 from ui import times
 
 CHUNK = 5_000

@@ -23,13 +23,15 @@ from members.exceptions import (
     InvalidDue,
     Overpaid,
     ReturnedTooMuch,
+    UnwaivedTooMuch,
 )
 from members.models import Due, DueEntry, Member
+from members.passes import WON_MOST
 from members.selectors.merged import ids_with, whole
 from members.services.pass_ledger import locked, locked_whole
 from ui import times
 
-WON_MOST = 1_000_000_000
+BACK_MOST = 3_660  # days
 
 
 @transaction.atomic
@@ -144,6 +146,19 @@ def waive(*, tenant: Tenant, by: Actor, due: Due, won: int, reference: str, note
 
 
 @transaction.atomic
+def unwaive(*, tenant: Tenant, by: Actor, due: Due, won: int, reference: str, note: str = "") -> Due:
+    """All or a part of what was waived has to be paid after all."""
+    due = _held(tenant, due)
+    if before := _done_before(tenant, Kind.WAIVED, reference):
+        return before.due
+    if not 0 < won <= due.waived_won:
+        raise UnwaivedTooMuch(due.waived_won)
+    _write(due, Kind.WAIVED, won, by=by, reference=reference, on=times.today(), note=note)
+    audit.record(tenant=tenant, by=by, kind="due.unwaived", subject=due, won=won)
+    return due
+
+
+@transaction.atomic
 def correct(*, tenant: Tenant, by: Actor, due: Due, amount_won: int, reference: str, note: str) -> Due:
     """Another amount from the beginning, with the reason; no lower than what was paid and waived already."""
     due = _held(tenant, due)
@@ -215,7 +230,7 @@ def _check(name: str, amount_won: int, day: date) -> None:
         wrong["name"] = [InvalidDue.name]
     if not 0 < amount_won <= WON_MOST:
         wrong["amount_won"] = [InvalidDue.amount]
-    if abs((day - times.today()).days) > 3_660:
+    if abs((day - times.today()).days) > BACK_MOST:
         wrong["due_on"] = [InvalidDue.month]
     if wrong:
         raise InvalidDue(next(iter(wrong.values()))[0], fields=wrong)
@@ -233,6 +248,8 @@ def _must_be_some(won: int, open_won: int) -> None:
 def _must_be_past(day: date) -> None:
     if day > times.today():
         raise DayToCome(fields={"on": [DayToCome.message]})
+    if (times.today() - day).days > BACK_MOST:
+        raise InvalidDue(InvalidDue.paid_on, fields={"on": [InvalidDue.paid_on]})
 
 
 def _must_be_explained(note: str) -> None:

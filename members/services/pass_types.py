@@ -12,7 +12,6 @@ from members import passes as rules
 from members.enums import PassKind, RefundRule
 from members.exceptions import InvalidPass
 from members.models import PassType
-from members.services.passes import WON_MOST
 from ui import times
 
 KNOWN = {"name", "months", "days", "sessions", "price_won", "penalty_percent", "refund_rule"}
@@ -76,7 +75,7 @@ def _check(type: PassType) -> None:
         wrong["days"] = [InvalidPass.beyond]
     if (type.sessions or 0) > rules.SESSIONS_MOST:
         wrong["sessions"] = [InvalidPass.beyond]
-    if not 0 <= type.price_won <= WON_MOST:
+    if not 0 <= type.price_won <= rules.WON_MOST:
         wrong["price_won"] = [InvalidPass.money]
     if not 0 <= type.penalty_percent <= 100:
         wrong["penalty_percent"] = [InvalidPass.percent]

@@ -31,7 +31,6 @@ from members.models import Member, Pass, PassEntry, PassType
 from members.services import pass_ledger as ledger
 from ui import times
 
-WON_MOST = 1_000_000_000
 FAR = timedelta(days=3_660)
 
 
@@ -87,7 +86,7 @@ def _checked_length(
         wrong["days"] = [InvalidPass.beyond]
     if sessions is not None and not 0 < sessions <= rules.SESSIONS_MOST:
         wrong["sessions"] = [InvalidPass.length if sessions < 1 else InvalidPass.beyond]
-    if not 0 <= price <= WON_MOST:
+    if not 0 <= price <= rules.WON_MOST:
         wrong["price_won"] = [InvalidPass.money]
     if wrong:
         raise InvalidPass(next(iter(wrong.values()))[0], fields=wrong)

@@ -79,6 +79,17 @@ def due_waive(request: TenantRequest, pk: int) -> HttpResponse:
 
 @requires(Permission.MEMBER_EDIT)
 @require_http_methods(["GET", "POST"])
+def due_unwaive(request: TenantRequest, pk: int) -> HttpResponse:
+    due = reads.due(request.tenant, pk)
+    form = forms.UnwaiveForm(request.POST or None, initial={"won": due.waived_won})
+    return _deed(
+        request, owner(request, due), form, (_("감면 되돌리기"), _("되돌리기"), _("감면을 되돌렸어요.")),
+        lambda reference: services.unwaive(**who(request), due=due, reference=reference, **form.cleaned_data), due=due,
+    )  # fmt: skip
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_http_methods(["GET", "POST"])
 def due_correct(request: TenantRequest, pk: int) -> HttpResponse:
     due = reads.due(request.tenant, pk)
     form = forms.CorrectForm(request.POST or None, initial={"amount_won": due.amount_won})

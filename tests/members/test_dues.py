@@ -70,7 +70,10 @@ def test_pay_in_parts_and_never_too_much(member: Member) -> None:
     assert Fact.objects.filter(kind="due.paid").count() == 2
 
 
-@pytest.mark.parametrize("wrong", [{"won": 0}, {"won": -5}, {"method": "bitcoin"}, {"on": TODAY + timedelta(days=1)}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"won": 0}, {"won": -5}, {"method": "bitcoin"}, {"on": TODAY + timedelta(days=1)}, {"on": date(1926, 11, 28)}],
+)
 def test_pay_refuses(member: Member, wrong: dict[str, Any]) -> None:
     due = charged(member)
     with pytest.raises((no.InvalidDue, no.DayToCome)):
@@ -101,6 +104,11 @@ def test_return_waive_and_correct(member: Member) -> None:
     assert dues.waive(**who, won=5_000, reference="w", note="형제 할인").open_won == 30_000
     with pytest.raises(no.CorrectedTooLow):
         dues.correct(**who, amount_won=19_999, reference="k", note="잘못 적음")
+    with pytest.raises(no.UnwaivedTooMuch):
+        dues.unwaive(**who, won=5_001, reference="u")
+    for _twice in range(2):
+        assert dues.unwaive(**who, won=3_000, reference="u").open_won == 33_000
+    assert dues.waive(**who, won=3_000, reference="v", note="형제 할인").waived_won == 5_000
     fixed = dues.correct(**who, amount_won=40_000, reference="k", note="잘못 적음")
     assert (fixed.amount_won, fixed.paid_won, fixed.waived_won, fixed.open_won) == (40_000, 15_000, 5_000, 20_000)
     assert fresh(member).unpaid_won == 20_000
@@ -241,7 +249,7 @@ def test_the_first_month_may_not_have_passed_but_an_older_plan_can_be_changed(gr
 
 EVENTS = st.lists(
     st.tuples(
-        st.sampled_from(["add", "pay", "pay", "pay_all", "return", "waive", "correct"]),
+        st.sampled_from(["add", "pay", "pay", "pay_all", "return", "waive", "unwaive", "correct"]),
         st.integers(0, 3),
         st.sampled_from([0, 1, 500, 1_000, 2_500, 5_000]),
     ),
@@ -263,6 +271,8 @@ def _do(member: Member, what: str, which: int, won: int, reference: str) -> None
             dues.pay(**who, due=due, won=won, method="cash")
         elif what == "return":
             dues.give_back(**who, due=due, won=won)
+        elif what == "unwaive":
+            dues.unwaive(**who, due=due, won=won)
         elif what == "waive":
             dues.waive(**who, due=due, won=won, note="x")
         else:

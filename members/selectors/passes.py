@@ -3,8 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Window
+from django.db.models.functions import RowNumber
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
@@ -123,8 +125,10 @@ def _line(one: Pass, state: str) -> str:
 
 def _fill(tenant: Tenant, shown: list[Shown]) -> None:
     ids = [one.row.pk for one in shown]
-    entries = PassEntry.objects.filter(tenant=tenant, of_id__in=ids).select_related("by").order_by("of_id", "-pk")
-    by_pass = {pk: list(group)[:LEDGER_SHOWN] for pk, group in groupby(entries, key=lambda entry: entry.of_id)}
+    place = Window(RowNumber(), partition_by="of_id", order_by="-pk")
+    entries = PassEntry.objects.filter(tenant=tenant, of_id__in=ids).annotate(place=place)
+    entries = entries.filter(place__lte=LEDGER_SHOWN).select_related("by").order_by("of_id", "-pk")
+    by_pass: dict[int, list[Any]] = {pk: list(group) for pk, group in groupby(entries, key=lambda entry: entry.of_id)}
     given = Pass.objects.filter(tenant=tenant, received_from_id__in=ids).select_related("member")
     to = {one.received_from_id: one for one in given}
     for one in shown:
@@ -155,6 +159,7 @@ def types(tenant: Tenant, *, retired: bool = False) -> QuerySet[PassType]:
 def types_with_use(tenant: Tenant) -> QuerySet[PassType]:
     """Types with the number of passes of each that are going on."""
     going = Q(going__closed_on=None) & (Q(going__ends_on=None) | Q(going__ends_on__gte=times.today()))
+    going &= Q(going__sessions_left=None) | Q(going__sessions_left__gt=0)
     return types(tenant).annotate(going_count=Count("going", filter=going))
 
 

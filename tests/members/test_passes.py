@@ -425,6 +425,25 @@ def test_soonest_to_expire_is_used_first(member: Member) -> None:
     assert shown.next == sooner
 
 
+def test_what_is_used_up_is_not_going_on(member: Member) -> None:
+    kind = pass_types.create(tenant=member.tenant, by=None, name="1회권", sessions=1)
+    first, _second = (opened(member, reference, type=kind, sessions=None) for reference in ("a", "b"))
+    did(services.use, first, "visit:1")
+
+    assert reads.types_with_use(member.tenant).get().going_count == 1
+
+
+def test_the_card_shows_the_last_lines_of_each_pass(member: Member, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reads, "LEDGER_SHOWN", 2)
+    both = [opened(member, reference) for reference in ("a", "b")]
+    for n in range(3):
+        for one in both:
+            did(services.use, one, f"visit:{one.pk}:{n}")
+
+    for shown in reads.member_passes(member.tenant, member).rows:
+        assert [entry.reference for entry in shown.entries] == [f"visit:{shown.row.pk}:{n}" for n in (2, 1)]
+
+
 def test_types_are_made_changed_and_retired(in_tenant: Tenant) -> None:
     kind = pass_types.create(tenant=in_tenant, by=None, name="1개월권", months=1, price_won=80_000)
     with pytest.raises(no.InvalidPass):

@@ -60,6 +60,8 @@ REVERTED = inline_serializer(
         "ungrouped": serializers.IntegerField(),
         "groups": serializers.IntegerField(),
         "fields": serializers.IntegerField(),
+        "tags": serializers.IntegerField(),
+        "used": serializers.ListField(child=serializers.CharField(), help_text="Groups, tags and fields that stay."),
         "left_count": serializers.IntegerField(),
         "left": LEFT,
     },

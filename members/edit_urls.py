@@ -11,6 +11,7 @@ patterns = [
     path("likely/", twins.duplicate_list, name="duplicate-list"),
     path("<int:pk>/merge/<int:other>/", twins.member_merge, name="member-merge"),
     path("merges/<int:pk>/undo/", twins.merge_undo, name="merge-undo"),
+    path("<int:pk>/restore/", trash.member_restore, name="member-restore"),
     path("trash/", trash.trash_list, name="trash-list"),
     path("trash/bulk/", trash.trash_bulk, name="trash-bulk"),
 ]

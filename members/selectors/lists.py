@@ -10,7 +10,7 @@ from accounts.models import Tag, Tenant, User
 from members.exceptions import GroupNotFound, MemberNotFound, ViewNotFound
 from members.models import Consent, Contact, Field, Group, Member, SavedView
 from members.search import fold
-from members.selectors.merged import ids_with
+from members.selectors.merged import ids_with, kept_of
 
 LIKE_MOST = 5
 LISTED = ("groups",)  # what a member is listed with
@@ -89,10 +89,11 @@ def alike(
     tenant: Tenant, phone: str, name: str, *, born: date | None = None, but: int | None = None
 ) -> dict[str, list[Member]]:
     """Who may be the same person as one being typed, beside those with the same number: `born`, by name and birthday;
-    `guardian`, whose contact has this number; `trash`, with this number and in the trash."""
+    `guardian`, whose contact has this number; `trash`, with this number and in the trash; `merged`, whom one who had
+    this number became a part of."""
     rows = Member.objects.filter(tenant=tenant).exclude(pk=but or 0)
     living = rows.filter(deleted_at=None)
-    found: dict[str, list[Member]] = {"born": [], "guardian": [], "trash": []}
+    found: dict[str, list[Member]] = {"born": [], "guardian": [], "trash": [], "merged": []}
     if born and name.strip():
         found["born"] = list(living.filter(name=name.strip(), birth_date=born).exclude(phone=phone)[:LIKE_MOST])
     if phone:
@@ -100,6 +101,9 @@ def alike(
         found["guardian"] = list(living.filter(pk__in=list(theirs.values_list("member_id", flat=True))))
         gone = rows.filter(deleted_at__isnull=False, merged_into=None, erased_at=None, phone=phone)
         found["trash"] = list(gone.order_by("-deleted_at")[:LIKE_MOST])
+        parts = rows.filter(merged_into__isnull=False, erased_at=None, phone=phone).order_by("-deleted_at")[:LIKE_MOST]
+        kept = kept_of(tenant, parts.values_list("pk", flat=True)).values()
+        found["merged"] = list(living.filter(pk__in=kept).exclude(phone=phone).order_by("id"))
     return found
 
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from accounts.models import Tenant
 from members.models import Member
@@ -97,10 +99,14 @@ def _asked(sql: str, params: list[Any], page: int) -> list[tuple[Any, Any]]:
 def _sets(tenant: Tenant, why: str, keys: list[dict[str, Any]], page: int) -> Sets:
     """The members of each set, by one question for all of them."""
     columns = list(keys[0]) if keys else []
-    living = Member.objects.filter(tenant=tenant, deleted_at=None).prefetch_related("groups").order_by("id")
-    wanted = {f"{column}__in": {key[column] for key in keys} for column in columns}
+    living = Member.objects.filter(
+        tenant=tenant, deleted_at=None, **{f"{c}__in": {k[c] for k in keys} for c in columns}
+    )
+    # A number that stands for none may be everybody's: no more are fetched than are shown.
+    place = Window(RowNumber(), partition_by=columns, order_by="id")
+    shown = living.annotate(place=place).filter(place__lte=EACH_MOST).prefetch_related("groups").order_by("id")
     by_key: dict[tuple[str, ...], list[Member]] = {}
-    for member in living.filter(**wanted) if keys else ():
+    for member in shown if keys else ():
         by_key.setdefault(tuple(str(getattr(member, column)) for column in columns), []).append(member)
-    shown = [by_key.get(tuple(str(key[column]) for column in columns), [])[:EACH_MOST] for key in keys[:SIZE]]
-    return Sets([Likely(why, members) for members in shown if members], page, len(keys) > SIZE)
+    rows = [by_key.get(tuple(str(key[column]) for column in columns), []) for key in keys[:SIZE]]
+    return Sets([Likely(why, members) for members in rows if members], page, len(keys) > SIZE)

@@ -2,7 +2,7 @@
 about them. It goes after thirty days, and a person's part of it when that person is erased."""
 
 from collections.abc import Collection
-from datetime import date, timedelta
+from datetime import date
 
 from django.db import transaction
 from django.db.models import Q
@@ -12,9 +12,9 @@ from accounts.models import Tenant
 from members.enums import ImportState
 from members.models import Import
 from members.services import import_errors
+from members.services.kept_parts import KEPT
 from ui import times
 
-KEPT = timedelta(days=30)
 AT_WORK = (ImportState.READING, ImportState.APPLYING, ImportState.REVERTING)
 
 

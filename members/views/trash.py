@@ -13,9 +13,11 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import selectors
+from members.exceptions import MemberNotFound
 from members.models import Member
 from members.selectors.trash import KEPT
 from members.services import trash as services
+from members.services.members import restore
 from members.views.answers import go, page
 from ui import times
 from ui.numbers import comma
@@ -38,6 +40,18 @@ def _date(member: Any) -> None:
     """Until when it can be taken back."""
     member.goes_on = times.seoul(member.deleted_at + KEPT).date()
     member.days_left = max((member.goes_on - times.today()).days, 0)
+
+
+@requires(Permission.MEMBER_EDIT)
+@require_POST
+def member_restore(request: TenantRequest, pk: int) -> HttpResponse:
+    """Take one back, and on to the card."""
+    member = selectors.trashed(request.tenant).filter(pk=pk).first()
+    if member is None:
+        raise MemberNotFound
+    restore(tenant=request.tenant, by=request.user, member=member)
+    messages.success(request, _("%(name)s 회원을 되살렸어요.") % {"name": member.name})
+    return go(request, "members:member-detail", pk)
 
 
 @requires(Permission.MEMBER_EDIT)

@@ -10,7 +10,7 @@ from django_scopes import scope
 
 from accounts.models import Staff, Tenant, Upload
 from accounts.scoping import tenant_url
-from members.models import Consent, Import, Member, Pass, StageChange
+from members.models import BulkEdit, Consent, Import, Member, Merge, Pass, StageChange
 from members.services import notes
 from messaging.models import AligoAccount, Batch, Dispatch, Message, OptOut
 from tests import factories
@@ -138,6 +138,27 @@ def test_pages_for_editing_ask_to_leave_the_mode_first(shop: Any) -> None:
     assert response.status_code == 403
     assert "손님 앞 화면이 켜져 있어요" in response.content.decode()
     assert f'value="/t/hanbit/members/{member.pk}/edit/"' in response.content.decode()
+
+
+def test_no_deed_on_several_is_looked_at_or_done_before_a_customer(shop: Any) -> None:
+    client, member, _dispatch = shop
+    twin = factories.make_member(member.tenant, member.name, PHONE, memo=MEMO)
+    face(client)
+    base, asked = "/t/hanbit/members", {"id": [member.pk, twin.pk], "scope": "page", "source": "소개"}
+
+    answers = [
+        client.get(f"{base}/{member.pk}/merge/{twin.pk}/"),
+        client.post(f"{base}/{member.pk}/merge/{twin.pk}/"),
+        client.get(f"{base}/likely/", headers={"HX-Request": "true"}),
+        client.get(f"{base}/edits/"),
+        client.post(f"{base}/edit/", asked | {"step": "preview"}),
+        client.post(f"{base}/edit/", asked | {"step": "apply"}),
+        client.post(f"{base}/duplicates/", {"phone": PHONE, "name": member.name}),
+    ]
+
+    assert [(one.status_code, [s for s in SECRETS if s in one.content.decode()]) for one in answers] == [(403, [])] * 7
+    with scope(tenant=member.tenant):
+        assert not (Merge.objects.exists() or BulkEdit.objects.exists())
 
 
 def test_htmx_is_told_what_stands_in_the_way(shop: Any) -> None:

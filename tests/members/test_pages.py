@@ -13,6 +13,7 @@ from django_scopes import scope
 from accounts.enums import Role
 from accounts.models import Export, Tenant
 from members.models import Consent, Group, Member, SavedView
+from members.services import members, uniting
 from tests.conftest import sign_in
 from tests.factories import make_group, make_member, make_staff
 
@@ -181,6 +182,22 @@ def test_duplicate_check_warns_while_typing(tenant: Tenant, as_owner: Client) ->
     assert "문자를 받을 수 없는" in text(as_owner.post(url("duplicates/"), {"phone": "02-3789-0123"}))
     assert 'class="note' not in text(as_owner.post(url("duplicates/"), {"phone": "010-12"}))
     assert 'class="note' in text(as_owner.post(url("duplicates/"), {"phone": "01012345678901"}))
+
+
+def test_duplicate_check_offers_to_take_back_and_names_whom_somebody_became(tenant: Tenant, as_owner: Client) -> None:
+    trashed, kept = make_member(tenant, "김민준", "01012345678"), make_member(tenant, "이서연", "01099998888")
+    gone = make_member(tenant, "이서윤", "01012345678")
+    with scope(tenant=tenant):
+        members.trash_one(tenant=tenant, by=None, member=trashed)
+        uniting.unite(tenant=tenant, by=None, kept=kept.pk, gone=gone.pk)
+
+    note = text(as_owner.post(url("duplicates/"), {"phone": "01012345678"}))
+
+    assert f'hx-post="{url(f"{trashed.pk}/restore/")}"' in note
+    assert url(f"{kept.pk}/") in note and "이서윤" not in note
+    assert as_owner.post(url(f"{trashed.pk}/restore/")).url == url(f"{trashed.pk}/")
+    assert as_owner.post(url(f"{gone.pk}/restore/")).status_code == 404
+    assert "김민준" in text(as_owner.get(url(f"{trashed.pk}/")))
 
 
 def test_trash_and_restore_through_the_pages(tenant: Tenant, as_owner: Client) -> None:

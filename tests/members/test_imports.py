@@ -9,12 +9,12 @@ from django.db import OperationalError, connection
 from django_scopes import scope
 
 from accounts import uploads
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, Upload
 from members import sheets
-from members.exceptions import ImportNotFound, ImportNotReady, InvalidImport, UploadGone
+from members.exceptions import ImportNotFound, ImportNotReady, InvalidGroup, InvalidImport, UploadGone
 from members.models import Consent, Field, Group, Import, Member, Membership
 from members.selectors import roster
-from members.services import import_errors, import_rows
+from members.services import import_errors, import_rows, members
 from members.services.import_run import apply_import as work_apply
 from members.services.import_run import read_import as work_read
 from members.services.import_run import rescue_imports
@@ -26,6 +26,7 @@ from ui import times
 
 pytestmark = pytest.mark.usefixtures("in_tenant")
 HEADER = ["이름", "휴대폰", "생년월일", "메모", "그룹"]
+WAITED = datetime.timedelta(hours=3)
 TWO = [
     HEADER,
     ["김민수", "010-1234-5678", "1990-03-05", "단골", "오전반"],
@@ -285,6 +286,60 @@ def test_rescue_imports_rings_for_the_unheard_and_gives_up_the_hopeless(tenant, 
     hopeless.refresh_from_db()
     fresh.refresh_from_db()
     assert (hopeless.state, fresh.state) == ("failed", "reading")
+
+
+def test_an_import_that_was_confirmed_late_is_not_given_up_at_once(tenant):
+    row = previewed(tenant)
+    Import.objects.update(created_at=times.now() - datetime.timedelta(hours=3), asked_at=times.now() - WAITED)
+    apply_import(tenant=tenant, by=None, pk=row.pk)
+
+    rescue_imports()
+
+    row.refresh_from_db()
+    assert row.state == "applying"
+
+
+def test_import_joins_its_columns_to_what_somebody_wrote_meanwhile(tenant):
+    member = make_member(tenant, "김민수", "01012345678", fields={"반": "1반", "차": "없음"})
+    for name in ("반", "차", "사물함"):
+        Field.objects.create(tenant=tenant, name=name)
+    row = start(tenant, [["이름", "휴대폰", "반"], ["김민수", "01012345678", "2반"]], apply=True)
+    plan = import_rows.known_people
+
+    def then(*args, **kwargs):
+        found = plan(*args, **kwargs)
+        Member.objects.update(fields={"반": "1반", "차": "12가3456", "사물함": "7"})
+        return found
+
+    with mock.patch.object(import_rows, "known_people", then):
+        work_read(tenant=tenant, pk=row.pk)
+
+    member.refresh_from_db()
+    assert member.fields == {"반": "2반", "차": "12가3456", "사물함": "7"}
+
+
+def test_import_passes_over_who_was_put_into_the_trash_meanwhile(tenant):
+    member = make_member(tenant, "김민수", "01012345678")
+    row = start(tenant, apply=True)
+    plan = import_rows.known_people
+
+    def then(*args, **kwargs):
+        found = plan(*args, **kwargs)
+        members.trash_one(tenant=tenant, by=None, member=member)
+        return found
+
+    with mock.patch.object(import_rows, "known_people", then):
+        work_read(tenant=tenant, pk=row.pk)
+
+    assert not Membership.objects.filter(member=member).exists()
+    assert dict(Group.objects.values_list("name", "member_count")) == {"오전반": 1, "주말반": 1}
+
+
+def test_import_into_a_group_that_cannot_be_keeps_no_file(tenant):
+    with pytest.raises(InvalidGroup):
+        start(tenant, group="가" * 41)
+
+    assert not Upload.objects.exists()
 
 
 def test_import_on_a_full_disk_loses_only_the_error_file(tenant):

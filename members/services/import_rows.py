@@ -382,7 +382,8 @@ def _join(tenant: Tenant, pairs: list[tuple[int, int]], now: datetime) -> list[t
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO members_membership (tenant_id, member_id, group_id, joined_at) "
-            f"SELECT %s, {member}, {group}, %s FROM {source} WHERE true ON CONFLICT DO NOTHING RETURNING id, member_id, group_id",
+            f"SELECT %s, {member}, {group}, %s FROM {source} WHERE true ON CONFLICT DO NOTHING "
+            "RETURNING id, member_id, group_id",
             [tenant.pk, stamped(now), json.dumps(pairs)],
         )
         return list(cursor.fetchall())

@@ -21,6 +21,11 @@ def staff(tenant: Tenant) -> QuerySet[Staff]:
     return Staff.objects.filter(tenant=tenant, removed_at=None).select_related("user").order_by("joined_at", "id")
 
 
+def staff_phones(tenant: Tenant) -> set[str]:
+    """The numbers that the tenant's staff gave, as digits."""
+    return set(staff(tenant).exclude(phone="").order_by().values_list("phone", flat=True))
+
+
 def open_invitations(tenant: Tenant) -> QuerySet[Invitation]:
     open_ = Invitation.objects.filter(tenant=tenant, accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
     return open_.select_related("invited_by").order_by("-id")

@@ -24,5 +24,6 @@ urlpatterns = [
     path("t/<slug:tenant>/recent/", today.recent, name="recent"),
     path("t/<slug:tenant>/help/hide/", today.help_hide, name="help-hide"),
     path("t/<slug:tenant>/help/toggle/", today.help_toggle, name="help-toggle"),
+    path("t/<slug:tenant>/my-phone/", today.my_phone, name="my-phone"),
     path("t/<slug:tenant>/members/<int:pk>/texts/", today.member_texts, name="member-texts"),
 ]

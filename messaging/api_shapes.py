@@ -58,6 +58,7 @@ class LeftOutIn(ExceptIn):
         help_text="Who was texted in so many days; tests don't count.",
     )
     unpaid = serializers.BooleanField(required=False, help_text="Who is behind with dues.")
+    staff = serializers.BooleanField(required=False, help_text="Numbers that staff gave as their own.")
 
 
 class AudienceIn(ExceptIn):

@@ -34,6 +34,7 @@ class Except:
     stages: list[str] = field(default_factory=list)
     recent_days: int = 0
     unpaid: bool = False
+    staff: bool = False  # the numbers that staff gave as their own
 
     @property
     def asks(self) -> bool:
@@ -223,4 +224,5 @@ def _except(left: dict[str, Any]) -> Except:
         [_one_of(stage, Stage.values, "except.stages") for stage in _list(left, "stages")],
         days,
         _flag(left.get("unpaid") or False, "except.unpaid"),
+        _flag(left.get("staff") or False, "except.staff"),
     )

@@ -85,6 +85,7 @@ class ComposeForm(forms.Form):
     except_groups = IdsField(required=False)
     except_phones = forms.CharField(required=False, max_length=400_000)
     except_dead = forms.BooleanField(required=False)
+    except_staff = forms.BooleanField(required=False)
     segments = IdsField(required=False)
     except_segments = IdsField(required=False)
     except_tags = IdsField(required=False)
@@ -136,6 +137,7 @@ class ComposeForm(forms.Form):
                 stages=given.get("except_stages", []),
                 recent_days=given.get("except_recent") or 0,
                 unpaid=given.get("except_unpaid", False),
+                staff=given.get("except_staff", False),
             ),
             via=given.get("via", ""),
             unpaid=given.get("unpaid", False),
@@ -171,7 +173,7 @@ _WORDS = (
     "each_reason",
     "date", "time", "until_date", "until_time",
 )  # fmt: skip
-_SWITCHES = ("all", "unpaid", "except_dead", "except_unpaid", "ad", "each", "later", "until")
+_SWITCHES = ("all", "unpaid", "except_dead", "except_staff", "except_unpaid", "ad", "each", "later", "until")
 
 
 def kept(posted: QueryDict) -> dict[str, Any]:

@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('role', models.CharField(choices=[('owner', '대표'), ('manager', '관리자'), ('sender', '발송 담당'), ('viewer', '보기 전용')], max_length=10, verbose_name='역할')),
                 ('extra_permissions', models.JSONField(blank=True, default=list, verbose_name='더한 권한')),
+                ('phone', models.CharField(blank=True, max_length=20, verbose_name='내 휴대폰')),
                 ('help_on', models.BooleanField(blank=True, null=True, verbose_name='도움말 보이기')),
                 ('help_hidden', models.JSONField(blank=True, default=list, verbose_name='접은 도움말')),
                 ('joined_at', models.DateTimeField(auto_now_add=True, verbose_name='함께한 때')),

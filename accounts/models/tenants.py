@@ -72,6 +72,7 @@ class Staff(models.Model):
     role = models.CharField(_("역할"), max_length=10, choices=Role)
     # Rights on top of the role, as words of permissions.Permission: e.g. export for one manager.
     extra_permissions = models.JSONField(_("더한 권한"), default=list, blank=True)
+    phone = models.CharField(_("내 휴대폰"), max_length=20, blank=True)  # digits; only to be left out of texts
     help_on = models.BooleanField(_("도움말 보이기"), null=True, blank=True)  # None follows the tenant
     help_hidden = models.JSONField(_("접은 도움말"), default=list, blank=True)
     joined_at = models.DateTimeField(_("함께한 때"), auto_now_add=True)

@@ -20,6 +20,16 @@ def change(*, by: User, name: str | None = None, language: str | None = None) ->
     return by
 
 
+def set_phone(*, staff: Staff, phone: str) -> Staff:
+    """One's own number at this tenant, as digits, so that texts can be sent without it; "" takes it away."""
+    if staff.phone != phone:
+        with transaction.atomic():
+            staff.phone = phone
+            staff.save(update_fields=["phone"])
+            audit.record(tenant=staff.tenant, by=staff.user, kind="profile.changed", subject=staff, fields=["phone"])
+    return staff
+
+
 def set_help(*, staff: Staff, on: bool | None) -> Staff:
     """Help on or off for oneself; None follows the tenant again."""
     staff.help_on = on

@@ -147,8 +147,8 @@ def remove(*, tenant: Tenant, by: User, staff: Staff) -> bool:
             return False
         if row.role == Role.OWNER:
             _keep_an_owner(tenant, row)
-        row.removed_at = timezone.now()
-        row.save(update_fields=["removed_at"])
+        row.removed_at, row.phone = timezone.now(), ""
+        row.save(update_fields=["removed_at", "phone"])
         audit.record(tenant=tenant, by=by, kind="staff.removed", subject=row)
     return True
 

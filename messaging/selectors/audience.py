@@ -11,6 +11,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Tenant
+from accounts.selectors import staff_phones
 from members import fields
 from members.enums import FieldKind
 from members.models import DeadPhone, Field, Member, Membership
@@ -121,9 +122,10 @@ def sieve(
 
 
 def excepted_phones(tenant: Tenant, left: Except) -> set[str]:
-    """The numbers that are left out: those pasted, and on demand those that nobody has."""
+    """The numbers that are left out: those pasted, and on demand those that nobody has and those of staff."""
     phones = {_digits(phone) for phone, _name in left.phones}
-    return phones | dead_phones(tenant) if left.dead else phones
+    phones |= dead_phones(tenant) if left.dead else set()
+    return phones | (staff_phones(tenant) if left.staff else set())
 
 
 def dead_phones(tenant: Tenant) -> set[str]:

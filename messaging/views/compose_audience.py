@@ -30,7 +30,9 @@ def offered(tenant: Tenant, data: dict[str, Any]) -> dict[str, Any]:
         "gone_tags": sorted(pk for pk in wholes(data.get("except_tags") or ()) if pk not in {tag[0] for tag in tags}),
         "except_stages": [(value, label, value in staged) for value, label in Stage.choices],
         "recent_choices": [(n, str(n) == recent) for n in days if n],
-        "except_by_condition": bool(left or tagged or staged or recent.strip("0") or data.get("except_unpaid")),
+        "except_by_condition": bool(
+            left or tagged or staged or recent.strip("0") or data.get("except_unpaid") or data.get("except_staff")
+        ),
     }
 
 
@@ -44,6 +46,7 @@ def typed(to: Audience) -> dict[str, Any]:
         "except_stages": list(left.stages),
         "except_recent": str(left.recent_days or ""),
         "except_unpaid": left.unpaid,
+        "except_staff": left.staff,
         "as_of": to.as_of,
     }
 

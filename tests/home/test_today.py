@@ -9,6 +9,7 @@ from django_scopes import scope
 
 from accounts.enums import Role
 from accounts.models import Staff, Tenant
+from accounts.services import staff
 from home import selectors
 from messaging.enums import BatchState, DispatchState, MessageState
 from messaging.models import Batch, Dispatch, Message
@@ -216,3 +217,20 @@ def test_ad3_a_members_page_says_what_the_phone_refused(
         optouts.opt_out(tenant=tenant, by=None, phone=member.phone, scope=scope_of_it)
 
     assert words in as_owner.get(path).content.decode()
+
+
+def test_my_phone_is_kept_as_digits_and_goes_with_whoever_leaves(
+    tenant: Tenant, owner: Staff, as_owner: Client
+) -> None:
+    me = factories.make_staff(tenant, Role.MANAGER)
+    client = sign_in(me)
+
+    for typed, kept in (("010-1234 5678", "01012345678"), ("12", "01012345678")):
+        client.post(f"{PATH}my-phone/", {"phone": typed})
+        me.refresh_from_db()
+        assert me.phone == kept
+    assert "010-1234-5678" in client.get(f"{PATH}settings/me/").content.decode()
+
+    staff.remove(tenant=tenant, by=owner.user, staff=me)
+    me.refresh_from_db()
+    assert me.phone == ""

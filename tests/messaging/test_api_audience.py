@@ -11,7 +11,7 @@ from accounts.models import Tag, Tenant
 from members.enums import Stage
 from members.models import Due, MemberTag, Segment
 from messaging.models import Dispatch
-from tests.factories import make_member
+from tests.factories import make_member, make_staff
 from tests.messaging import test_api
 from tests.messaging.test_api import URL, draft, post
 from ui import times
@@ -37,6 +37,15 @@ def test_a_segment_is_whoever_fits(api: Client, ready: Any, in_tenant: Tenant, t
     make_member(in_tenant, "나")
 
     assert quote(api, ready, {"segments": [trial.pk]})["recipients"] == 1
+
+
+def test_staff_are_left_out_where_a_program_says_so(api: Client, ready: Any, in_tenant: Tenant) -> None:
+    make_staff(in_tenant, "manager", phone=make_member(in_tenant, "가").phone)
+    everybody = quote(api, ready, {"all": True})["recipients"]
+
+    told = quote(api, ready, {"all": True, "except": {"staff": True}})
+
+    assert (told["recipients"], told["excluded"]["excepted"]) == (everybody - 1, 1)
 
 
 def test_who_is_left_out_is_counted_with_the_reason(api: Client, ready: Any, in_tenant: Tenant, trial: Segment) -> None:

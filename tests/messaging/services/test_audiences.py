@@ -102,6 +102,18 @@ def texted(shop: Tenant, *members: Member, days_ago: int = 0, **fields: Any) -> 
     return dispatch
 
 
+def test_staff_are_left_out_by_their_own_numbers(shop: Tenant) -> None:
+    member(shop, "손님")
+    own = member(shop, "직원의 아이")
+    for phone, gone in ((own.phone, None), ("01000009999", times.now())):
+        factories.make_staff(shop, "manager", phone=phone, removed_at=gone)
+
+    dispatch = submitted(shop, Audience(all=True, except_=Except(staff=True)))
+
+    assert people.reach(shop, Audience(all=True, except_=Except(staff=True)), ad=False) == 1
+    assert (reached(dispatch), reasons(dispatch)) == ({"손님"}, {"직원의 아이": "excepted"})
+
+
 def test_recently_texted_people_are_left_out_but_tests_practice_and_lost_texts_count_for_nothing(shop: Tenant) -> None:
     had, lost, tested, practised = (member(shop, name) for name in ("받았음", "실패", "시험", "연습"))
     first = texted(shop, had, lost, days_ago=2)

@@ -88,7 +88,7 @@ def test_everything_said_of_the_audience_is_stored_and_comes_back(
         "segments": [segment.pk], "all": "on", "via": "mother", "each": "on", "each_reason": "자녀별 성적",
         "as_of": "now", "except_members": [people[2].pk], "except_phones": "김이모 010-9999-0002",
         "except_dead": "on", "except_segments": [segment.pk], "except_tags": [tag.pk], "except_stages": ["left"],
-        "except_recent": "7", "except_unpaid": "on",
+        "except_recent": "7", "except_unpaid": "on", "except_staff": "on",
     }  # fmt: skip
 
     dispatch = scheduled(as_owner, shop, **asked)
@@ -103,6 +103,7 @@ def test_everything_said_of_the_audience_is_stored_and_comes_back(
         "except": {
             "members": [people[2].pk], "phones": [["010-9999-0002", "김이모"]], "dead": True,
             "segments": [segment.pk], "tags": [tag.pk], "stages": ["left"], "recent_days": 7, "unpaid": True,
+            "staff": True,
         },
     }  # fmt: skip
 

@@ -77,6 +77,16 @@ def check_in(
     return CheckIn(visit, used, without="" if used else _why_none(tenant, member, day))
 
 
+def uses_another(tenant: Tenant, member: Member, key: str) -> bool:
+    """Whether a check-in now would use a further session of who came today already: a tablet asks first."""
+    today = times.today()
+    rows = Attendance.objects.filter(tenant=tenant, member_id__in=ids_with(tenant, member), on=today, undone_at=None)
+    if not rows.exists() or _before(tenant, member, key, times.now()):
+        return False
+    following = next(iter(ledger.usable(tenant, member.pk, today)), None)
+    return following is not None and following.sessions_left is not None
+
+
 @transaction.atomic
 def undo(*, tenant: Tenant, by: Actor, visit: Attendance) -> Attendance:
     """Take a visit back, and what it used of a pass; twice is once."""

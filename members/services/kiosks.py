@@ -92,13 +92,18 @@ def choices(*, tenant: Tenant, kiosk: Kiosk, digits: str) -> list[Choice] | None
     return [Choice(_ticket(kiosk, one), mask_name(one.name), mask_phone(phone)[-9:]) for one, phone in found]
 
 
-def check_in(*, tenant: Tenant, kiosk: Kiosk, key: str, ticket: str = "", code: str = "") -> attendance.CheckIn:
-    """The visit of whom the ticket or the code names."""
+def check_in(
+    *, tenant: Tenant, kiosk: Kiosk, key: str, ticket: str = "", code: str = "", sure: bool = False
+) -> attendance.CheckIn | None:
+    """The visit of whom the ticket or the code names; None where it would be the second session of a day, and they
+    are to be asked whether they are `sure`."""
     member = reads.living(tenant, _of_ticket(kiosk, ticket)) if ticket else reads.by_code(tenant, code)
     if member is None:
         raise MemberNotFound
     way = AttendanceWay.DIGITS if ticket else AttendanceWay.QR
     more: dict[str, Any] = {"way": way, "key": f"k{kiosk.pk}:{key}", "kiosk": kiosk}
+    if not sure and attendance.uses_another(tenant, member, more["key"]):
+        return None
     return attendance.check_in(tenant=tenant, by=None, member=member, **more)
 
 

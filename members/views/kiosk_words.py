@@ -30,6 +30,10 @@ def welcome(done: CheckIn) -> Said:
     return Said(hello, _without(done.without), "amber")
 
 
+def once_more() -> str:
+    return _("오늘 이미 출석했어요. 한 번 더 쓸까요?")
+
+
 def _left(used: Pass) -> str:
     if used.sessions_left == 0:
         return _("오늘로 횟수를 다 썼어요. 다음에 오실 때 카운터에 말씀해 주세요.")

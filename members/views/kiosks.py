@@ -122,11 +122,14 @@ def kiosk_in(request: HttpRequest, token: str) -> HttpResponse:
             done = services.check_in(
                 tenant=kiosk.tenant, kiosk=kiosk, key=key,
                 ticket=request.POST.get("ticket", ""), code=request.POST.get("code", ""),
+                sure="sure" in request.POST,
             )  # fmt: skip
         except Refusal:
             services.miss(kiosk)
             return _answer(words.unknown(by_ticket), 404)
         services.note_use(kiosk)
+        if done is None:
+            return JsonResponse({"ask": True, "say": words.once_more()})
         if by_ticket and not done.again:  # a ticket played again gives no further try
             services.miss(kiosk, -1)
         return _answer(words.welcome(done), 200)

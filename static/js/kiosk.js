@@ -23,7 +23,7 @@
     hint("");
     draw();
     $("people").replaceChildren();
-    $("say").textContent = $("sub").textContent = "";
+    $("say").textContent = $("sub").textContent = $("asked").textContent = "";
     show("pad");
   }
   const hint = (text) => ($("hint").textContent = text);
@@ -95,12 +95,18 @@
     }));
     show("choose", IDLE);
   }
-  const checkIn = (data) => ask(root.dataset.in, data, answer);
+  const checkIn = (data) => ask(root.dataset.in, data, (body, ok) => {
+    if (!body.ask) return answer(body, ok);
+    $("asked").textContent = body.say; // a second session of one day is used only by who says so
+    $("sure").onclick = () => checkIn({ ...data, sure: "1" });
+    root.dataset.tone = "amber";
+    show("sure", IDLE);
+  });
 
   // Digits: fingers, a keyboard, or a scanner that types a code and then Enter ---------------------------------------
   function press(key) {
     if (pending) return;
-    if (root.dataset.screen === "answer") home();
+    if (["answer", "sure"].includes(root.dataset.screen)) home();
     if (root.dataset.screen !== "pad") return;
     clearTimeout(typing);
     clearTimeout(timer);

@@ -1,6 +1,7 @@
 """A tablet for check-in in a real browser: fingers, a scanner, a server that is away for a while."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from members import codes
 from members.models import Attendance, Member
 from members.services import kiosks
 from tests import factories
+from ui import times
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SIZES = [(1024, 768), (768, 1024), (390, 844), (844, 390)]
@@ -87,6 +89,23 @@ def test_a_lost_answer_is_sent_again_and_is_one_visit(page: Any, address: str, m
     page.locator(".answer h1:has-text('이미 출석')").wait_for()
     assert lost == [200] and visits(member.tenant) == 1
     assert page.locator("[data-offline]").is_hidden()
+
+
+def test_a_second_session_of_a_day_is_used_by_who_says_so(page: Any, address: str, member: Member) -> None:
+    code = codes.code_of(member.tenant_id, member.pk)
+    page.goto(address)
+    page.keyboard.type(code, delay=5)
+    page.keyboard.press("Enter")
+    page.locator(".answer h1:has-text('반가워요')").wait_for()
+    with scope(tenant=member.tenant):
+        Attendance.objects.update(at=times.now() - timedelta(hours=1))
+    page.keyboard.type(code, delay=5)
+    page.keyboard.press("Enter")
+    page.locator("h1:has-text('한 번 더 쓸까요')").wait_for()
+    assert visits(member.tenant) == 1
+    page.locator("[data-sure]").click()
+    page.locator("[data-sub]:has-text('10회 남았어요')").wait_for()
+    assert visits(member.tenant) == 2
 
 
 def test_a_camera_that_is_refused_is_explained(page: Any, address: str) -> None:

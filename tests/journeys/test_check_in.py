@@ -51,7 +51,8 @@ def test_a_member_buys_checks_in_and_is_undone(live_server: Any, tenant: Tenant,
     with scope(tenant=tenant):
         Attendance.objects.update(at=times.now() - timedelta(hours=1))
     person = call(f"{kiosk}/look/", digits="5678")[1]["people"][0]
-    said = call(f"{kiosk}/in/", ticket=person["ticket"], key="2" * 32)[1]
+    assert call(f"{kiosk}/in/", ticket=person["ticket"], key="2" * 32)[1]["ask"]
+    said = call(f"{kiosk}/in/", ticket=person["ticket"], key="2" * 32, sure="1")[1]
     assert said["tone"] == "amber" and "다 썼어요" in said["sub"]
 
     # The counter sees both, undoes the second, and whoever listens has been told.

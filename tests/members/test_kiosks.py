@@ -70,6 +70,35 @@ def test_several_are_told_apart_and_too_many_are_asked_for_more(token: str, tena
     assert len(post(f"/k/{token}/look/", digits="40445678"[-8:]).json().get("people", [1])) == 1
 
 
+def came_an_hour_ago(tenant: Tenant) -> None:
+    with scope(tenant=tenant):
+        Attendance.objects.update(at=times.now() - timedelta(hours=1))
+
+
+def test_a_second_session_of_a_day_is_asked_for(token: str, member: Member) -> None:
+    code = codes.code_of(member.tenant_id, member.pk)
+    post(f"/k/{token}/in/", code=code, key=KEY)
+    came_an_hour_ago(member.tenant)
+    asked = post(f"/k/{token}/in/", code=code, key="b" * 32).json()
+    assert asked == {"ask": True, "say": "오늘 이미 출석했어요. 한 번 더 쓸까요?"}
+    with scope(tenant=member.tenant):
+        assert Pass.objects.get().sessions_left == 11
+
+    for _twice in range(2):
+        assert post(f"/k/{token}/in/", code=code, key="b" * 32, sure="1").json()["sub"] == "10회 남았어요."
+    assert "ask" not in post(f"/k/{token}/in/", code=code, key="c" * 32).json()  # a moment later it is the same visit
+
+
+def test_who_has_a_pass_without_counting_is_not_asked(token: str, tenant: Tenant) -> None:
+    member = factories.make_member(tenant, "김민준")
+    factories.make_pass(tenant, member, sessions=None, days=30)
+    code = codes.code_of(tenant.pk, member.pk)
+    post(f"/k/{token}/in/", code=code, key=KEY)
+    came_an_hour_ago(tenant)
+
+    assert post(f"/k/{token}/in/", code=code, key="b" * 32).json()["say"] == "김○준님, 반가워요."
+
+
 def test_words_for_what_is_over(token: str, tenant: Tenant) -> None:
     none = factories.make_member(tenant, "최하은", "01099998888")
     (person,) = post(f"/k/{token}/look/", digits="8888").json()["people"]

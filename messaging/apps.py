@@ -8,6 +8,7 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import exports
+        from accounts.services import tags
         from members import presets, segments
         from members.services import erasing, hanging, in_use, uniting
         from messaging.selectors.exporting import EXPORT_COLUMNS, export_rows
@@ -15,11 +16,12 @@ class MessagingConfig(AppConfig):
         from messaging.selectors.questions import LastTextQuestion, TextedQuestion
         from messaging.selectors.refusals import refused
         from messaging.selectors.timeline import register_all
-        from messaging.services import forgetting, preset_texts
+        from messaging.services import forgetting, preset_texts, tagged
 
         erasing.register("messages", forgetting.forget, forgetting.waiting)
         hanging.register("text", forgetting.texted)
         in_use.register("texts", named)
+        tags.register(tagged.move, tagged.carries)
         uniting.register_refusals(refused)
         exports.register("dispatch", title=_("발송 결과"), columns=EXPORT_COLUMNS, rows=export_rows)
         presets.register_part("texts", title=_("문구"), take=preset_texts.take, remove=preset_texts.remove)

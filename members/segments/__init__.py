@@ -19,8 +19,9 @@ from members.segments.reading import (
     read,
     rows,
     to_q,
-    users_of_groups,
+    users_of,
     using,
+    with_other,
 )
 from members.segments.sentences import phrase, words
 
@@ -42,7 +43,8 @@ __all__ = [
     "register_fact",
     "rows",
     "to_q",
-    "users_of_groups",
+    "users_of",
     "using",
+    "with_other",
     "words",
 ]

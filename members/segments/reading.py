@@ -252,14 +252,25 @@ def _at(place: str, part: str) -> str:
     return f"{place}.{part}" if place else part
 
 
-def users_of_groups(tenant: Tenant) -> dict[int, list[str]]:
-    """Group → names of the segments whose rule asks about it, in one query."""
+def users_of(tenant: Tenant, kind: str) -> dict[int, list[str]]:
+    """Group (or tag) → names of the segments whose rule asks about it, in one query."""
     found: dict[int, list[str]] = {}
     for one in Segment.objects.filter(tenant=tenant).order_by("position", "id"):
-        ids = {pk for name, value in named(one.rule) if name == "group" for pk in (value or []) if isinstance(pk, int)}
+        ids = {pk for name, value in named(one.rule) if name == kind for pk in (value or []) if isinstance(pk, int)}
         for pk in ids:
             found.setdefault(pk, []).append(one.name)
     return found
+
+
+def with_other(rule: Any, kind: str, gone: int, kept: int) -> Any:
+    """A stored rule that asks about one thing where it asked about another."""
+    if isinstance(rule, list):
+        return [with_other(part, kind, gone, kept) for part in rule]
+    if not isinstance(rule, dict):
+        return rule
+    if rule.get("field") == kind and isinstance(rule.get("value"), list):
+        return rule | {"value": list(dict.fromkeys(kept if pk == gone else pk for pk in rule["value"]))}
+    return {name: with_other(part, kind, gone, kept) for name, part in rule.items()}
 
 
 def broken_by(tenant: Tenant, pk: int, data: Any) -> list[Segment]:

@@ -14,10 +14,12 @@ from members.services import field_values
 
 
 class Named(NamedTuple):
-    """Ids of groups; and names of columns as texts say them, each with what says it: {"반": ["문구 ‘환영’"]}."""
+    """Ids of groups; names of columns as texts say them, each with what says it: {"반": ["문구 ‘환영’"]}; and the
+    same of ids of tags."""
 
     groups: Collection[int] = ()
     fields: Mapping[str, list[str]] = {}
+    tags: Mapping[int, list[str]] = {}
 
 
 Finder = Callable[[Tenant], Named]
@@ -45,8 +47,21 @@ def field(tenant: Tenant, row: Field) -> bool:
 def says_field(tenant: Tenant, row: Field) -> list[str]:
     """What asks about a column or writes it into texts, by name: what has to be mended when the column goes."""
     words = [word for word, one in known_names(Field.objects.filter(tenant=tenant)).items() if one.pk == row.pk]
-    found = [_("조건그룹 ‘%(name)s’") % {"name": one.name} for one in segments.using(tenant, field=row.key)]
+    found = [_of_segment(one.name) for one in segments.using(tenant, field=row.key)]
     for finder in _finders.values():
         said = finder(tenant).fields
         found += [one for word in words for one in said.get(word, ())]
     return list(dict.fromkeys(found))
+
+
+def tags(tenant: Tenant) -> dict[int, list[str]]:
+    """Tag → what asks about it, by name: what means other people when the tag goes."""
+    found = {pk: [_of_segment(name) for name in names] for pk, names in segments.users_of(tenant, "tag").items()}
+    for finder in _finders.values():
+        for pk, names in finder(tenant).tags.items():
+            found.setdefault(pk, []).extend(names)
+    return found
+
+
+def _of_segment(name: str) -> str:
+    return _("조건그룹 ‘%(name)s’") % {"name": name}

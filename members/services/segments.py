@@ -102,6 +102,13 @@ def delete(*, tenant: Tenant, by: Actor, segment: Segment) -> None:
         audit.record(tenant=tenant, by=by, kind="segment.deleted", subject=f"segment:{segment.pk}")
 
 
+def retag(tenant: Tenant, gone: int, kept: int) -> None:
+    """Rules that ask about one tag ask about the other; called when two tags are merged."""
+    for segment in language.using(tenant, tag=gone):
+        rule = language.with_other(segment.rule, "tag", gone, kept)
+        Segment.objects.filter(tenant=tenant, pk=segment.pk).update(rule=rule)
+
+
 def count_all(*, tenant: Tenant, today: date) -> int:
     """Count every segment for this day; a rule that can't be asked any more is left out. Twice is once."""
     catalog = language.Catalog(tenant)

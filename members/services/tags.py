@@ -13,6 +13,7 @@ from accounts.services import tags as tagging
 from members import segments
 from members.exceptions import MemberNotFound
 from members.models import Member, MemberTag
+from members.services.segments import retag
 
 
 def tag_many(
@@ -55,9 +56,10 @@ def set_tags(*, tenant: Tenant, by: Actor, member: Member, names: Iterable[str])
 
 
 def move(tenant: Tenant, gone: Tag, kept: Tag) -> None:
-    """Members who carry one tag carry the other instead; called when two tags are merged."""
+    """Members who carry one tag carry the other instead, segments ask for that; called when two tags are merged."""
     _give(kept, Member.objects.filter(tenant=tenant, member_tags__tag=gone).order_by())
     MemberTag.objects.filter(tenant=tenant, tag=gone).delete()
+    retag(tenant, gone.pk, kept.pk)
 
 
 def carries(tenant: Tenant, tag: Tag) -> bool:

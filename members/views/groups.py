@@ -87,7 +87,7 @@ def group_reorder(request: TenantRequest) -> HttpResponse:
 
 def _groups(request: TenantRequest) -> list[Any]:
     """The groups in order, each with the names of the segments that ask about it."""
-    users = segments.users_of_groups(request.tenant)
+    users = segments.users_of(request.tenant, "group")
     rows: list[Any] = list(selectors.group_list(request.tenant))
     for group in rows:
         group.used_by = ", ".join(users.get(group.pk, []))

@@ -14,6 +14,7 @@ from accounts.requests import TenantRequest
 from accounts.services import tags as services
 from members.contact_forms import TagForm
 from members.selectors.tags import counted_tags
+from members.services import in_use
 from members.views.answers import blame, go, page, wants_part
 
 
@@ -52,7 +53,8 @@ def tag_edit(request: TenantRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("고친 내용을 저장했어요."))
             return go(request, "members:tag-list")
-    context = {"tag": tag, "form": form, "others": accounts.tags(request.tenant).exclude(pk=tag.pk)}
+    others, users = accounts.tags(request.tenant).exclude(pk=tag.pk), in_use.tags(request.tenant).get(tag.pk, [])
+    context = {"tag": tag, "form": form, "others": others, "used_by": ", ".join(users)}
     template = "members/tag_form.html#form" if wants_part(request) else "members/tag_form.html"
     return page(request, template, context, status=422 if form.errors else 200)
 
@@ -85,5 +87,8 @@ def tag_merge(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 def _listed(request: TenantRequest, form: TagForm, **kwargs: Any) -> HttpResponse:
-    context = {"tags": counted_tags(request.tenant), "form": form, "tab": "tags"}
+    rows, users = counted_tags(request.tenant), in_use.tags(request.tenant)
+    for tag in rows:
+        tag.used_by = ", ".join(users.get(tag.pk, ()))  # type: ignore[attr-defined]
+    context = {"tags": rows, "form": form, "tab": "tags"}
     return page(request, "members/tags.html", context, **kwargs)

@@ -1,4 +1,4 @@
-"""Which groups and columns kept texts and texts to come name: what no deed may take from under them unasked."""
+"""Which groups, tags and columns kept texts and texts to come name: what no deed may take from under them unasked."""
 
 from typing import Any
 
@@ -18,12 +18,16 @@ def named(tenant: Tenant) -> Named:
     """For members.services.in_use."""
     groups: set[int] = set()
     fields: dict[str, list[str]] = {}
+    tags: dict[int, list[str]] = {}
     for row in Template.objects.filter(tenant=tenant).order_by("position", "id"):
         _say(fields, row.text, _("문구 ‘%(name)s’") % {"name": row.name})
     for one in Dispatch.objects.filter(tenant=tenant, state__in=TO_COME).order_by("send_at", "id"):
-        _say(fields, one.text, _("예약한 문자 ‘%(name)s’") % {"name": one.name or one.text[:BEGINNING]})
-        groups |= _groups(one.audience) | _groups(one.audience.get("except") or {})
-    return Named(groups, fields)
+        who, left = _("예약한 문자 ‘%(name)s’") % {"name": one.name or one.text[:BEGINNING]}, one.audience.get("except")
+        _say(fields, one.text, who)
+        groups |= _groups(one.audience) | _groups(left or {})
+        for pk in (left or {}).get("tags") or ():
+            tags.setdefault(pk, []).append(who)
+    return Named(groups, fields, tags)
 
 
 def _say(fields: dict[str, list[str]], body: str, who: str) -> None:

@@ -1,5 +1,7 @@
 """The tenant's one set of tags, and what members do with it."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -9,7 +11,9 @@ from accounts.services import tags
 from members.models import Member, MemberTag
 from members.selectors import roster
 from members.selectors.tags import counted_tags, member_tags, tag_counts
+from members.services import in_use, segments
 from members.services.tags import set_tags, tag_many
+from messaging.models import Dispatch
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("in_tenant")
@@ -72,6 +76,42 @@ def test_merge_moves_everybody_and_twice_is_refused(tenant: Tenant, owner: Staff
         tags.merge(**who, gone=gone, kept=kept)
     with pytest.raises(InvalidTag):
         tags.merge(**who, gone=kept, kept=kept)
+
+
+def test_merge_moves_what_segments_and_schedules_ask(tenant: Tenant, owner: Staff) -> None:
+    who = {"tenant": tenant, "by": owner.user}
+    kept, gone, other = (tags.create(**who, name=name) for name in ("단골", "VIP", "형제"))
+
+    def rule(one: list[int], two: list[int]) -> dict[str, Any]:
+        inner = {"any": [{"field": "tag", "op": "not_in", "value": two}]}
+        return {"all": [{"not": {"field": "tag", "op": "in", "value": one}}, inner]}
+
+    segment = segments.create(**who, name="가끔", rule=rule([gone.pk, kept.pk], [other.pk, gone.pk]))
+    audience = {"all": True, "except": {"tags": [gone.pk], "unpaid": True}}
+    texts = [
+        Dispatch.objects.create(tenant=tenant, text="안내", sender="021234567", state=state, audience=audience, total=n)
+        for state, n in (("scheduled", None), ("held", None), ("finished", 3))
+    ]
+    assert in_use.tags(tenant)[gone.pk] == ["조건그룹 ‘가끔’", "예약한 문자 ‘안내’"]
+    assert tags.in_use(tenant, gone)
+
+    tags.merge(**who, gone=gone, kept=kept)
+
+    segment.refresh_from_db()
+    assert segment.rule == rule([kept.pk], [other.pk, kept.pk])
+    for text in texts:
+        text.refresh_from_db()
+    assert [text.audience["except"]["tags"] for text in texts] == [[kept.pk], [kept.pk], [gone.pk]]
+
+
+def test_the_pages_say_what_asks_about_a_tag(as_owner: Client, tenant: Tenant, owner: Staff) -> None:
+    who = {"tenant": tenant, "by": owner.user}
+    tag, _other = tags.create(**who, name="단골"), tags.create(**who, name="VIP")
+    segments.create(**who, name="가끔", rule={"all": [{"field": "tag", "op": "in", "value": [tag.pk]}]})
+    url = f"/t/{tenant.slug}/members/tags/"
+
+    assert "조건그룹 ‘가끔’에서 쓰고 있어요" in as_owner.get(url).content.decode()
+    assert "조건그룹 ‘가끔’에서도" in as_owner.get(f"{url}{tag.pk}/").content.decode()
 
 
 def test_delete_takes_it_off_and_twice_is_once(tenant: Tenant, owner: Staff) -> None:

@@ -7,7 +7,7 @@ import datetime
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -20,13 +20,14 @@ from accounts.models import Tenant
 from accounts.ringing import ring
 from accounts.scoping import outside
 from config.queues import BULK
-from members import birthdays, cells, columns, dates, fields, import_plan, importing, repairs, sheets
+from members import columns, fields, import_plan, importing, repairs, sheets
 from members.enums import FieldKind, ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
-from members.services import import_errors, import_rows
+from members.services import import_errors, import_preview, import_rows
 from members.services.fields import taken_keys
 from members.services.import_parts import Parts
+from members.services.import_preview import Reading
 from members.services.import_revert import rescued
 from members.sheet_problems import NobodyInFile, NoNameColumn, NoPhoneColumn
 from ui import times
@@ -34,30 +35,11 @@ from ui import times
 LEASE = datetime.timedelta(minutes=10)
 GIVEN_UP_AFTER = datetime.timedelta(hours=2)
 UNHEARD_AFTER = datetime.timedelta(seconds=20)
-ERRORS_KEPT = 1000
-SAMPLE_PEOPLE = 8
-SAMPLE_CELLS = 3
-HEAD_LINES, HEAD_CELLS = 20, 10
 LARGE = 5000
 
 
 class LostLease(Exception):
     """Another worker has taken this import over; what this one was about to commit is rolled back."""
-
-
-class Reading(NamedTuple):
-    book: sheets.Book
-    guess: columns.Guess
-    cleaned: importing.Cleaned
-    own: dict[str, fields.Spec]
-
-    @property
-    def bad_rows(self) -> int:
-        return len({error.row for error in self.cleaned.errors})
-
-    @property
-    def rows(self) -> int:
-        return len(self.cleaned.records) + self.bad_rows
 
 
 def read_import(*, tenant: Tenant, pk: int) -> bool:
@@ -233,64 +215,8 @@ def _missing(reading: Reading) -> Refusal | None:
 
 
 def _keep_reading(row: Import, reading: Reading) -> None:
-    errors = reading.cleaned.errors
-    import_errors.keep(row, reading.book.rows, reading.guess, errors)
-    _hold(
-        row,
-        sheets=[{"name": sheet.name, "rows": sheet.rows} for sheet in reading.book.sheets],
-        sheet=reading.book.sheet,
-        header=reading.guess.titles,
-        mapping={str(index): target for index, target in reading.guess.mapping.items()},
-        errors=[error._asdict() | {"who": _who(reading, error.row)} for error in errors[:ERRORS_KEPT]],
-        error_count=reading.bad_rows,
-        rows=reading.rows,
-        sample={
-            "doubts": reading.guess.doubts,
-            "cells": [_examples(reading, index) for index in range(len(reading.guess.titles))],
-            "people": [],
-            "header_row": reading.guess.first_row,
-            "head": _head(reading),
-            "asks": _asks(row, reading),
-        },
-    )
-
-
-def _examples(reading: Reading, index: int) -> list[str]:
-    """The first cells of a column; days as they were read, since 45000 would look as if it came in like that."""
-    first = reading.guess.first_row
-    target = reading.guess.mapping.get(index, columns.SKIP)
-    read: dict[int, str] = {}
-    for record in reading.cleaned.records[:SAMPLE_CELLS]:
-        if target == columns.BIRTH:
-            read[record.row] = _born(record)
-        elif target.startswith(columns.FIELD) and dates.names_a_day(target):
-            read[record.row] = (record.fields or {}).get(_key(reading, target), "")
-    lines = enumerate(reading.book.rows[first : first + SAMPLE_CELLS], first + 1)
-    return [(read.get(number) or cells.cell_text(line[index]))[:60] for number, line in lines]
-
-
-def _key(reading: Reading, target: str) -> str:
-    title = target[len(columns.FIELD) :]
-    spec = reading.own.get(title)
-    return spec.key if spec else next((key for key, name in reading.cleaned.fresh.items() if name == title), title)
-
-
-def _who(reading: Reading, line: int) -> str:
-    """The name in a line with a mistake, by which a person finds the right value."""
-    index = next((index for index, target in reading.guess.mapping.items() if target == columns.NAME), None)
-    return "" if index is None else cells.cell_text(reading.book.rows[line - 1][index])[: importing.NAME_MAX]
-
-
-def _asks(row: Import, reading: Reading) -> list[dict[str, Any]]:
-    unclear = ((error.place, error.value) for error in reading.cleaned.errors if error.code == "date_order")
-    body = reading.book.rows[reading.guess.first_row :]
-    return repairs.questions(body, reading.guess.titles, unclear, repairs.load(row.repairs))
-
-
-def _head(reading: Reading) -> list[list[str]]:
-    """The first lines of the sheet, from which a person picks the one with the titles; the one in use is among them."""
-    lines = reading.book.rows[: max(HEAD_LINES, reading.guess.first_row)]
-    return [[cells.cell_text(cell)[:24] for cell in line if cell not in ("", None)][:HEAD_CELLS] for line in lines]
+    import_errors.keep(row, reading.book.rows, reading.guess, reading.cleaned.errors)
+    _hold(row, **import_preview.of_file(row, reading))
 
 
 def _preview(row: Import, reading: Reading, problem: Refusal | None) -> None:
@@ -300,7 +226,7 @@ def _preview(row: Import, reading: Reading, problem: Refusal | None) -> None:
         created=len(plan.create),
         updated=len(plan.update),
         skipped=len(plan.skip),
-        sample=row.sample | {"people": _people(plan)},
+        sample=row.sample | {"people": import_preview.people(plan)},
         problem=str(problem)[:300] if problem else "",
         state=ImportState.PREVIEW,
         lease_until=None,
@@ -318,47 +244,6 @@ def _plan(row: Import, reading: Reading) -> import_plan.Plan:
 
 def _everyone(row: Import) -> tuple[str, ...]:
     return (row.group.name,) if row.group else ()
-
-
-def _people(plan: import_plan.Plan) -> list[dict[str, Any]]:
-    """A few of each kind, as the preview shows them."""
-    new = [_person("create", record, record.groups, []) for record in plan.create[:SAMPLE_PEOPLE]]
-    changed = [
-        _person("update", change.record, change.groups, _changed(change)) for change in plan.update[:SAMPLE_PEOPLE]
-    ]
-    left = [{"kind": "skip", "row": line, "reason": reason} for line, reason in plan.skip[:SAMPLE_PEOPLE]]
-    return new + changed + left
-
-
-def _changed(change: import_plan.Change) -> list[str]:
-    """What of a known member the file changes, groups apart."""
-    added = [name for name, news in (("contacts", change.contacts), ("tags", change.tags)) if news]
-    return sorted([*change.values, *added])
-
-
-def _person(kind: str, record: importing.Record, groups: tuple[str, ...], fields: list[str]) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "row": record.row,
-        "name": record.name,
-        "phone": record.phone,
-        "birth_date": _born(record),
-        "memo": record.memo[:60],
-        "groups": list(groups),
-        "fields": fields,
-        "contacts": [list(contact) for contact in record.more.contacts],
-        "stage": record.more.stage,
-        "source": record.more.source,
-        "tags": list(record.more.tags),
-    }
-
-
-def _born(record: importing.Record) -> str:
-    """A birthday as the preview shows it: 1985-04-15, 음력 1985년 4월 15일."""
-    if not record.birthday:
-        return record.birth_date.isoformat() if record.birth_date else ""
-    birthday = birthdays.of(record.birth_date, record.birthday)
-    return birthdays.words(birthday) if birthday else ""
 
 
 # --- writing --------------------------------------------------------------------------------------------------------

@@ -176,22 +176,25 @@ def _portions(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield portion
 
 
-# Only rows whose sums have moved are written: most of those looked at were put right on a day before.
-# What pass_ledger.sums says, for many at once.
-_OPEN = "FROM members_pass p WHERE p.member_id = members_member.id AND p.closed_on IS NULL"
-_LIVE = f"""{_OPEN} AND p.sessions_left IS DISTINCT FROM 0 AND (
-            p.ends_on IS NULL OR p.ends_on >= {{today}} OR (p.held_until IS NULL AND p.held_from <= {{today}}))"""
-_SESSIONS_NOW = f"""(CASE
-        WHEN NOT EXISTS (SELECT 1 {_OPEN} AND p.sessions_left IS NOT NULL) THEN NULL
-        WHEN EXISTS (SELECT 1 {_LIVE} AND p.sessions_left IS NULL) THEN (SELECT SUM(p.sessions_left) {_LIVE})
-        ELSE (SELECT COALESCE(SUM(p.sessions_left), 0) {_LIVE}) END)"""
-_LAST_NOW = f"""(CASE
-        WHEN EXISTS (SELECT 1 {_LIVE} AND (p.ends_on IS NULL OR (p.held_from IS NOT NULL AND p.held_until IS NULL)))
-        THEN NULL ELSE COALESCE((SELECT MAX(p.ends_on) {_LIVE}), (SELECT MAX(p.ends_on) {_OPEN})) END)"""
+# What pass_ledger.sums says, for many at once. Only rows whose sums have moved are written: most of those looked at
+# were put right on a day before.
+_LIVE = """(p.sessions_left IS DISTINCT FROM 0 AND (p.ends_on IS NULL OR p.ends_on >= {today}
+            OR COALESCE(p.held_until IS NULL AND p.held_from <= {today}, FALSE)))"""
 _PASSES = f"""
-    UPDATE members_member SET sessions_left = {_SESSIONS_NOW}, expires_on = {_LAST_NOW}
-    WHERE tenant_id = {{tenant}} AND id IN ({{ids}})
-      AND (sessions_left IS DISTINCT FROM {_SESSIONS_NOW} OR expires_on IS DISTINCT FROM {_LAST_NOW})
+    UPDATE members_member SET sessions_left = sums.sessions_left, expires_on = sums.expires_on
+    FROM (
+        SELECT p.member_id,
+            CASE WHEN COUNT(p.sessions_left) = 0 THEN NULL
+                WHEN COUNT(CASE WHEN {_LIVE} AND p.sessions_left IS NULL THEN 1 END) = 0
+                THEN COALESCE(SUM(CASE WHEN {_LIVE} THEN p.sessions_left END), 0)
+                ELSE SUM(CASE WHEN {_LIVE} THEN p.sessions_left END) END AS sessions_left,
+            CASE WHEN COUNT(CASE WHEN {_LIVE} AND (p.ends_on IS NULL OR (p.held_from IS NOT NULL
+                    AND p.held_until IS NULL)) THEN 1 END) > 0 THEN NULL
+                ELSE COALESCE(MAX(CASE WHEN {_LIVE} THEN p.ends_on END), MAX(p.ends_on)) END AS expires_on
+        FROM members_pass p WHERE p.closed_on IS NULL AND p.member_id IN ({{ids}}) GROUP BY p.member_id) sums
+    WHERE members_member.tenant_id = {{tenant}} AND members_member.id = sums.member_id
+      AND (members_member.sessions_left IS DISTINCT FROM sums.sessions_left
+           OR members_member.expires_on IS DISTINCT FROM sums.expires_on)
 """
 _LATE_NOW = "FROM members_due d WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < {today}"
 _UNPAID = f"""

@@ -48,8 +48,8 @@ def test_check_in_with_the_pass_that_was_chosen(member: Member) -> None:
 
 
 def test_the_same_tap_and_one_soon_after_are_one_visit(member: Member) -> None:
-    one = factories.make_pass(member.tenant, member)
-    now = times.now() - timedelta(hours=3)
+    one = factories.make_pass(member.tenant, member, starts_on=times.today() - timedelta(days=1))
+    now = times.now() - timedelta(hours=3)  # yesterday, soon after midnight
     first = came(member, at=now)
     same = came(member, at=now)
     soon = came(member, "k2", at=now + timedelta(minutes=9))

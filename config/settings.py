@@ -279,6 +279,7 @@ SPECTACULAR_SETTINGS = {
         "FieldKind": "members.enums.FieldKind",
         "NoteKind": "members.enums.NoteKind",
         "PassKind": "members.enums.PassKind",
+        "RefundRule": "members.enums.RefundRule",
         "PassEntryKind": "members.enums.PassEntryKind",
         "DueEntryKind": "members.enums.DueEntryKind",
     },

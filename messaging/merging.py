@@ -306,6 +306,10 @@ class Sieve:
             unfit = unfit or any(map(itemgetter(2), facts))
         return sizes, unfit
 
+    def is_wanted(self, row: Row) -> bool:
+        """Whether nothing speaks against a text to this row, but that its phone may have one already."""
+        return self._barred(row, row[2], set()) is None
+
     def _barred(self, row: Row, phone: str, taken: set[str]) -> str | None:
         if row[0] in self.earlier or phone in self.earlier:
             return ExcludedReason.ALREADY.value

@@ -158,8 +158,8 @@ def _count(tenant: Tenant, draft: Draft, checked: Checked, found: Quote) -> None
         people.bar(tenant, draft.to, sieve, rows)
         got = sieve.measure(rows, taken)
         if draft.to.via:
-            own = {row[0] for row in rows if len(row) > OWN_NUMBER and row[OWN_NUMBER] and row[2]}
-            found.own_number += len(own - sieve.excepted)
+            own = [row for row in rows if len(row) > OWN_NUMBER and row[OWN_NUMBER] and sieve.is_wanted(row)]
+            found.own_number += len(own)
         if dead:
             found.dead_number += sum([row[2] in dead for row in got.rows])
         excluded.update(got.left)

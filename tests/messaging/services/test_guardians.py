@@ -94,6 +94,15 @@ def test_a_child_without_such_a_contact_gets_it_and_the_quote_says_so(shop: Tena
     }  # fmt: skip
 
 
+def test_who_gets_none_is_not_said_to_get_it_at_the_own_number(shop: Tenant, child: Any) -> None:
+    child("서연", HERS)
+    child("거절", "01077770001")
+    child("유선", "0312223333")
+    OptOut.objects.create(tenant=shop, phone="01077770001", scope=OptOutScope.ALL, at=times.now())
+
+    assert compose.quote(tenant=shop, draft=draft()).own_number == 1
+
+
 @pytest.mark.parametrize(
     ("via", "phones"),
     [

@@ -18,7 +18,7 @@ from ui.hangul import CHOSUNG, chosung
 WORDS_MOST = 5
 QUERY_LONGEST = 100
 _DIGITS36 = "0123456789abcdefghijklmnopqrstuvwxyz"
-# ASCII only, because that is what both databases' lower() does in our columns' collation.
+# ASCII only, because that is what SQLite's lower() does, and PostgreSQL's in the collation C.
 _LOWER = {ord(c): c.lower() for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"} | {0: None}
 _JAMO = re.compile(f"[{CHOSUNG}ㄳㄵㄶㄺㄻㄼㄽㄾㄿㅀㅄ]")
 _PHONE = re.compile(r"[\d\s.\-()]+")

@@ -6,12 +6,12 @@ from operator import or_
 from typing import Any
 
 from django.db.models import F, Q, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models.functions import Replace
 from django.db.models.lookups import Contains
 from django.utils.translation import gettext_lazy as _
 
 from members.search import fold, lower
-from members.segments.expressions import Compared, OwnDay, OwnIs, OwnNumber, OwnText, with_tokens
+from members.segments.expressions import Compared, OwnDay, OwnIs, OwnNumber, OwnText, Small, with_tokens
 from members.segments.questions import Ask, Op, Question, Takes
 from ui import times
 
@@ -42,7 +42,7 @@ class TextQuestion(Question):
         if op == "empty":
             return Q(Compared(expression, "=", ""))
         text = fold(value) if self.names else lower(str(value))
-        lowered: Any = Lower(expression)
+        lowered: Any = Small(expression)
         if self.names:
             lowered = Replace(lowered, Value(" "), Value(""))
         if op == "is":

@@ -4,12 +4,20 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import BooleanField, CharField, F, FloatField, Func, Q
+from django.db.models.functions import Lower
 
 from members.search import pairs, with_tenant
 
 NUMBER_SHAPE = r"^-?[0-9]{1,15}([.][0-9]{1,9})?$"
 DAY_SHAPE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 INDEXED_LONGEST = 60  # letters: members_own_words knows words that may be choices, not sentences
+
+
+class Small(Lower):
+    """Text in small Latin letters, as `members.search.lower` has it, whatever locale PostgreSQL was set up with."""
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, template='LOWER((%(expressions)s) COLLATE "C")', **extra)
 
 
 class OwnText(Func):

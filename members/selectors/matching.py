@@ -5,11 +5,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Lower, Replace
+from django.db.models.functions import Replace
 from django.db.models.lookups import Lookup
 
 from members.models import Contact, Member
 from members.search import Kind, Word, with_tenant
+from members.segments.expressions import Small
 from ui.hangul import CHOSUNG, chosung
 
 _SYLLABLES = re.compile("[가-힣]+")
@@ -47,7 +48,7 @@ models.TextField.register_lookup(ShowsToken)
 
 def matching(rows: QuerySet[Member], tenant_id: int, words: list[Word], *, by_index: bool) -> QuerySet[Member]:
     """The rows that every word fits. `by_index=False` says the same without the search index, for walking a list."""
-    rows = rows.alias(_name=Replace(Lower("name"), Value(" "), Value("")), _memo=Lower("memo"))
+    rows = rows.alias(_name=Replace(Small("name"), Value(" "), Value("")), _memo=Small("memo"))
     tokens = list(dict.fromkeys(t for word in words for t in with_tenant(tenant_id, word.tokens)))
     if by_index and tokens:
         rows = rows.filter(tokens__has_tokens=tokens)
@@ -67,7 +68,7 @@ def _recheck(tenant_id: int, word: Word) -> Q:
     """
     contacts = Contact.objects.filter(tenant_id=tenant_id, member=OuterRef("pk"))
     if word.kind == Kind.TEXT:
-        folded = contacts.alias(_folded=Replace(Lower("name"), Value(" "), Value("")))
+        folded = contacts.alias(_folded=Replace(Small("name"), Value(" "), Value("")))
         theirs = Exists(folded.filter(_folded__contains=word.text))
         return Q(_name__contains=word.text) | Q(_memo__contains=word.text) | Q(theirs)
     if word.kind == Kind.INITIALS:

@@ -183,3 +183,10 @@ def test_roster_leaves_the_trash_out(in_tenant: Tenant) -> None:
 
     assert selectors.roster(in_tenant, search="민준").total == 0
     assert selectors.roster(in_tenant).page().rows == []
+
+
+@pytest.mark.parametrize("query", ["CAFÉ", "cafÉ", "CAFE\u0301"])
+def test_roster_search_makes_only_latin_letters_small(in_tenant: Tenant, query: str) -> None:
+    member = factories.make_member(in_tenant, "김민준", memo="CAFÉ 단골")
+
+    assert list(roster(in_tenant, search=query).rows()) == [member]

@@ -187,6 +187,6 @@ def test_roster_leaves_the_trash_out(in_tenant: Tenant) -> None:
 
 @pytest.mark.parametrize("query", ["CAFÉ", "cafÉ", "CAFE\u0301"])
 def test_roster_search_makes_only_latin_letters_small(in_tenant: Tenant, query: str) -> None:
-    member = factories.make_member(in_tenant, "김민준", memo="CAFÉ 단골")
+    member = make_member(in_tenant, "김민준", memo="CAFÉ 단골")
 
-    assert list(roster(in_tenant, search=query).rows()) == [member]
+    assert list(selectors.roster(in_tenant, search=query).rows()) == [member]

@@ -113,8 +113,10 @@ def _dues(tenant: Tenant, die: Random) -> None:
         paying.member_count = paying.members.filter(deleted_at=None).count()
         paying.save(update_fields=["member_count"])
         plan = due_plans.create(
-            tenant=tenant, by=None, group=paying, name="월 수강료", amount_won=120_000, due_day=10, starts_on=before
+            tenant=tenant, by=None, group=paying, name="월 수강료", amount_won=120_000, due_day=10, starts_on=this
         )
+        plan.starts_on = before  # as if it had been made a month ago: no plan may begin in the past
+        plan.save(update_fields=["starts_on"])
         for month, share in ((before, 0.9), (this, 0.6)):
             due_plans.charge(tenant=tenant, by=None, plan=plan, month=month)
             _paid(tenant, month, share, die)

@@ -4,9 +4,11 @@ of them."""
 from collections.abc import Iterable
 from typing import Any
 
-from accounts.models import Tag, Tenant
+from accounts import selectors as accounts
+from accounts.models import Tenant
 from members.enums import Stage
 from members.models import Segment
+from members.selectors.segments import segment_list
 from messaging.drafting import Audience
 from messaging.views.answers import wholes
 
@@ -15,12 +17,12 @@ RECENT_CHOICES = (1, 3, 7, 14, 30)
 
 def offered(tenant: Tenant, data: dict[str, Any]) -> dict[str, Any]:
     """Segments, tags and stages with what of them is chosen, as the template draws them."""
-    segments: list[Any] = list(Segment.objects.filter(tenant=tenant).order_by("position", "id"))
+    segments: list[Any] = list(segment_list(tenant))
     picked, left = _words(data, "segments"), _words(data, "except_segments")
     for segment in segments:
         segment.chosen, segment.excepted = str(segment.pk) in picked, str(segment.pk) in left
     tagged, staged = _words(data, "except_tags"), _words(data, "except_stages")
-    tags = [(tag.pk, tag.name, str(tag.pk) in tagged) for tag in Tag.objects.filter(tenant=tenant).order_by("name")]
+    tags = [(tag.pk, tag.name, str(tag.pk) in tagged) for tag in accounts.tags(tenant)]
     recent = str(data.get("except_recent") or "")
     days = sorted({*RECENT_CHOICES, *wholes([recent])})
     return {

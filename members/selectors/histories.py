@@ -80,7 +80,8 @@ def dues(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Ite
 def consents(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Iterator[Event]:
     rows = Consent.objects.filter(tenant=tenant, member__in=whose.ids).select_related("recorded_by")
     for row in older(rows, before, limit):
-        title = f"{row.get_kind_display()} · {_('동의') if row.given else _('거둠')}"
+        said = _("동의") if row.given else _("되돌림") if row.undoes else _("거둠")
+        title = f"{row.get_kind_display()} · {said}"
         yield Event(
             row.at, row.pk, "consent", "megaphone" if row.given else "megaphone-off", title, remark=row.source,
             by_label=_name(row.recorded_by), tone="green" if row.given else "gray",

@@ -17,7 +17,9 @@ NAMES_NOBODY = {"groups_add", "groups_remove", "tags_add", "tags_remove", "stage
 
 def forget(*, tenant: Tenant, ids: set[int]) -> None:
     """Take these members' values out of all that is kept."""
-    for part in ImportPart.objects.filter(tenant=tenant).exclude(number=0).iterator(50):
+    # Of new members only ids are kept.
+    parts = ImportPart.objects.filter(Q(changes__has_key="updated") | Q(changes__has_key="added"), tenant=tenant)
+    for part in parts.iterator(50):
         changed = _without(part.changes, "updated", ids)
         if _without(part.changes.get("added", {}), "contact", ids, at=1) or changed:
             part.save(update_fields=["changes"])

@@ -344,6 +344,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '수신동의',
                 'verbose_name_plural': '수신동의',
+                'indexes': [models.Index(condition=models.Q(('undoes', True)), fields=['member'], name='members_undone')],
             },
         ),
         migrations.CreateModel(

@@ -191,6 +191,8 @@ class Consent(TenantModel):
     class Meta:
         verbose_name = _("수신동의")
         verbose_name_plural = _("수신동의")
+        # Nearly empty: whoever asks what still holds asks every refusal whether it was undone.
+        indexes = [models.Index(fields=["member"], name="members_undone", condition=models.Q(undoes=True))]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.given}"

@@ -6,14 +6,13 @@ from itertools import groupby
 
 from django.db import connection
 from django.db.models import Count, Max, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce
 
 from accounts.models import Tenant
 from members.exceptions import DueNotFound, DuePlanNotFound
 from members.models import Due, DueEntry, DuePlan, Member
 from members.search import parse
 from members.selectors.matching import matching
-from members.selectors.merged import ids_with
+from members.selectors.merged import ids_with, parts_of
 from members.selectors.paging import Keyset, keyset
 from members.selectors.rosters import EXACT_TO
 from ui import times
@@ -140,15 +139,21 @@ def unpaid(tenant: Tenant, search: str = "") -> QuerySet[Member]:
 def unpaid_page(tenant: Tenant, search: str = "", cursor: str = "", size: int = 30) -> Keyset:
     """A page of them, who is longest behind first, each with how many dues and when they were last reminded."""
     page = keyset(unpaid(tenant, search), ("unpaid_since", "id"), cursor, size)
-    ids = [m.pk for m in page.rows]
-    theirs = Q(member_id__in=ids) | Q(member__merged_into_id__in=ids)
-    late = Due.objects.filter(theirs, tenant=tenant, open_won__gt=0, due_on__lt=times.today())
-    whose = Coalesce("member__merged_into_id", "member_id")
-    sums = late.order_by().values_list(whose).annotate(n=Count("pk"), reminded=Max("reminded_at"))
-    told = {pk: (n, reminded) for pk, n, reminded in sums}
+    told = _told(tenant, [m.pk for m in page.rows])
     today = times.today()
-    page.rows = [Behind(m, (today - m.unpaid_since).days, *told.get(m.pk, (0, None))) for m in page.rows]
+    page.rows = [Behind(m, (today - m.unpaid_since).days, *told[m.pk]) for m in page.rows]
     return page
+
+
+def _told(tenant: Tenant, ids: list[int]) -> dict[int, tuple[int, datetime | None]]:
+    """Of each: how many dues are late, those of who was merged into it too, and the last reminder of one of them."""
+    whose = parts_of(tenant, ids)
+    late = Due.objects.filter(tenant=tenant, member_id__in=list(whose), open_won__gt=0, due_on__lt=times.today())
+    found: dict[int, tuple[int, datetime | None]] = dict.fromkeys(ids, (0, None))
+    for pk, n, reminded in late.order_by().values_list("member_id").annotate(n=Count("pk"), at=Max("reminded_at")):
+        count, last = found[whose[pk]]
+        found[whose[pk]] = count + n, max(filter(None, (last, reminded)), default=None)
+    return found
 
 
 def unpaid_total(tenant: Tenant, search: str = "") -> tuple[int, int]:

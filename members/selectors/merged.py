@@ -22,6 +22,17 @@ def ids_with(tenant: Tenant, member: Member) -> list[int]:
     return found
 
 
+def parts_of(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
+    """Everybody who is part of one of these: whose id → of whom, however many steps back; these themselves too."""
+    found = {pk: pk for pk in ids}
+    layer = list(found)
+    while layer:
+        rows = Member.objects.filter(tenant=tenant, merged_into__in=layer).values_list("id", "merged_into_id")
+        fresh = {pk: found[goal] for pk, goal in rows if goal is not None and pk not in found}
+        found, layer = found | fresh, list(fresh)
+    return found
+
+
 def whole(tenant: Tenant, member_id: int) -> tuple[int, list[int]]:
     """Whom a line in this member's ledger counts for today, and the ids whose lines count for that one."""
     kept = kept_id(tenant, member_id)

@@ -139,17 +139,18 @@ def chunks(
 ) -> Iterator[tuple[list[Row], Cursor | None]]:
     """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again."""
     cursor: Cursor | None = after or start(audience)
-    gathered: array[int] | None = None
+    walked, gathered = False, None
     while cursor is not None:
         if cursor["stage"] == GUARDIANS:
             for rows, last in guardians.stretches(tenant, audience, template, cursor["after"], size):
                 cursor = {"stage": GUARDIANS, "after": last} if last else {"stage": NUMBERLESS, "after": 0}
                 yield rows, cursor
             continue
-        if cursor["stage"] == "roster" and audience.segments:
+        if cursor["stage"] == "roster" and audience.segments and walked:
             gathered = _beyond(tenant, audience, cursor) if gathered is None else gathered
             rows, gathered, cursor = _of_gathered(tenant, audience, template, cursor, gathered, size)
         else:
+            walked = cursor["stage"] == "roster"
             rows, cursor = _chunk(tenant, audience, template, cursor, size)
         yield rows, cursor
 
@@ -259,7 +260,7 @@ def _chunk(
         more = after + size < len(audience.members)
         return rows, {"stage": "members", "after": after + size} if more else _next("roster", audience)
     if stage == "roster":
-        found = of_roster(tenant, audience, after).filter(pk__gt=after).order_by("pk")
+        found = of_roster(tenant, audience, after, _day_of(cursor)).filter(pk__gt=after).order_by("pk")
         rows = folded(rows_of(found, template)[:size], template)
         then = cursor | {"after": rows[-1][0]} if len(rows) == size else _next("phones", audience)
         listed = set(audience.members)  # they came before
@@ -270,9 +271,10 @@ def _chunk(
 
 
 def _beyond(tenant: Tenant, audience: Audience, cursor: Cursor) -> "array[int]":
-    """Ids of who fits beyond the cursor, in order. A rule may look at a million rows: asked once, not by chunk."""
+    """Ids of who fits beyond the cursor, in order. A rule may look at a million rows: after the first chunk, beyond
+    which many do not ask, it is asked once."""
     found = of_roster(tenant, audience, cursor["after"], _day_of(cursor)).filter(pk__gt=cursor["after"])
-    with wide():
+    with wide(many=True):
         return array("q", found.order_by("pk").values_list("pk", flat=True))
 
 

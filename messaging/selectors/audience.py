@@ -18,6 +18,7 @@ from members.models import DeadPhone, Field, Member, Membership
 from members.phone import BadPhone, parse
 from members.selectors.merged import kept_of
 from members.selectors.planning import wide
+from messaging import exceptions as no
 from messaging.ads import CODE
 from messaging.drafting import Audience, Except
 from messaging.enums import OptOutScope
@@ -137,28 +138,38 @@ def dead_phones(tenant: Tenant) -> set[str]:
 def chunks(
     tenant: Tenant, audience: Audience, template: Template, after: Cursor | None = None, size: int = CHUNK
 ) -> Iterator[tuple[list[Row], Cursor | None]]:
-    """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again."""
+    """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again.
+
+    SegmentGone where a segment was deleted, or can't be asked any more, before all it means were found.
+    """
     cursor: Cursor | None = after or start(audience)
     walked, gathered = False, None
     while cursor is not None:
-        if cursor["stage"] == GUARDIANS:
-            for rows, last in guardians.stretches(tenant, audience, template, cursor["after"], size):
-                cursor = {"stage": GUARDIANS, "after": last} if last else {"stage": NUMBERLESS, "after": 0}
+        place, day = cursor, _day_of(cursor)
+        if place["stage"] == GUARDIANS:
+            for rows, last in guardians.stretches(tenant, audience, template, place["after"], size, day):
+                if cursor is place:
+                    _must_be_there(tenant, audience)  # they are all gathered by now
+                cursor = place | ({"after": last} if last else {"stage": NUMBERLESS, "after": 0})
                 yield rows, cursor
             continue
-        if cursor["stage"] == "roster" and audience.segments and walked:
-            gathered = _beyond(tenant, audience, cursor) if gathered is None else gathered
-            rows, gathered, cursor = _of_gathered(tenant, audience, template, cursor, gathered, size)
+        if place["stage"] == "roster" and audience.segments and walked:
+            if gathered is None:
+                gathered = _beyond(tenant, audience, place)
+                _must_be_there(tenant, audience)
+            rows, gathered, cursor = _of_gathered(tenant, audience, template, place, gathered, size)
         else:
-            walked = cursor["stage"] == "roster"
-            rows, cursor = _chunk(tenant, audience, template, cursor, size)
+            rows, cursor = _chunk(tenant, audience, template, place, size)
+            walked = place["stage"] == "roster"
+            if walked:
+                _must_be_there(tenant, audience)
         yield rows, cursor
 
 
 def start(audience: Audience) -> Cursor:
     """Where the audience begins."""
     if audience.via and (audience.members or audience.has_roster):
-        return {"stage": GUARDIANS, "after": ""}
+        return {"stage": GUARDIANS, "after": ""} | _asked_on(audience)
     if audience.members:
         return {"stage": "members", "after": 0}
     return _next("roster", audience) or {"stage": "phones", "after": 0}
@@ -252,8 +263,8 @@ def _chunk(
 ) -> tuple[list[Row], Cursor | None]:
     stage, after = cursor["stage"], cursor["after"]
     if stage == NUMBERLESS:
-        rows, last = guardians.numberless(tenant, audience, template, after, size)
-        return rows, {"stage": NUMBERLESS, "after": last} if last else _pasted_next(audience)
+        rows, last = guardians.numberless(tenant, audience, after, size, _day_of(cursor))
+        return rows, cursor | {"after": last} if last else _pasted_next(audience)
     if stage == "members":
         ids = audience.members[after : after + size]
         rows = _in_order(tenant, template, ids)
@@ -293,9 +304,19 @@ def _of_gathered(
 def _next(stage: str, audience: Audience) -> Cursor | None:
     """The next stage that has somebody in it."""
     if stage == "roster" and audience.has_roster:
-        # The day goes with it: "in seven days" means the same to whoever goes on after a death, past midnight too.
-        return {"stage": "roster", "after": 0} | ({"on": times.today().isoformat()} if audience.segments else {})
+        return {"stage": "roster", "after": 0} | _asked_on(audience)
     return _pasted_next(audience)
+
+
+def _asked_on(audience: Audience) -> Cursor:
+    """The day goes with the cursor: "in seven days" means the same to whoever goes on after it, past midnight too."""
+    return {"on": times.today().isoformat()} if audience.segments else {}
+
+
+def _must_be_there(tenant: Tenant, audience: Audience) -> None:
+    """Asked after the rows: a segment that is gone means nobody, and its people would be lost without a word."""
+    if gone_segments(tenant, audience.segments):
+        raise no.SegmentGone(fields={"to": [no.SegmentGone.message]})
 
 
 def _pasted_next(audience: Audience) -> Cursor | None:

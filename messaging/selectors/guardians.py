@@ -10,6 +10,7 @@ import heapq
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -46,13 +47,15 @@ def contacts_via(tenant: Tenant, via: str) -> QuerySet[Contact]:
 
 
 def stretches(
-    tenant: Tenant, audience: Audience, template: Template, after: str, size: int
+    tenant: Tenant, audience: Audience, template: Template, after: str, size: int, today: date | None = None
 ) -> Iterator[tuple[list[Row], str]]:
-    """Rows of about `size` children, never cutting a phone in two, and the last phone; "" where it was the last."""
+    """Rows of about `size` children, never cutting a phone in two, and the last phone; "" where it was the last.
+
+    `today`: the day on which segments are asked."""
     audience = _as_merged(tenant, audience)
     held: list[Step] = []
     last = ""
-    for phone, same in groupby(_steps(tenant, audience, after, size), key=lambda step: step[0]):
+    for phone, same in groupby(_steps(tenant, audience, after, size, today), key=lambda step: step[0]):
         if len(held) >= size:
             yield _rows(tenant, template, held), last
             held = []
@@ -62,7 +65,9 @@ def stretches(
     yield _rows(tenant, template, held), ""
 
 
-def numberless(tenant: Tenant, audience: Audience, template: Template, after: int, size: int) -> tuple[list[Row], int]:
+def numberless(
+    tenant: Tenant, audience: Audience, after: int, size: int, today: date | None = None
+) -> tuple[list[Row], int]:
     """Members with no number at all, and those named who are in no roster any more; the last id, 0 at the end."""
     audience = _as_merged(tenant, audience)
     rows: list[Row] = []
@@ -70,7 +75,7 @@ def numberless(tenant: Tenant, audience: Audience, template: Template, after: in
         rows = _listed_numberless(tenant, audience)
     if not audience.has_roster:
         return rows, 0
-    found = _without_contact(tenant, audience, of_roster(tenant, audience, after)).filter(phone="", pk__gt=after)
+    found = _without_contact(tenant, audience, of_roster(tenant, audience, after, today)).filter(phone="", pk__gt=after)
     some = list(found.order_by("pk").values_list("pk", "name")[:size])
     listed = set(audience.members)
     rows += [(pk, name, "", *[None] * 4, True) for pk, name in some if pk not in listed]
@@ -120,24 +125,27 @@ def _as_merged(tenant: Tenant, audience: Audience) -> Audience:
 # --- the ways to a phone --------------------------------------------------------------------------------------------
 
 
-def _steps(tenant: Tenant, audience: Audience, after: str, size: int) -> Iterator[Step]:
+def _steps(tenant: Tenant, audience: Audience, after: str, size: int, today: date | None) -> Iterator[Step]:
     ways = [_listed(tenant, audience, after)] if audience.members else []
     if audience.has_roster:
-        ways += [_by_contacts(tenant, audience, after, size), _by_own(tenant, audience, after, size)]
+        members = of_roster(tenant, audience, today=today)
+        ways += [_by_contacts(tenant, audience, members, after, size), _by_own(tenant, audience, members, after, size)]
     return heapq.merge(*ways, key=lambda step: step[:3])
 
 
-def _by_contacts(tenant: Tenant, audience: Audience, after: str, size: int) -> Iterator[Step]:
+def _by_contacts(
+    tenant: Tenant, audience: Audience, members: QuerySet[Member], after: str, size: int
+) -> Iterator[Step]:
     rows = contacts_via(tenant, audience.via)
     if audience.all and not audience.unpaid:
         return _walk(rows, "member_id", set(audience.members), False, after, size)
-    of_them = rows.filter(member__in=of_roster(tenant, audience).values("pk"))
+    of_them = rows.filter(member__in=members.values("pk"))
     return _gathered(of_them, "member_id", set(audience.members), False, after)
 
 
-def _by_own(tenant: Tenant, audience: Audience, after: str, size: int) -> Iterator[Step]:
+def _by_own(tenant: Tenant, audience: Audience, members: QuerySet[Member], after: str, size: int) -> Iterator[Step]:
     """Members without such a contact, by their own numbers."""
-    rows = _without_contact(tenant, audience, of_roster(tenant, audience))
+    rows = _without_contact(tenant, audience, members)
     if audience.all and not audience.unpaid:
         return _walk(rows, "pk", set(audience.members), True, after, size)
     return _gathered(rows, "pk", set(audience.members), True, after)

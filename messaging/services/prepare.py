@@ -6,6 +6,7 @@ may leave while the next one is being prepared.
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -16,6 +17,7 @@ from django.db.models import F, Q
 from accounts.models import Tenant
 from members.phone import is_mobile
 from messaging import ads
+from messaging import exceptions as no
 from messaging.drafting import Audience
 from messaging.enums import DispatchState, HoldReason
 from messaging.merging import Kept, Left, Row, Sieve
@@ -51,6 +53,14 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
     held = _take(tenant, dispatch_id)
     if held is None:
         return False
+    try:
+        return _prepare(tenant, dispatch_id, held)
+    except no.SegmentGone:
+        _hold_for(dispatch_id, HoldReason.SEGMENT_GONE)
+        return False
+
+
+def _prepare(tenant: Tenant, dispatch_id: int, held: datetime) -> bool:
     dispatch = Dispatch.objects.get(tenant=tenant, pk=dispatch_id)
     audience, template = snapshots.thawed(dispatch, Audience.from_json(dispatch.audience)), template_of(dispatch)
     if reason := _gone(tenant, audience):
@@ -62,11 +72,15 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
     # would be more than a worker should hold.
     taken: set[str] = set()
     remembers = not done["messages"]
+    exceptions = replace(audience, segments=[])  # whom it means is gathered; whom it leaves out is asked of each chunk
     for rows, after in people.chunks(tenant, audience, template, done["next"]):
         people.bar(tenant, audience, sieve, rows, own=dispatch.pk)
         # After they were asked: what is deleted while it is prepared must not let the rest through.
-        if (audience.except_.segments or audience.except_.tags) and (reason := _gone(tenant, audience)):
-            _hold_for(dispatch.pk, reason)
+        if (audience.except_.segments or audience.except_.tags) and (reason := _gone(tenant, exceptions)):
+            if Dispatch.objects.get(pk=dispatch_id).audience != dispatch.audience:  # a merged tag is another's by now
+                Dispatch.objects.filter(pk=dispatch_id, lease_until=held).update(lease_until=None)
+            else:
+                _hold_for(dispatch.pk, reason)
             return False
         if not remembers or len(taken) > REMEMBERED:
             remembers = False
@@ -80,9 +94,10 @@ def prepare(*, tenant: Tenant, dispatch_id: int) -> bool:
             "messages": done["messages"] + len(kept),
             "excluded": done["excluded"] + len(left),
         }
-        held = _store(dispatch, template, held, done, packs, left)
-        if held is None:
+        stored = _store(dispatch, template, held, done, packs, left)
+        if stored is None:
             return False
+        held = stored
         reached("prepare.chunk_stored")
         if packs:
             turns.start(tenant, turns.NOW if dispatch.is_small else turns.SEND, len(packs))

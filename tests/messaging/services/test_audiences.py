@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Tag, Tenant
+from accounts.services import tags
 from members.models import Contact, Member, MemberTag, Segment
 from members.segments import rows
 from members.services import segments
@@ -215,6 +216,76 @@ def test_what_is_deleted_while_it_is_prepared_holds_it(
     assert reached(dispatch) == {"하나"}
     dispatch.refresh_from_db()
     assert (dispatch.state, dispatch.held_reason) == (DispatchState.HELD, HoldReason.SEGMENT_GONE)
+
+
+def deleted_after_first_chunk(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(people.chunks, "__defaults__", (None, 1))
+    seen: list[str] = []
+
+    def deleted(name: str) -> None:
+        if name == "prepare.chunk_stored" and not seen:
+            seen.append(name)
+            row.delete()
+
+    at_points(monkeypatch, deleted)
+
+
+def test_a_segment_deleted_before_its_people_are_found_holds_it(shop: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    listed, row = member(shop, "하나"), segment(shop)
+    owing(shop, "미납")
+    dispatch = submitted(shop, Audience(members=[listed.pk], segments=[row.pk]))
+    deleted_after_first_chunk(row, monkeypatch)
+
+    assert reached(dispatch) == {"하나"}
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.held_reason) == (DispatchState.HELD, HoldReason.SEGMENT_GONE)
+
+
+def test_a_segment_deleted_after_its_guardians_are_found_reaches_them(
+    shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = segment(shop)
+    for name in ("하나", "둘", "셋"):
+        owing(shop, name)
+    dispatch = submitted(shop, Audience(segments=[row.pk], via="guardians"))
+    deleted_after_first_chunk(row, monkeypatch)
+
+    assert reached(dispatch) == {"하나", "둘", "셋"}
+
+
+def test_guardians_of_a_days_segment_are_asked_for_that_day_after_midnight(shop: Tenant, settings: Any) -> None:
+    today = segment(shop, "생일", {"all": [{"field": "birthday", "op": "within_next", "value": 0}]})
+    for n in range(3):
+        member(shop, f"오늘{n}", next_birthday=times.today())
+    member(shop, "내일", next_birthday=times.today() + timedelta(days=1))
+    to, text = Audience(segments=[today.pk], via="guardians"), parse("안내")
+    first, cursor = next(people.chunks(shop, to, text, size=1))
+    settings.CLOCK_OFFSET = 86_400
+
+    rest = [row[1] for rows, _after in people.chunks(shop, to, text, cursor, size=1) for row in rows]
+
+    assert sorted([first[0][1], *rest]) == ["오늘0", "오늘1", "오늘2"]
+
+
+def test_a_tag_merged_while_it_is_prepared_is_asked_for_as_the_other(
+    shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone, kept = (Tag.objects.create(tenant=shop, name=name) for name in ("형제", "가족"))
+    for name in ("하나", "둘"):
+        member(shop, name)
+    MemberTag.objects.create(tenant=shop, member=member(shop, "빠질 사람"), tag=gone)
+    monkeypatch.setattr(people.chunks, "__defaults__", (None, 1))
+    dispatch = submitted(shop, Audience(all=True, except_=Except(tags=[gone.pk])))
+
+    def merged(name: str) -> None:
+        if name == "prepare.chunk_stored" and Tag.objects.filter(pk=gone.pk).exists():
+            tags.merge(tenant=shop, by=None, gone=gone, kept=kept)
+
+    at_points(monkeypatch, merged)
+
+    reached(dispatch)
+    assert reached(dispatch) == {"하나", "둘"}
+    assert reasons(dispatch) == {"빠질 사람": "tag"}
 
 
 def test_a_segment_that_is_gone_holds_the_dispatch(shop: Tenant, later: datetime) -> None:

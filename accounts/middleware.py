@@ -194,7 +194,8 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     context = {"refusal": refusal, "request_id": getattr(request, "id", "")}
     response = render(request, "refusal.html", context, status=refusal.status)
     if getattr(request, "htmx", False):
-        trigger_client_event(response, "toast", {"text": str(refusal), "level": "error"})
+        # Not "toast": parts of a page ask anew when a deed is done, and would be refused again and again.
+        trigger_client_event(response, "refused", {"text": str(refusal), "level": "error"})
     return response
 
 

@@ -151,7 +151,7 @@ def _changed(request: TenantRequest, member: Member, problem: str = "") -> HttpR
             messages.error(request, problem)
         return go(request, "members:member-detail", member.pk)
     answer = page(request, "members/card_stream.html#changed", _fresh(request, member))
-    return trigger_client_event(answer, "toast", {"text": problem, "level": "error"}) if problem else answer
+    return trigger_client_event(answer, "refused", {"text": problem, "level": "error"}) if problem else answer
 
 
 def _fresh(request: TenantRequest, member: Member) -> dict[str, Any]:

@@ -13,7 +13,6 @@ from accounts.exceptions import Refusal
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import selectors
-from members.exceptions import MemberNotFound
 from members.models import Member
 from members.selectors.trash import KEPT
 from members.services import trash as services
@@ -45,10 +44,10 @@ def _date(member: Any) -> None:
 @requires(Permission.MEMBER_EDIT)
 @require_POST
 def member_restore(request: TenantRequest, pk: int) -> HttpResponse:
-    """Take one back, and on to the card."""
+    """Take one back, and on to the card; pressed twice, on to the card."""
     member = selectors.trashed(request.tenant).filter(pk=pk).first()
     if member is None:
-        raise MemberNotFound
+        return go(request, "members:member-detail", selectors.member(request.tenant, pk).pk)
     restore(tenant=request.tenant, by=request.user, member=member)
     messages.success(request, _("%(name)s 회원을 되살렸어요.") % {"name": member.name})
     return go(request, "members:member-detail", pk)

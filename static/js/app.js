@@ -25,12 +25,14 @@
     $("span", piece).textContent = text;
     $("#toasts").append(piece);
   }
-  document.addEventListener("toast", (e) => toast(e.detail.text ?? e.detail.value, e.detail.level));
+  for (const name of ["toast", "refused"]) {
+    document.addEventListener(name, (e) => toast(e.detail.text ?? e.detail.value, e.detail.level));
+  }
   document.addEventListener("animationend", (e) => e.animationName === "toast" && e.target.remove());
   document.addEventListener("htmx:sendError", () => toast(said("saidOffline"), "error"));
   document.addEventListener("htmx:timeout", () => toast(said("saidOffline"), "error"));
   document.addEventListener("htmx:responseError", (e) => {
-    if (e.detail.xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return; // it says itself what is wrong
+    if (e.detail.xhr.getResponseHeader("HX-Trigger")?.includes('"refused"')) return; // it says itself what is wrong
     const id = e.detail.xhr.getResponseHeader("X-Request-ID");
     toast(said("saidFailed") + (id ? ` (${id.slice(0, 8)})` : ""), "error");
   });

@@ -168,7 +168,7 @@ def test_htmx_is_told_what_stands_in_the_way(shop: Any) -> None:
     response = client.get(f"/t/hanbit/members/{member.pk}/edit/", headers={"HX-Request": "true"})
 
     assert response.status_code == 403
-    assert json.loads(response["HX-Trigger"])["toast"]["text"].startswith("손님 앞 화면이 켜져 있어요")
+    assert json.loads(response["HX-Trigger"])["refused"]["text"].startswith("손님 앞 화면이 켜져 있어요")
 
 
 def test_before_staff_the_stream_says_it_all(shop: Any) -> None:

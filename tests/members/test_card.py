@@ -1,5 +1,6 @@
 """The card: its first line, its constant price, and what each person may do on it."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -86,3 +87,15 @@ def test_viewer_sees_the_card_and_no_way_to_change_it(tenant: Tenant, owner: Sta
 
     assert "메모 0" in body
     assert 'id="composer"' not in body and "휴지통으로 옮기기" not in body
+
+
+def test_parts_of_a_card_whose_member_is_gone_do_not_ask_again(tenant: Tenant) -> None:
+    """They listen to "toast", which says that a deed is done; a refusal is no such word."""
+    member = factories.make_member(tenant, deleted_at=times.now())
+    client = sign_in(factories.make_staff(tenant, "viewer"))
+
+    for part in ("timeline", "answer"):
+        response = client.get(f"/t/hanbit/members/{member.pk}/{part}/", headers=HTMX)
+
+        assert response.status_code == 404
+        assert list(json.loads(response["HX-Trigger"])) == ["refused"]

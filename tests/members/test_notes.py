@@ -158,7 +158,7 @@ def test_colleagues_private_notes_take_no_place_at_the_top(member: Any, tenant: 
     )
 
     assert set(reading.pinned(tenant, [member.pk], owner.user)) == set(mine)
-    assert json.loads(answer["HX-Trigger"])["toast"] == {"text": str(TooManyPinned.message), "level": "error"}
+    assert json.loads(answer["HX-Trigger"])["refused"] == {"text": str(TooManyPinned.message), "level": "error"}
 
 
 def test_deeds_on_a_note_leave_what_is_being_typed_alone(member: Any, tenant: Tenant, owner: Staff) -> None:

@@ -2,7 +2,8 @@
 
 The law wants the record of sending kept (docs/security.md), not the person in it: the number becomes the row's own id,
 the text goes. A text to a guardian of several children loses its words with the first of them and its number with the
-last. One that is still under way keeps both until its result is known; members ask again daily (`waiting`).
+last. One that is still under way keeps both until its result is known and its dispatch is wholly prepared; members ask
+again daily (`waiting`).
 """
 
 import json
@@ -20,7 +21,8 @@ from messaging.enums import DispatchState
 from messaging.models import Dispatch, Excluded, Joined, Message
 
 CLOSED = (DispatchState.FINISHED, DispatchState.CANCELLED)
-IS_CLOSED = ~Q(state="") | Q(dispatch__state__in=CLOSED)
+# Preparing asks the messages who has the text, and counts its way through the pasted numbers: it must be over.
+IS_CLOSED = Q(dispatch__state__in=CLOSED) | (~Q(state="") & Q(dispatch__prepared_at__isnull=False))
 Number = tuple[int, str]  # a dispatch and a phone, which are one message
 OWN = Concat(Value("#"), Cast(F("pk"), CharField()))
 
@@ -95,9 +97,10 @@ def _living(gone: list[int]) -> QuerySet[Member]:
 
 
 def _forget_pasted(tenant: Tenant, numbers: set[Number]) -> None:
-    """Numbers that were pasted into an audience, with the names beside them."""
+    """Numbers that were pasted into an audience, with the names beside them; held, for others may be forgotten now."""
     rows = Dispatch.objects.filter(tenant=tenant, pk__in={dispatch for dispatch, _phone in numbers})
-    for row in rows.filter(audience__has_key="phones").only("audience"):
+    rows = rows.filter(audience__has_key="phones").order_by("pk").select_for_update(no_key=True)
+    for row in rows.only("audience"):
         pasted = row.audience.get("phones") or []
         kept = [one for one in pasted if (row.pk, one[0]) not in numbers]
         if len(kept) < len(pasted):

@@ -9,8 +9,10 @@ from members.models import Contact, Member
 from members.services import erasing, trash
 from messaging.drafting import Audience, Draft
 from messaging.models import Dispatch, Joined, Message
+from messaging.selectors import audience as people
 from messaging.services import compose, forgetting, prepare
 from tests import factories
+from tests.messaging import driving
 from ui import times
 
 MOTHER = "01077778888"
@@ -85,3 +87,26 @@ def test_a_pasted_number_of_who_is_erased_goes_out_of_the_audience(shop: Tenant,
 
     dispatch.refresh_from_db()
     assert dispatch.audience["phones"] == [["01000001111", "이서연"]]
+
+
+def test_who_is_erased_while_a_text_is_prepared_moves_nobody_out_of_it(
+    shop: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people.chunks, "__defaults__", (None, 2))
+    pasted = [(f"0104444000{n}", "") for n in range(5)]
+    first = factories.make_member(shop, "김민수", pasted[0][0])
+    with monkeypatch.context() as patch, pytest.raises(driving.Killed):
+        driving.killed_at(patch, "prepare.chunk_stored")
+        sent(shop, Audience(phones=pasted))
+    Message.objects.update(state="delivered")
+
+    erase(shop, first)
+    Dispatch.objects.update(lease_until=None)
+    dispatch = Dispatch.objects.get()
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+
+    assert sorted(dispatch.messages.values_list("phone", flat=True)) == [phone for phone, _name in pasted]
+    assert forgetting.waiting(shop) == [first.pk]
+    forgetting.forget(shop, [first.pk])
+    dispatch.refresh_from_db()
+    assert [phone for phone, _name in dispatch.audience["phones"]] == [phone for phone, _name in pasted[1:]]

@@ -237,8 +237,12 @@ def _named_anew(
             continue
         *both, out = shorter[pk]
         before, after = (", ".join(filter(None, [names.get(one) for one in some])) for some in both)
-        was, now = normalise(before), normalise(after)
-        if now and was in text:
+        said = known[pk] if known[pk] != after and len(known[pk]) < NAME_LONGEST else ""  # or it may be cut short
+        # As they are spelled now, or as the text had them: after an earlier try, or before a name was mended. Only
+        # joined names, for a single one may also be a part of other words.
+        was = next((one for one in map(normalise, (before, said)) if ", " in one and one in text), "")
+        now = normalise(after)
+        if now and was:
             text = text.replace(was, now)
             Message.objects.filter(pk=pk).update(text=text, name=after[:NAME_LONGEST])
         elif not now or known[pk] != after[:NAME_LONGEST] or now not in text:  # else it was done by an earlier try

@@ -284,15 +284,45 @@ def test_a_child_who_is_out_is_not_named_either(
 
 
 def test_names_that_are_not_found_in_the_text_stop_it(shop: Tenant, child: Any, aligo: Any) -> None:
-    for name in ("지우", "지호"):
+    for name in ("지우" * 10, "지호" * 10):  # together longer than the names that are kept of a message
         child(name, mother=HERS, **OWES)
     dispatch = submit(shop, to=Audience(all=True, via=Via.MOTHER, unpaid=True))
     prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
-    Member.objects.filter(name="지우").update(name="지유", unpaid_won=0, unpaid_since=None)
+    Member.objects.filter(name="지우" * 10).update(name="지유", unpaid_won=0, unpaid_since=None)
     run_pipeline(shop)
 
     assert aligo.sent() == []
     assert Message.objects.get().reason == "paid"
+
+
+@pytest.mark.parametrize("mended", ["지우", "지유"])
+def test_a_name_mended_meanwhile_stops_no_text_that_is_still_for_a_child(
+    shop: Tenant, child: Any, aligo: Any, mended: str
+) -> None:
+    for name in ("지우", "지호"):
+        child(name, mother=HERS)
+    dispatch = submit(shop)
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    Member.objects.filter(name="지우").update(name=mended)
+    Member.objects.filter(name="지호").update(deleted_at=times.now())
+    run_pipeline(shop)
+
+    assert [row["text"] for row in aligo.sent()] == [f"{mended} 학생 안내"]
+
+
+def test_children_who_leave_before_one_try_and_the_next_are_not_named(shop: Tenant, child: Any, aligo: Any) -> None:
+    for name in ("지우", "지호", "지아"):
+        child(name, mother=HERS)
+    dispatch = submit(shop)
+    prepare.prepare(tenant=shop, dispatch_id=dispatch.pk)
+    Member.objects.filter(name="지아").update(deleted_at=times.now())
+    aligo.fault("sender_removed")
+    run_pipeline(shop)
+    Member.objects.filter(name="지호").update(deleted_at=times.now())
+    assert compose.resume(tenant=shop, by=None, dispatch=dispatch)
+    run_pipeline(shop)
+
+    assert [row["text"] for row in aligo.sent()] == ["지우 학생 안내"]
 
 
 def test_a_text_that_names_nobody_goes_as_it_is(shop: Tenant, child: Any, aligo: Any) -> None:

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Min, Q, Sum
+from django.db.models import Min, Sum
 
 from accounts import audit, facts
 from accounts.audit import Actor, user_of
@@ -27,7 +27,7 @@ from members.exceptions import (
 )
 from members.models import Due, DueEntry, Member
 from members.passes import WON_MOST
-from members.selectors.merged import ids_with, whole
+from members.selectors.merged import ids_with, kept_of, parts_of, whole
 from members.services.pass_ledger import locked, locked_whole
 from ui import times
 
@@ -177,10 +177,15 @@ def correct(*, tenant: Tenant, by: Actor, due: Due, amount_won: int, reference: 
 
 
 def mark_reminded(*, tenant: Tenant, members: Collection[int]) -> int:
-    """Note on the late dues of these members, and of whom they were made of, that a reminder went out; how many."""
-    rows = Due.objects.filter(tenant=tenant, open_won__gt=0, due_on__lt=times.today())
-    rows = rows.filter(Q(member_id__in=members) | Q(member__merged_into_id__in=members))
-    return rows.update(reminded_at=times.now())
+    """Note on the late dues of these members, or of whose part they are today, that a reminder went out; how many.
+
+    Not on those of who is in the trash: a text to brothers and sisters names them no more.
+    """
+    kept = kept_of(tenant, members)
+    living = Member.objects.filter(tenant=tenant, pk__in={kept.get(pk, pk) for pk in members}, deleted_at=None)
+    parts = parts_of(tenant, living.values_list("pk", flat=True))
+    late = Due.objects.filter(tenant=tenant, member_id__in=parts, open_won__gt=0, due_on__lt=times.today())
+    return late.update(reminded_at=times.now())
 
 
 def bring_up(tenant: Tenant, due: Due) -> None:

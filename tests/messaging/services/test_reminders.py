@@ -93,6 +93,30 @@ def test_each_child_of_one_guardian_is_reminded_and_a_practice_reminds_nobody(sh
     assert reminded() == {late[0].pk, late[1].pk}
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("aligo")
+def test_who_gets_the_reminder_of_a_merged_one_is_the_one_reminded(shop: Tenant, late: list[Member]) -> None:
+    gone, kept = late[0], factories.make_member(shop, "최하은", late[0].phone)
+    factories.make_due(shop, kept, amount_won=5_000)
+    remind(shop, Audience(members=[gone.pk], unpaid=True))
+    uniting.unite(tenant=shop, by=None, kept=kept.pk, gone=gone.pk)
+    run_pipeline(shop, collect=False)
+
+    assert reminded() == {gone.pk, kept.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("aligo")
+def test_a_child_whom_the_text_names_no_more_is_not_reminded(shop: Tenant, late: list[Member]) -> None:
+    for child in late[:2]:
+        Contact.objects.create(tenant=shop, member=child, role="mother", name="엄마", phone="01077778888")
+    remind(shop, Audience(all=True, unpaid=True, via="guardians"))
+    Member.objects.filter(pk=late[1].pk).update(deleted_at=times.now())
+    run_pipeline(shop, collect=False)
+
+    assert reminded() == {late[0].pk}
+
+
 def reminded() -> set[int]:
     return set(Due.objects.exclude(reminded_at=None).values_list("member_id", flat=True))
 

@@ -168,11 +168,18 @@ def refund(*, paid_won: int, by: str, used: int, total: int, percent: int = PENA
     return RefundQuote(paid_won, by if total else "", used, total, used_won, percent, penalty_won, back)
 
 
-def refund_by_steps(*, paid_won: int, by: str, used: int, total: int, months: Fraction, begun: bool) -> RefundQuote:
-    """What academies pay back of a course that lasts so many months, of which `used` of `total` have passed."""
+def refund_by_steps(
+    *, paid_won: int, by: str, used: int, total: int, months: Fraction, begun: bool, passed: Fraction | None = None
+) -> RefundQuote:
+    """What academies pay back of a course that lasts so many months, of which `used` of `total` have passed.
+
+    `passed` says how many months that is where the calendar knows; without it they count as equally long.
+    """
     used = min(max(used, 0), total)
     whole = max(months, Fraction(1, 1_000))
-    back = whole if not begun and not used else _back(whole, whole * Fraction(used, total) if total else Fraction(0))
+    if passed is None or used == total:
+        passed = whole * Fraction(used, total) if total else Fraction(0)
+    back = whole if not begun and not used else _back(whole, passed)
     kept = int(paid_won * (whole - back) / whole)  # rounded down, as ever: a won of doubt is the member's
     return RefundQuote(paid_won, by if total else "", used, total, kept, 0, 0, paid_won - kept, RefundRule.ACADEMY)
 

@@ -67,9 +67,11 @@ def quote(
         used = total = max(total, 1)  # nothing is left of it, by whichever measure
     if rule == RefundRule.ACADEMY:
         months = rules.months_in(one.starts_on, stopped.days) if one.ends_on else Fraction(1)
+        passed = rules.months_in(one.starts_on, used) if by_what == "days" else None
         return rules.refund_by_steps(
-            paid_won=_paid(one), by=by_what, used=used, total=total, months=months, begun=day >= one.starts_on
-        )
+            paid_won=_paid(one), by=by_what, used=used, total=total, months=months, begun=day >= one.starts_on,
+            passed=passed,
+        )  # fmt: skip
     return rules.refund(paid_won=_paid(one), by=by_what, used=used, total=total, percent=rate)
 
 

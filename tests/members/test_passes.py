@@ -373,6 +373,19 @@ def test_refund_of_an_academy_goes_by_the_days_that_have_passed(member: Member, 
     assert (other.rule, other.refund_won) == ("sports", 180_000)
 
 
+@pytest.mark.parametrize(
+    ("start", "stop", "won"),
+    [(date(2027, 1, 1), date(2027, 1, 31), 200_000), (date(2027, 2, 1), date(2027, 3, 1), 166_667),
+     (date(2027, 1, 1), date(2027, 2, 10), 150_000)],
+)  # fmt: skip
+def test_refund_of_an_academy_goes_by_the_month_it_is_stopped_in(
+    member: Member, start: date, stop: date, won: int
+) -> None:
+    one = opened(member, sessions=None, months=3, price_won=300_000, starts_on=start)
+
+    assert pass_ends.quote(member.tenant, one, on=stop, rule="academy").refund_won == won
+
+
 def test_refund_closes_once(member: Member) -> None:
     one = opened(member, days=30, price_won=100_000)
     did(pass_ends.refund, one, won=60_000, note="이사")

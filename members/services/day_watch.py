@@ -190,7 +190,11 @@ _PASSES = f"""
                 ELSE SUM(CASE WHEN {_LIVE} THEN p.sessions_left END) END AS sessions_left,
             CASE WHEN COUNT(CASE WHEN {_LIVE} AND (p.ends_on IS NULL OR (p.held_from IS NOT NULL
                     AND p.held_until IS NULL)) THEN 1 END) > 0 THEN NULL
-                ELSE COALESCE(MAX(CASE WHEN {_LIVE} THEN p.ends_on END), MAX(p.ends_on)) END AS expires_on
+                WHEN COUNT(CASE WHEN {_LIVE} THEN 1 END) > 0 THEN MAX(CASE WHEN {_LIVE} THEN p.ends_on END)
+                WHEN MAX(CASE WHEN p.sessions_left IS DISTINCT FROM 0 THEN p.ends_on END)
+                    >= MAX(CASE WHEN p.sessions_left = 0 THEN p.starts_on END)
+                THEN MAX(CASE WHEN p.sessions_left IS DISTINCT FROM 0 THEN p.ends_on END)
+                ELSE MAX(p.ends_on) END AS expires_on
         FROM members_pass p WHERE p.closed_on IS NULL AND p.member_id IN ({{ids}}) GROUP BY p.member_id) sums
     WHERE members_member.tenant_id = {{tenant}} AND members_member.id = sums.member_id
       AND (members_member.sessions_left IS DISTINCT FROM sums.sessions_left

@@ -102,16 +102,28 @@ def sums(still: list[Pass], today: date) -> tuple[date | None, int | None]:
     """(last day, sessions left) of a member's open passes.
 
     The last day is that of the passes with something left; one without an end, or on hold until told, makes it
-    unknown. Where nothing is left it is the latest of all. Sessions of a pass that has ended are lost, and not
-    counted; "none left" is not said of whom another pass lets in uncounted. The daily watch says the same in SQL.
+    unknown. Where nothing is left it is the latest of all; but a pass that was used up while another ran on does not
+    move the day on which that one ended. Sessions of a pass that has ended are lost, and not counted; "none left" is
+    not said of whom another pass lets in uncounted. The daily watch says the same in SQL.
     """
     live = [one for one in still if one.sessions_left != 0 and not is_over(one, today)]
     endless = any(one.ends_on is None or (one.held_from and one.held_until is None) for one in live)
-    last = None if endless else max((one.ends_on for one in live or still if one.ends_on), default=None)
+    last = None if endless else _latest_end(live) if live else _end_of_all(still)
     left = sum(one.sessions_left or 0 for one in live)
     counted = any(one.sessions_left is not None for one in still)
     unlimited = any(one.sessions_left is None for one in live)
     return last, left if counted and (left or not unlimited) else None
+
+
+def _end_of_all(still: list[Pass]) -> date | None:
+    """The last day where nothing is left."""
+    ended = _latest_end([one for one in still if one.sessions_left != 0])
+    used_up = [one.starts_on for one in still if one.sessions_left == 0]
+    return ended if ended and used_up and ended >= max(used_up) else _latest_end(still)
+
+
+def _latest_end(passes: list[Pass]) -> date | None:
+    return max((one.ends_on for one in passes if one.ends_on), default=None)
 
 
 def is_over(one: Pass, today: date) -> bool:

@@ -63,6 +63,19 @@ def test_who_has_renewed_or_used_up_is_not_told(in_tenant: Tenant, _today: Any) 
     assert told("pass.expiring") == []
 
 
+def test_a_pass_used_up_before_another_ends_is_not_told_once_more(in_tenant: Tenant, _today: Any) -> None:
+    member = factories.make_member(in_tenant)
+    last = factories.make_pass(in_tenant, member, days=4, sessions=None)
+    used_up = factories.make_pass(in_tenant, member, days=23, sessions=1)
+    passes.use(tenant=in_tenant, by=None, one=used_up, reference="v")
+    for day in (date(2026, 12, 2), date(2026, 12, 3), date(2026, 12, 21)):
+        _today(day)
+        day_watch.end_passes(tenant=in_tenant, today=day)
+
+    assert told("pass.expired") == [(f"member:{member.pk}", 0)]
+    assert fresh(member).expires_on == last.ends_on == date(2026, 12, 1)
+
+
 def test_a_hold_ends_by_itself_and_an_open_one_does_not(in_tenant: Tenant, _today: Any) -> None:
     member = factories.make_member(in_tenant)
     dated, until_told = (factories.make_pass(in_tenant, member, days=30) for _ in range(2))

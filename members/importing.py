@@ -5,7 +5,7 @@ Column by column with caches, because 100,000 rows pass here while someone watch
 
 import datetime
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import repeat
 from typing import NamedTuple
 
@@ -63,11 +63,13 @@ class Record(NamedTuple):
 
 
 class Cleaned(NamedTuple):
-    """`fresh`: key → name of the custom fields that the records have and the tenant has not yet."""
+    """`fresh`: key → name of the custom fields that the records have and the tenant has not yet; `keys`: column → key
+    of the custom field that it fills."""
 
     records: list[Record]
     errors: list[RowError]
     fresh: Mapping[str, str] = {}
+    keys: Mapping[int, str] = {}
 
 
 def clean(
@@ -106,7 +108,8 @@ def clean(
     bad = sheet.bad_lines | sheet.blank_lines()
     if bad:
         records = [record for record in records if record[0] not in bad]
-    return Cleaned(records, sorted(error for error in set(sheet.errors) if error[0] not in sheet.blanks), sheet.fresh)
+    errors = sorted(error for error in set(sheet.errors) if error[0] not in sheet.blanks)
+    return Cleaned(records, errors, sheet.fresh, {index: spec.key for index, spec in sheet.meant.items()})
 
 
 class _Columns:
@@ -118,11 +121,12 @@ class _Columns:
         self.errors: list[RowError] = []
         self.bad_lines: set[int] = set()
         self.blanks: set[int] = set()
-        self.kept: dict[int, dict[str, str]] = {}  # position → what is kept under the title of its column
+        self.kept: dict[int, dict[int, str]] = {}  # position → column → what is kept under the title of that
         self.contacts: list[tuple[tuple[str, str, str], ...]] = []
         self.own: Mapping[str, fields.Spec] = NO_FIELDS
         self.taken: set[str] = set()
         self.fresh: dict[str, str] = {}
+        self.meant: dict[int, Spec] = {}  # column → the custom field that it fills, each its own
 
     def find(self, target: str) -> int | None:
         return next((index for index, mapped in self.mapping.items() if mapped == target), None)
@@ -269,16 +273,17 @@ class _Columns:
         return digits
 
     def _keep(self, position: int, index: int, text: str) -> None:
-        title = self.titles[index] or str(_("다른 전화번호"))
-        self.kept.setdefault(position, {})[title] = text[: cells.FIELD_MAX]
+        self.kept.setdefault(position, {})[index] = text[: cells.FIELD_MAX]
 
     def fields(self) -> list[dict[str, str] | None]:
         """Custom fields a row as a dict by key, None where the file has none; equal dicts are not shared."""
         found: list[dict[str, str] | None] = [None] * len(self.body)
-        for index, target in self.mapping.items():
-            if not target.startswith(at.FIELD):
-                continue
-            key, read = self._own_reader(index, target[len(at.FIELD) :])
+        titled = {
+            index: target[len(at.FIELD) :] for index, target in self.mapping.items() if target.startswith(at.FIELD)
+        }
+        self._give_fields(titled)
+        for index, title in titled.items():
+            key, read = self.meant[index].key, self._own_reader(index, title)
             for position, value in enumerate(self._read_cells(index, read, "") if read else ()):
                 if not value:
                     continue
@@ -288,31 +293,45 @@ class _Columns:
                 else:
                     held[key] = value
         for position, kept in self.kept.items():
-            found[position] = {self._key(title): text for title, text in kept.items()} | (found[position] or {})
+            found[position] = {self.meant[index].key: text for index, text in kept.items()} | (found[position] or {})
         return found
 
     def _own_reader(self, index: int, title: str):
-        """The key of a custom column and what reads its cells; a column of files has no reader."""
-        spec = self._spec(title)
-        if spec is None or spec.kind == FieldKind.TEXT:
-            return self._key(title), self.day_reader(index) if dates.names_a_day(title) else cells.field
-        return spec.key, fields.reader(spec) if spec.kind != FieldKind.FILE else None
+        """What reads the cells of a custom column; None for one of files."""
+        spec = self.meant[index]
+        if spec.kind == FieldKind.TEXT:
+            return self.day_reader(index) if dates.names_a_day(title) else cells.field
+        return fields.reader(spec) if spec.kind != FieldKind.FILE else None
 
-    def _key(self, title: str) -> str:
-        """The key of the tenant's field of that name, or of one that is to be made."""
-        if spec := self._spec(title):
-            return spec.key
-        usable = fields.usable_name(title)
-        key = next((key for key, name in self.fresh.items() if name == usable), "")
-        if not key:
-            key = fields.free_key(usable, self.taken)
-            self.fresh[key] = usable
-            self.taken.add(key)
-        return key
+    def _give_fields(self, titled: Mapping[int, str]) -> None:
+        """A field for each custom column and for each that something is kept of, no field for two: the later cell would
+        replace the earlier. Who has a name exactly comes first, or the same sheet would fill other fields next time."""
+        also = sorted({index for kept in self.kept.values() for index in kept})
+        titles = {**titled, **{index: self.titles[index] or str(_("다른 전화번호")) for index in also}}
+        known, given = dict(self.own), set[str]()
+        for index in sorted(titles, key=lambda index: self._distance(titles[index])):
+            spec = self.meant[index] = self._free_field(titles[index], known, given)
+            known[spec.name] = spec
+            given.add(spec.key)
 
-    def _spec(self, title: str) -> Spec | None:
-        """The tenant's field that a title means; 업체 is the "업체 2" that an earlier sheet made."""
-        return self.own.get(title) or self.own.get(fields.usable_name(title))
+    def _distance(self, title: str) -> int:
+        """How far a title is from the name of its field: its name, another name of it, a new one, a changed one."""
+        if spec := self.own.get(title):
+            return 0 if spec.name == title else 1
+        return 2 if fields.usable_name(title) == title else 3
+
+    def _free_field(self, title: str, known: Mapping[str, Spec], given: Collection[str]) -> Spec:
+        """The field that a title means, made if need be: 업체 is the "업체 2" of an earlier sheet, or the next number
+        where a column of this one has that."""
+        name, passed = title if title in self.own else fields.usable_name(title), []
+        while (spec := known.get(name)) and spec.key in given:
+            passed.append(name)
+            name = fields.usable_name(title, passed)
+        if spec is None:
+            spec = Spec(fields.free_key(name, self.taken), name)
+            self.fresh[spec.key] = name
+            self.taken.add(spec.key)
+        return spec
 
     def day_reader(self, index: int):
         """Reads a custom column of days: Excel's bare day number becomes the day where all numbers there are such."""

@@ -3,7 +3,7 @@ were understood, its mistakes, and some people of each kind. Reads no database a
 
 from typing import Any, NamedTuple
 
-from members import birthdays, cells, columns, dates, fields, import_plan, importing, repairs, sheets
+from members import birthdays, cells, columns, dates, import_plan, importing, repairs, sheets
 from members.models import Import
 
 ERRORS_KEPT = 1000
@@ -16,7 +16,6 @@ class Reading(NamedTuple):
     book: sheets.Book
     guess: columns.Guess
     cleaned: importing.Cleaned
-    own: dict[str, fields.Spec]
 
     @property
     def bad_rows(self) -> int:
@@ -99,15 +98,9 @@ def _examples(reading: Reading, index: int) -> list[str]:
         if target == columns.BIRTH:
             read[record.row] = _born(record)
         elif target.startswith(columns.FIELD) and dates.names_a_day(target):
-            read[record.row] = (record.fields or {}).get(_key(reading, target), "")
+            read[record.row] = (record.fields or {}).get(reading.cleaned.keys[index], "")
     lines = enumerate(reading.book.rows[first : first + SAMPLE_CELLS], first + 1)
     return [(read.get(number) or cells.cell_text(line[index]))[:60] for number, line in lines]
-
-
-def _key(reading: Reading, target: str) -> str:
-    title = target[len(columns.FIELD) :]
-    spec = reading.own.get(title)
-    return spec.key if spec else next((key for key, name in reading.cleaned.fresh.items() if name == title), title)
 
 
 def _who(reading: Reading, line: int) -> str:

@@ -201,7 +201,7 @@ def _read(row: Import) -> Reading:
         own=specs,
         taken=taken_keys(row.tenant),
     )
-    return Reading(book, guess, cleaned, specs)
+    return Reading(book, guess, cleaned)
 
 
 def _missing(reading: Reading) -> Refusal | None:

@@ -529,3 +529,34 @@ def test_import_of_some_thousands(tenant):
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA foreign_key_check")
             assert cursor.fetchall() == []
+
+
+@pytest.mark.parametrize(
+    ("titles", "cells", "kept"),
+    [
+        (["업체", "업체 2"], ["한빛", "새빛"], {"업체 3": "한빛", "업체 2": "새빛"}),
+        (["업체", "업체"], ["한빛", "새빛"], {"업체 2": "한빛", "업체 4": "새빛"}),
+        (["수업료#", "수업료|"], ["1", "2"], {"수업료": "1", "수업료 2": "2"}),
+    ],
+)
+def test_two_columns_never_fill_one_field(tenant, titles, cells, kept):
+    rows = [["이름", "휴대폰", *titles], ["김민수", "010-1234-5678", *cells]]
+    ran(tenant, rows)
+    assert Member.objects.get().fields == kept
+
+    again = ran(tenant, rows)
+
+    assert (again.created, again.updated, again.skipped) == (0, 0, 1)
+    assert Field.objects.count() == 2
+
+
+def test_a_number_that_is_kept_does_not_fill_the_field_of_another_column(tenant):
+    ran(tenant, [["이름", "휴대폰", "핸드폰", "휴대폰 2"], ["김", "02-123-4567", "010-1234-5678", "010-9999-8888"]])
+
+    assert sorted(Member.objects.get().fields.values()) == ["010-9999-8888", "02-123-4567"]
+
+
+def test_preview_shows_days_of_a_title_that_is_no_name(tenant):
+    row = previewed(tenant, [["이름", "휴대폰", "#등록일"], ["김", "010-1234-5678", 45000]])
+
+    assert row.sample["cells"][2] == ["2023-03-15"]

@@ -178,7 +178,7 @@ def _portions(rows: Iterable[Any]) -> Iterator[list[Any]]:
 
 # What pass_ledger.sums says, for many at once. Only rows whose sums have moved are written: most of those looked at
 # were put right on a day before.
-_LIVE = """(p.sessions_left IS DISTINCT FROM 0 AND (p.ends_on IS NULL OR p.ends_on >= {today}
+_LIVE = """(COALESCE(p.sessions_left, 1) <> 0 AND (p.ends_on IS NULL OR p.ends_on >= {today}
             OR COALESCE(p.held_until IS NULL AND p.held_from <= {today}, FALSE)))"""
 _PASSES = f"""
     UPDATE members_member SET sessions_left = sums.sessions_left, expires_on = sums.expires_on
@@ -191,9 +191,9 @@ _PASSES = f"""
             CASE WHEN COUNT(CASE WHEN {_LIVE} AND (p.ends_on IS NULL OR (p.held_from IS NOT NULL
                     AND p.held_until IS NULL)) THEN 1 END) > 0 THEN NULL
                 WHEN COUNT(CASE WHEN {_LIVE} THEN 1 END) > 0 THEN MAX(CASE WHEN {_LIVE} THEN p.ends_on END)
-                WHEN MAX(CASE WHEN p.sessions_left IS DISTINCT FROM 0 THEN p.ends_on END)
+                WHEN MAX(CASE WHEN COALESCE(p.sessions_left, 1) <> 0 THEN p.ends_on END)
                     >= MAX(CASE WHEN p.sessions_left = 0 THEN p.starts_on END)
-                THEN MAX(CASE WHEN p.sessions_left IS DISTINCT FROM 0 THEN p.ends_on END)
+                THEN MAX(CASE WHEN COALESCE(p.sessions_left, 1) <> 0 THEN p.ends_on END)
                 ELSE MAX(p.ends_on) END AS expires_on
         FROM members_pass p WHERE p.closed_on IS NULL AND p.member_id IN ({{ids}}) GROUP BY p.member_id) sums
     WHERE members_member.tenant_id = {{tenant}} AND members_member.id = sums.member_id

@@ -95,14 +95,17 @@ class FieldForm(forms.Form):
     def _choices(self) -> list[str]:
         """One a line; of "옛말 → 새말" the old word, which `renamed` mends."""
         lines, renamed = self.cleaned_data["choices"].splitlines(), self._renamed()
-        return [old if (old := _sides(line)[0]) in renamed else line for line in lines]
+        return [old if (old := self._sides(line)[0]) in renamed else line for line in lines]
 
     def _renamed(self) -> dict[str, str]:
-        held = self.row.choices if self.row else ()
-        sides = map(_sides, self.cleaned_data["choices"].splitlines())
+        held = self.row.choices if self.row else []
+        sides = map(self._sides, self.cleaned_data["choices"].splitlines())
         return {old: new for old, new in sides if new and old in held}
 
-
-def _sides(line: str) -> tuple[str, str]:
-    old, _arrow, new = line.replace("->", "→").partition("→")
-    return " ".join(old.split()), " ".join(new.split())
+    def _sides(self, line: str) -> tuple[str, str]:
+        """The old word and the new one; an arrow in a choice that is held as it stands is a part of it."""
+        whole = " ".join(line.split())
+        if self.row and whole in self.row.choices:
+            return whole, ""
+        old, _arrow, new = line.replace("->", "→").partition("→")
+        return " ".join(old.split()), " ".join(new.split())

@@ -72,6 +72,17 @@ def test_field_edit_mends_a_choice(as_owner: Client, tenant: Tenant) -> None:
     assert stored(tenant).fields == {"요일": "월·수"}
 
 
+def test_field_saved_unchanged_takes_no_arrow_in_a_choice_for_a_mending(as_owner: Client, tenant: Tenant) -> None:
+    row = field(tenant, "반", "choice", choices=["A", "A->B"])
+    make_member(tenant, fields={"반": "A"})
+
+    as_owner.post(f"{URL}{row.pk}/", {"name": "반", "kind": "choice", "choices": "A\r\nA->B"})
+
+    with scope(tenant=tenant):
+        row.refresh_from_db()
+    assert (row.choices, stored(tenant).fields) == (["A", "A->B"], {"반": "A"})
+
+
 def test_field_delete_names_what_says_it(as_owner: Client, tenant: Tenant) -> None:
     row = field(tenant, "반", former=["학급"])
     with scope(tenant=tenant):

@@ -13,14 +13,15 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import Actor, user_of
 from accounts.models import Tenant
-from members.enums import ConsentKind
+from members.enums import ConsentKind, ImportState
 from members.exceptions import InvalidMember
-from members.models import Consent, Member
+from members.models import Consent, Import, Member
 from members.services.bulk_rows import fill
 from members.services.snapshots import rows_of, stamped
 from ui import times
 
 SOURCE_LONGEST = 60
+IMPORTED = "명단 올리기 "
 COLUMNS = {ConsentKind.AD: "ad_consent_at", ConsentKind.NIGHT: "night_consent_at"}
 Whose = tuple[int, str]  # a member and a kind
 
@@ -40,14 +41,21 @@ class Word(NamedTuple):
 
 
 class Reach(NamedTuple):
-    """How far a deed's words can be taken back: of whom, with the word before it, and who has said something since."""
+    """How far a deed's words can be taken back: of whom, with the word before it that still counts, and who has said
+    something since. `lapsed`: of whom the word right before it was an import's that was taken back meanwhile."""
 
     before: dict[Whose, Word | None]
     since: set[Whose]
+    lapsed: set[Whose]
 
     def stays(self, member: int) -> set[str]:
         """The member's columns that hold a later word."""
         return {column for kind, column in COLUMNS.items() if (member, kind.value) in self.since}
+
+    def still(self, member: int, was: dict[str, Any]) -> dict[str, Any]:
+        """What was, without a consent that nobody stands for any more."""
+        lapsed = {column for kind, column in COLUMNS.items() if (member, kind.value) in self.lapsed}
+        return was | dict.fromkeys(lapsed & set(was))
 
 
 @transaction.atomic
@@ -97,13 +105,17 @@ def said(tenant: Tenant, ids: Collection[int]) -> dict[Whose, list[Word]]:
 
 def reach_of(tenant: Tenant, ids: Collection[int], source: str) -> Reach:
     """What a deed with this source said of these members, as far as it still is the last word."""
-    reach = Reach({}, set())
-    for whose, words in said(tenant, ids).items():
+    reach = Reach({}, set(), set())
+    ledger = said(tenant, ids)
+    reverted = _reverted(tenant, {word.source for words in ledger.values() for word in words})
+    for whose, words in ledger.items():
         own = max((n for n, word in enumerate(words) if word.source == source), default=None)
         if own is None:
             continue
         if own == len(words) - 1:
-            reach.before[whose] = words[own - 1] if own else None
+            reach.before[whose] = next((word for word in words[:own][::-1] if word.source not in reverted), None)
+            if own and words[own - 1].source in reverted:
+                reach.lapsed.add(whose)
         else:
             reach.since.add(whose)
     return reach
@@ -125,6 +137,21 @@ def write(*, tenant: Tenant, by: Actor, words: Iterable[Word], source: str, now:
             for word in words
         ),
     )
+
+
+def import_source(pk: int) -> str:
+    """By which the ledger knows what an import said."""
+    return f"{IMPORTED}{pk}"
+
+
+def _reverted(tenant: Tenant, sources: Collection[str]) -> set[str]:
+    """Those of the sources that are imports which were taken back."""
+    numbers = {source.removeprefix(IMPORTED) for source in sources if source.startswith(IMPORTED)}
+    ids = {int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 19}
+    if not ids:
+        return set()
+    rows = Import.objects.filter(tenant=tenant, pk__in=ids, state=ImportState.REVERTED)
+    return {import_source(pk) for pk in rows.values_list("pk", flat=True)}
 
 
 def _last(tenant: Tenant, member: Member, kind: str) -> Consent | None:

@@ -111,7 +111,7 @@ class Revert:
     def __init__(self, tenant: Tenant, row: Import, *, looks: bool = False) -> None:
         self.tenant, self.row, self.looks = tenant, row, looks
         self.now, self.outcome = times.now(), Outcome()
-        self.source = f"명단 올리기 {row.pk}"
+        self.source = consents.import_source(row.pk)
         parts = ImportPart.objects.filter(tenant=tenant, of=row)
         head = parts.filter(number=0).first()
         self.head: dict[str, Any] = head.changes if head else {"groups": [], "tags": [], "fields": [], "last": {}}
@@ -142,7 +142,7 @@ class Revert:
         for pk, was, became in updated:
             if pk not in held or held[pk].erased:
                 continue
-            back, stayed = snapshots.taken_back(held[pk].values, was, became, reach.stays(pk))
+            back, stayed = snapshots.taken_back(held[pk].values, reach.still(pk, was), became, reach.stays(pk))
             if stayed:
                 self.outcome.leave(pk, stayed, kind="stays")
             if set(back) - {"updated_at"}:

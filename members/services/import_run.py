@@ -25,6 +25,7 @@ from members.enums import FieldKind, ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
 from members.services import import_errors, import_preview, import_rows
+from members.services.consents import import_source
 from members.services.fields import taken_keys
 from members.services.import_parts import Parts
 from members.services.import_preview import Reading
@@ -259,7 +260,7 @@ def _write(row: Import, reading: Reading) -> None:
             by=row.by,
             plan=plan,
             everyone=_everyone(row),
-            source=f"명단 올리기 {row.pk}",
+            source=import_source(row.pk),
             now=times.now(),
             parts=Parts(row.tenant, row),
             fresh=reading.cleaned.fresh,

@@ -105,7 +105,7 @@ def part(*, tenant: Tenant, by: Actor, pk: int) -> tuple[Merge, list[str]]:
         raise MergeNotUndoable
     reach = consents.reach_of(tenant, [kept], _source(merge))
     was, became = merge.before["was"], merge.before["became"]
-    back, stayed = snapshots.taken_back(held[kept].values, was, became, reach.stays(kept))
+    back, stayed = snapshots.taken_back(held[kept].values, reach.still(kept, was), became, reach.stays(kept))
     for model in (Membership, MemberTag):
         ids = merge.moved.get(model._meta.model_name or "", [])
         model._default_manager.filter(tenant=tenant, pk__in=ids, member_id=kept).delete()

@@ -47,6 +47,7 @@ from tests.members.test_imports import ran, start
 from ui import times
 
 pytestmark = pytest.mark.usefixtures("in_tenant")
+PEOPLE = [("김민수", "01012345678"), ("이서연", "01023456789")]
 HEAD = ["이름", "휴대폰", "생년월일", "메모", "그룹", "광고수신동의", "반"]
 ROWS = [
     HEAD,
@@ -153,6 +154,20 @@ def test_revert_gives_no_consent_back_over_a_later_refusal(tenant):
     assert member.ad_consent_at is None
     assert row.reverted["left"] == [{"member": member.pk, "kind": "stays", "why": ["ad_consent_at"]}]
     assert Consent.objects.order_by("-id").values_list("given", "source").first() == (False, "전화")
+
+
+def test_revert_of_two_imports_from_the_first_brings_no_consent_of_the_first_back(tenant):
+    head, people = ["이름", "휴대폰", "광고수신동의"], [make_member(tenant, name, phone) for name, phone in PEOPLE]
+    consents.record(tenant=tenant, by=None, member=people[1], kind="ad", given=False, source="전화")
+    first, second = (ran(tenant, [head, *([*one, said] for one in PEOPLE)]) for said in "YN")
+
+    reverted(tenant, first)
+    reverted(tenant, second)
+
+    assert not Member.objects.exclude(ad_consent_at=None).exists()
+    said = Consent.objects.filter(source=f"명단 올리기 {second.pk} 되돌림").order_by("member")
+    assert list(said.values_list("given", "undoes")) == [(False, True), (False, False)]
+    assert [m.pk for m in refusing(tenant)] == [people[1].pk]
 
 
 def test_a_consent_that_is_taken_back_is_no_refusal(tenant):
@@ -523,3 +538,18 @@ def test_import_and_revert_is_as_if_nothing_had_been(tenant, known, rows, mode):
         reverted(tenant, row)
         assert stock(tenant) == before
         transaction.set_rollback(True)
+
+
+def test_parting_brings_no_consent_back_of_an_import_that_was_taken_back(tenant):
+    kept, gone = (make_member(tenant, name, phone) for name, phone in PEOPLE)
+    row = ran(tenant, [["이름", "휴대폰", "광고수신동의"], [*PEOPLE[0], "Y"]])
+    consents.record(tenant=tenant, by=None, member=gone, kind="ad", given=False, source="전화")
+    merge = uniting.unite(tenant=tenant, by=None, kept=kept.pk, gone=gone.pk)
+    reverted(tenant, row)
+
+    uniting.part(tenant=tenant, by=None, pk=merge.pk)
+
+    kept.refresh_from_db()
+    assert kept.ad_consent_at is None
+    last = Consent.objects.filter(member=kept).order_by("-id").values_list("given", "undoes").first()
+    assert last == (False, True)

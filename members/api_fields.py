@@ -130,7 +130,7 @@ class FieldViewSet(TenantViewSet):
         """The file that a member has in this field."""
         row = field(self.tenant, int(pk))
         member = selectors.member(self.tenant, whole(request, "member", 0, 0, BIGGEST_ID))
-        held = held_files(self.tenant, [member], [row]).get(str(member.fields.get(row.key)))
+        held = held_files(self.tenant, [member], [row]).get((member.pk, str(member.fields.get(row.key))))
         if held is None:
             raise Http404
         return FileResponse(

@@ -7,12 +7,12 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.exports import Column
-from accounts.models import Tenant, Upload
+from accounts.models import Tenant
 from members import fields as kinds
 from members.enums import FieldKind
 from members.models import Field, Member
 from members.selectors.marks import group_of, of_mark, segment_of
-from members.selectors.own_fields import held_files
+from members.selectors.own_fields import Files, held_files
 from members.selectors.rosters import roster, stream
 
 _KINDS: dict[str, str] = {FieldKind.NUMBER: "number", FieldKind.DATE: "date"}
@@ -47,7 +47,7 @@ def export_rows(tenant: Tenant, params: dict[str, Any]) -> Iterator[tuple[Any, .
                 member.memo,
                 member.ad_consent_at,
                 member.created_at,
-                *[_cell(row, member.fields.get(row.key, ""), files) for row in own],
+                *[_cell(row, member, files) for row in own],
             )
 
 
@@ -64,10 +64,11 @@ def _own(tenant: Tenant) -> list[Field]:
     return list(Field.objects.filter(tenant=tenant).order_by("position", "id"))
 
 
-def _cell(row: Field, value: Any, files: dict[str, Upload]) -> Any:
+def _cell(row: Field, member: Member, files: Files) -> Any:
     """Numbers and days as such, files by name; a value that does not fit its kind as it is."""
+    value = member.fields.get(row.key, "")
     if row.kind == FieldKind.FILE:
-        upload = files.get(str(value))
+        upload = files.get((member.pk, str(value)))
         return upload.name if upload else ""
     read = _READ.get(row.kind)
     found = read(str(value)) if read and value else None

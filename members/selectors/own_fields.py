@@ -10,9 +10,12 @@ from django.db.models import QuerySet
 from accounts.models import Tenant, Upload
 from accounts.scoping import tenant_url
 from members import fields as kinds
-from members.enums import FieldKind
+from members.enums import FieldKind, UploadPurpose
 from members.exceptions import FieldNotFound
 from members.models import DroppedField, Field, Member
+from members.selectors.merged import parts_of
+
+Files = dict[tuple[int, str], Upload]
 
 
 class OwnValue(NamedTuple):
@@ -30,22 +33,34 @@ def own_values(tenant: Tenant, member: Member) -> list[OwnValue]:
     return [_shown(tenant, member, row, files) for row in rows]
 
 
-def held_files(tenant: Tenant, members: Iterable[Member], fields: Iterable[Field]) -> dict[str, Upload]:
-    """The files that members have in fields of that kind, by the id that is stored; one question, or none."""
+def held_files(tenant: Tenant, members: Iterable[Member], fields: Iterable[Field]) -> Files:
+    """The files that members have in fields of that kind, by member and the id that is stored; few questions, or none.
+
+    Only a member's own, or of one who is part of it: a text that an undo brings back may be any upload's id.
+    """
     keys = [row.key for row in fields if row.kind == FieldKind.FILE]
-    ids = {str(member.fields[key]) for member in members for key in keys if member.fields.get(key)} if keys else set()
-    known = {int(pk) for pk in ids if pk.isascii() and pk.isdigit() and len(pk) < 19}
-    if not known:
+    held = {(member.pk, str(member.fields[key])) for member in members for key in keys if member.fields.get(key)}
+    held = {(pk, text) for pk, text in held if text.isascii() and text.isdigit() and len(text) < 19}
+    if not held:
         return {}
-    rows = Upload.objects.filter(tenant=tenant, pk__in=known, deleted_at=None).select_related("tenant")
-    return {str(upload.pk): upload for upload in rows}
+    whose = {file_subject(part): pk for part, pk in parts_of(tenant, {pk for pk, _text in held}).items()}
+    rows = Upload.objects.filter(
+        tenant=tenant, purpose=UploadPurpose.FIELD, pk__in={int(text) for _pk, text in held}, deleted_at=None
+    ).select_related("tenant")
+    found = {(whose.get(upload.subject), str(upload.pk)): upload for upload in rows}
+    return {one: found[one] for one in held if one in found}
 
 
-def _shown(tenant: Tenant, member: Member, row: Field, files: dict[str, Upload]) -> OwnValue:
+def file_subject(member_id: int) -> str:
+    """How a file says whose it is."""
+    return f"member:{member_id}"
+
+
+def _shown(tenant: Tenant, member: Member, row: Field, files: Files) -> OwnValue:
     value = str(member.fields[row.key])
     if row.kind != FieldKind.FILE:
         return OwnValue(row.name, kinds.shown(kinds.spec(row), value))
-    upload = files.get(value)
+    upload = files.get((member.pk, value))
     if upload is None:
         return OwnValue(row.name, "–")
     return OwnValue(row.name, upload.name, tenant_url(tenant, "members:member-file", member.pk, row.pk))

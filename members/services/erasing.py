@@ -15,7 +15,8 @@ from accounts import uploads
 from accounts.models import Tenant, Upload
 from members.enums import PassEntryKind
 from members.models import Due, DueEntry, DuePlan, Member, Note, Pass, PassEntry, PassType, StageChange
-from members.services import field_files, import_leftovers, kept_parts
+from members.selectors.own_fields import file_subject
+from members.services import import_leftovers, kept_parts
 from members.services.snapshots import delete_of, rows_of
 
 ERASED_NAME, ERASED_PASS, ERASED_DUE = "삭제된 회원", "이용권", "회비"
@@ -95,7 +96,7 @@ def _nobody() -> dict[str, Any]:
 
 def _drop_files(tenant: Tenant, ids: list[int]) -> None:
     """Files of notes and of the tenant's own columns, those too that were replaced or lie under a deleted column."""
-    subjects = [field_files.subject(pk) for pk in ids]
+    subjects = [file_subject(pk) for pk in ids]
     uploads.erase(tenant=tenant, rows=Upload.objects.filter(tenant=tenant, subject__in=subjects))
 
 

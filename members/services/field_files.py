@@ -16,20 +16,16 @@ from members.enums import UploadPurpose
 from members.exceptions import InvalidMember
 from members.models import Member, Merge
 from members.selectors.merged import kept_of
+from members.selectors.own_fields import file_subject
 from ui import times
 
 KEPT = timedelta(days=30)
 CHUNK = 1000
 
 
-def subject(member_id: int) -> str:
-    """How a file says whose it is."""
-    return f"member:{member_id}"
-
-
 def is_free(tenant: Tenant, upload: str, member: Member | None) -> bool:
     """Whether the member, or one who is just being made, may have this file."""
-    whose = ["", subject(member.pk)] if member else [""]
+    whose = ["", file_subject(member.pk)] if member else [""]
     return _of_fields(tenant).filter(pk=int(upload), subject__in=whose).exists()
 
 
@@ -38,8 +34,8 @@ def claim(*, tenant: Tenant, member: Member, files: Collection[str]) -> None:
     wanted = {int(upload) for upload in files}
     if not wanted:
         return
-    mine = _of_fields(tenant).filter(pk__in=wanted, subject__in=["", subject(member.pk)])
-    if mine.update(subject=subject(member.pk)) < len(wanted):
+    mine = _of_fields(tenant).filter(pk__in=wanted, subject__in=["", file_subject(member.pk)])
+    if mine.update(subject=file_subject(member.pk)) < len(wanted):
         raise InvalidMember(fields={"fields": [import_words.problem("field_file")]})
 
 
@@ -67,7 +63,7 @@ def _held(tenant: Tenant, subjects: Collection[str]) -> dict[str, set[str]]:
     kept = kept_of(tenant, ids)
     rows = Member.objects.filter(tenant=tenant, pk__in=ids | set(kept.values())).values_list("pk", "fields")
     values = {pk: {str(value) for value in fields.values()} for pk, fields in rows}
-    return {subject(pk): values.get(pk, set()) | values.get(kept.get(pk, pk), set()) for pk in ids}
+    return {file_subject(pk): values.get(pk, set()) | values.get(kept.get(pk, pk), set()) for pk in ids}
 
 
 def _kept_for_undo(tenant: Tenant) -> set[str]:

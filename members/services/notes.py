@@ -15,7 +15,7 @@ from members.fields import FILE_KINDS
 from members.models import Member, Note
 from members.selectors.merged import ids_with, whole
 from members.selectors.notes import pinned as pinned_notes
-from members.services import field_files
+from members.selectors.own_fields import file_subject
 from ui import times
 
 TEXT_LONGEST = 2000
@@ -74,7 +74,7 @@ def attach(
         return None
     upload = uploads.store(
         tenant=tenant, by=by, file=file, kinds=set(FILE_KINDS), purpose=UploadPurpose.NOTE,
-        subject=field_files.subject(member.pk), max_bytes=FILE_BYTES,
+        subject=file_subject(member.pk), max_bytes=FILE_BYTES,
     )  # fmt: skip
     return _write(tenant, by, member, NoteKind.FILE, "", text=text, upload=upload, is_private=is_private)
 

@@ -102,7 +102,7 @@ def member_trash(request: TenantRequest, pk: int) -> HttpResponse:
 def member_file(request: TenantRequest, pk: int, field: int) -> HttpResponse:
     """On to the file that the member has in a field, by a link that ends."""
     member, row = selectors.member(request.tenant, pk), own_field(request.tenant, field)
-    held = selectors.held_files(request.tenant, [member], [row]).get(str(member.fields.get(row.key)))
+    held = selectors.held_files(request.tenant, [member], [row]).get((pk, str(member.fields.get(row.key))))
     if held is None:
         return go(request, "members:member-detail", member.pk)
     return redirect(uploads.link(held))
@@ -164,7 +164,7 @@ def _is_fine(request: TenantRequest, form: MemberForm) -> bool:
 
 def _of_form(request: TenantRequest, form: MemberForm, member: Member | None = None) -> dict[str, Any]:
     files = selectors.held_files(request.tenant, [member], form.file_fields) if member else {}
-    names = {pk: upload.name for pk, upload in files.items()}
+    names = {text: upload.name for (_pk, text), upload in files.items()}
     return {"form": form, "member": member, "files": names, **shown_extras(request, member)}
 
 

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.exceptions import Refusal
-from accounts.models import Upload
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from members import birthdays, selectors, undo_words
@@ -18,7 +17,7 @@ from members.enums import FieldKind, Stage
 from members.models import Field, Member
 from members.selectors import twins
 from members.selectors.edits import merges
-from members.selectors.own_fields import field_names, held_files
+from members.selectors.own_fields import Files, field_names, held_files
 from members.services import snapshots, uniting
 from members.services.kept_parts import KEPT
 from members.views.answers import done, go, page, wants_part
@@ -102,12 +101,12 @@ def _sides(request: TenantRequest, kept: int, gone: int) -> dict[str, Any]:
     refused = uniting.refusals(request.tenant, {kept: mine, gone: theirs})
     better = uniting.preferred(refused, kept, gone, mine, theirs)
     own_fields = {f"fields.{row.key}": row for row in Field.objects.filter(tenant=request.tenant)}
-    both = [Member(fields=values["fields"]) for values in (mine, theirs)]
+    both = [Member(pk=pk, fields=held[pk].values["fields"]) for pk in (kept, gone)]
     files = held_files(request.tenant, both, own_fields.values())
     rows = []
     for word, whose in better.items():
         row = own_fields.get(word)
-        own, other = (_shown(side, word, row, files) for side in (mine, theirs))
+        own, other = (_shown(member, held[member].values, word, row, files) for member in (kept, gone))
         if any(who for kind, who in refused.items() if kind == word):  # nothing to choose
             own = other = _("한쪽이 거부해서, 동의 안 함으로 남겨요.")
         if own or other:
@@ -118,13 +117,14 @@ def _sides(request: TenantRequest, kept: int, gone: int) -> dict[str, Any]:
     return {"rows": rows, "memo": memo, "memos": bool(mine["memo"] and theirs["memo"])}
 
 
-def _shown(values: dict[str, Any], word: str, field: Field | None, files: dict[str, Upload]) -> str:
+def _shown(member: int, values: dict[str, Any], word: str, field: Field | None, files: Files) -> str:
     """A side's value in words: a file by its name, a number with its commas."""
     value = _value(values, word)
     if field is None or not value:
         return value
     if field.kind == FieldKind.FILE:
-        return files[value].name if value in files else "–"
+        upload = files.get((member, value))
+        return upload.name if upload else "–"
     return kinds.shown(kinds.spec(field), value)
 
 

@@ -12,6 +12,7 @@ from django_scopes import scope
 from accounts.models import Tenant, Upload
 from members.exceptions import InvalidMember
 from members.models import BulkEdit, Field, Member, Note
+from members.selectors import held_files, own_values
 from members.services import bulk_edits, field_files, fields, members, notes, trash, uniting
 from members.services.daily import JOBS
 from tests.factories import make_member
@@ -142,3 +143,38 @@ def test_sweep_spares_a_deleted_field_and_what_a_merge_may_bring_back(who: dict[
     age(theirs)
 
     assert sweep(who) == 0
+
+
+def test_a_text_that_an_undo_brings_back_names_no_private_file(
+    tenant: Tenant, owner: Any, client: Client, api: Client
+) -> None:
+    with scope(tenant=tenant):
+        row = fields.create(tenant=tenant, by=None, name="사진", kind="text")
+        member = make_member(tenant, "김민수")
+        note = notes.attach(tenant=tenant, by=owner.user, member=member, file=pdf("비밀.pdf"), is_private=True)
+        assert note is not None
+        members.update(tenant=tenant, by=None, member=member, fields={"사진": str(note.upload_id)})
+        edit = bulk_edits.edit(tenant=tenant, by=None, members=Member.objects.all(), change={"fields": {"사진": ""}})
+        fields.update(tenant=tenant, by=None, field=row, kind="file")
+        bulk_edits.undo(tenant=tenant, by=None, pk=edit.pk)
+        member.refresh_from_db()
+        assert [(one.text, one.url) for one in own_values(tenant, member)] == [("–", "")]
+    client.force_login(owner.user)
+
+    url = f"/t/{tenant.slug}/members/{member.pk}/"
+    assert client.get(f"{url}files/{row.pk}/")["Location"] == url
+    assert api.get(f"/api/v1/fields/{row.pk}/file?member={member.pk}").status_code == 404
+
+
+def test_a_file_is_shown_to_its_member_and_of_whom_that_is_a_part_alone(who: dict[str, Any]) -> None:
+    upload = kept_file(who)
+    kept, other = make_member(who["tenant"], "김민수"), make_member(who["tenant"], "이서연")
+    gone = members.create(**who, name="김민수", fields={"계약서": str(upload.pk)})
+    uniting.unite(**who, kept=kept.pk, gone=gone.pk)
+    Member.objects.filter(pk=other.pk).update(fields=gone.fields)
+    kept.refresh_from_db()
+    other.refresh_from_db()
+
+    held = held_files(who["tenant"], [kept, other], Field.objects.all())
+
+    assert held == {(kept.pk, str(upload.pk)): upload}

@@ -197,8 +197,8 @@ _PASSES = f"""
                 ELSE MAX(p.ends_on) END AS expires_on
         FROM members_pass p WHERE p.closed_on IS NULL AND p.member_id IN ({{ids}}) GROUP BY p.member_id) sums
     WHERE members_member.tenant_id = {{tenant}} AND members_member.id = sums.member_id
-      AND (members_member.sessions_left IS DISTINCT FROM sums.sessions_left
-           OR members_member.expires_on IS DISTINCT FROM sums.expires_on)
+      AND (members_member.sessions_left {{differs}} sums.sessions_left
+           OR members_member.expires_on {{differs}} sums.expires_on)
 """
 _LATE_NOW = "FROM members_due d WHERE d.member_id = members_member.id AND d.open_won > 0 AND d.due_on < {today}"
 _UNPAID = f"""
@@ -207,7 +207,7 @@ _UNPAID = f"""
         unpaid_since = (SELECT MIN(d.due_on) {_LATE_NOW})
     WHERE tenant_id = {{tenant}} AND id IN ({{ids}})
       AND (unpaid_won <> (SELECT COALESCE(SUM(d.open_won), 0) {_LATE_NOW})
-           OR unpaid_since IS DISTINCT FROM (SELECT MIN(d.due_on) {_LATE_NOW}))
+           OR unpaid_since {{differs}} (SELECT MIN(d.due_on) {_LATE_NOW}))
 """
 
 
@@ -224,6 +224,8 @@ def _bring_up(tenant: Tenant, ids: set[int], sql: str, today: date, one_by_one: 
     if alone := held.keys() - together:
         marks = ", ".join(str(int(pk)) for pk in alone)  # numbers of our own: SQLite takes no list
         with connection.cursor() as cursor:
-            cursor.execute(sql.format(ids=marks, today=f"'{today}'", tenant=int(tenant.pk)))
+            # SQLite has the standard's words only since 3.39.
+            differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+            cursor.execute(sql.format(ids=marks, today=f"'{today}'", tenant=int(tenant.pk), differs=differs))
     for pk in sorted(together):
         one_by_one(pk)

@@ -21,7 +21,8 @@ from members.services.snapshots import rows_of, stamped
 from ui import times
 
 SOURCE_LONGEST = 60
-IMPORTED = "명단 올리기 "
+UNDONE = " 되돌림"  # behind the source of a deed, of the word that takes it back
+IMPORTED, MERGED = "명단 올리기 ", "회원 합치기 "
 COLUMNS = {ConsentKind.AD: "ad_consent_at", ConsentKind.NIGHT: "night_consent_at"}
 Whose = tuple[int, str]  # a member and a kind
 
@@ -112,13 +113,25 @@ def reach_of(tenant: Tenant, ids: Collection[int], source: str) -> Reach:
         own = max((n for n, word in enumerate(words) if word.source == source), default=None)
         if own is None:
             continue
-        if own == len(words) - 1:
-            reach.before[whose] = next((word for word in words[:own][::-1] if word.source not in reverted), None)
-            if own and words[own - 1].source in reverted:
-                reach.lapsed.add(whose)
-        else:
+        void = reverted | {word.source.removesuffix(UNDONE) for word in words if _takes_back(word)}
+        if any(_stands(word, void) for word in words[own + 1 :]):
             reach.since.add(whose)
+            continue
+        before = next((word for word in words[:own][::-1] if _stands(word, void)), None)
+        reach.before[whose] = before
+        if own and not _stands(words[own - 1], void) and not (before and before.given):
+            reach.lapsed.add(whose)
     return reach
+
+
+def _stands(word: Word, void: Collection[str]) -> bool:
+    """Whether the word still counts: neither a deed's that was taken back, nor the one that took it back."""
+    return word.source not in void and not _takes_back(word)
+
+
+def _takes_back(word: Word) -> bool:
+    """Not asked of the end alone: people write sources too."""
+    return word.source.endswith(UNDONE) and word.source.startswith((IMPORTED, MERGED))
 
 
 def back_to(before: Word | None, whose: Whose, *, agrees: bool) -> Word:

@@ -174,7 +174,11 @@ class Revert:
             for whose, before in reach.before.items()
         ]
         consents.write(
-            tenant=self.tenant, by=self.row.reverted_by, words=words, source=f"{self.source} 되돌림", now=self.now
+            tenant=self.tenant,
+            by=self.row.reverted_by,
+            words=words,
+            source=f"{self.source}{consents.UNDONE}",
+            now=self.now,
         )
 
     # --- new members: gone, or in the trash where somebody has been at them ---------------------------------------

@@ -38,7 +38,6 @@ CHOICES = {
     "night": ("night_consent_at",),
 }
 CONSENTS = {"ad": ConsentKind.AD, "night": ConsentKind.NIGHT}
-SOURCE = "회원 합치기"
 Refusals = Callable[[Tenant, Collection[str]], set[str]]
 _refusals: list[Refusals] = []
 
@@ -118,7 +117,7 @@ def part(*, tenant: Tenant, by: Actor, pk: int) -> tuple[Merge, list[str]]:
         consents.back_to(before, whose, agrees=after[COLUMNS[ConsentKind(whose[1])]] is not None)
         for whose, before in reach.before.items()
     ]
-    _say(tenant, by, words, f"{_source(merge)} 되돌림")
+    _say(tenant, by, words, f"{_source(merge)}{consents.UNDONE}")
     _write(tenant, by, kept, held, back)
     snapshots.find_anew(tenant=tenant, ids=[kept])
     merge.undone_at = times.now()
@@ -235,7 +234,7 @@ def _others(model: Any, tenant: Tenant, kept: int, gone: int, column: str) -> li
 
 def _source(merge: Merge) -> str:
     """By which the ledger of consent knows what this merge said."""
-    return f"{SOURCE} {merge.pk}"
+    return f"{consents.MERGED}{merge.pk}"
 
 
 def _say(tenant: Tenant, by: Actor, words: list[Word], source: str) -> None:

@@ -156,16 +156,17 @@ def test_revert_gives_no_consent_back_over_a_later_refusal(tenant):
     assert Consent.objects.order_by("-id").values_list("given", "source").first() == (False, "전화")
 
 
-def test_revert_of_two_imports_from_the_first_brings_no_consent_of_the_first_back(tenant):
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_revert_of_two_imports_leaves_no_consent_of_theirs(tenant, order):
     head, people = ["이름", "휴대폰", "광고수신동의"], [make_member(tenant, name, phone) for name, phone in PEOPLE]
     consents.record(tenant=tenant, by=None, member=people[1], kind="ad", given=False, source="전화")
-    first, second = (ran(tenant, [head, *([*one, said] for one in PEOPLE)]) for said in "YN")
+    rows = [ran(tenant, [head, *([*one, said] for one in PEOPLE)]) for said in "YN"]
 
-    reverted(tenant, first)
-    reverted(tenant, second)
+    for n in order:
+        reverted(tenant, rows[n])
 
     assert not Member.objects.exclude(ad_consent_at=None).exists()
-    said = Consent.objects.filter(source=f"명단 올리기 {second.pk} 되돌림").order_by("member")
+    said = Consent.objects.filter(source=f"명단 올리기 {rows[order[-1]].pk} 되돌림").order_by("member")
     assert list(said.values_list("given", "undoes")) == [(False, True), (False, False)]
     assert [m.pk for m in refusing(tenant)] == [people[1].pk]
 

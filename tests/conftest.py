@@ -16,8 +16,18 @@ from tests import factories
 from tests.messaging.sandbox_fixture import aligo_sandbox, aligo_server  # noqa: F401  (fixtures for every test)
 
 
+def _flushes(item: pytest.Item) -> bool:
+    """Whether the database is emptied after the test, instead of a transaction rolled back."""
+    mark = item.get_closest_marker("django_db")
+    asked = {"transactional_db", "live_server"} & set(getattr(item, "fixturenames", ()))
+    return bool(asked or (mark and (mark.kwargs.get("transaction") or mark.args[:1] == (True,))))
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need PostgreSQL say so where there is none."""
+    """Tests that need PostgreSQL say so where there is none. Files with a test that empties the database come last:
+    it takes what migrations wrote (the terms) with it, and a worker runs file by file."""
+    emptying = {item.path for item in items if _flushes(item)}
+    items.sort(key=lambda item: item.path in emptying)
     if connection.vendor != "postgresql":
         for item in items:
             if "postgres" in item.keywords:

@@ -24,7 +24,9 @@ def main() -> int:
     if not sys.argv[1:]:
         _storm(env)
     workers = os.environ.get("TEST_WORKERS") or str(min(os.cpu_count() or 1, 4))
-    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, "--dist", "loadfile", *sys.argv[1:]]
+    # In the order of tests/conftest.py: xdist would begin with the longest files.
+    order = ["--dist", "loadfile", "--no-loadscope-reorder"]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", workers, *order, *sys.argv[1:]]
     return subprocess.run(command, env=env).returncode
 
 

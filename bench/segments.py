@@ -104,7 +104,10 @@ def main() -> int:
 
 def measure() -> list[str]:
     tenant = Tenant.objects.get(slug=data.SLUG)
-    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW shared_buffers")  # compose gives 1GB; with the 128MB of a fresh install one rule is over
+        given = cursor.fetchone()[0]
+    print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; shared_buffers {given}")
     print(f"{'':24}{'hits':>10}{'count p50':>11}{'p95':>7}{'page p50':>11}{'p95':>7}{'daily count':>13}")
     failed: list[str] = []
     with scope(tenant=tenant):

@@ -119,6 +119,8 @@ def _dues(tenant: Tenant, die: Random) -> None:
         plan.save(update_fields=["starts_on"])
         for month, share in ((before, 0.9), (this, 0.6)):
             due_plans.charge(tenant=tenant, by=None, plan=plan, month=month)
+            # Charged today, so due today at the earliest: here they were charged in their month.
+            Due.objects.filter(tenant=tenant, plan=plan, month=month).update(due_on=month.replace(day=plan.due_day))
             _paid(tenant, month, share, die)
 
 

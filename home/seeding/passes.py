@@ -4,10 +4,11 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from accounts.models import Tenant
+from home.seeding.standing import about
 from members import passes as rules
-from members.enums import AttendanceWay, DueEntryKind, DueMethod, PassKind
+from members.enums import AttendanceWay, DueEntryKind, DueMethod, PassKind, Stage
 from members.enums import PassEntryKind as Kind
-from members.models import Attendance, Due, DueEntry, Group, Member, Membership, Pass, PassEntry, PassType
+from members.models import Attendance, Due, DueEntry, DuePlan, Group, Member, Membership, Pass, PassEntry, PassType
 from members.services import due_plans, pass_ledger, pass_types
 from ui import times
 
@@ -49,6 +50,7 @@ def _passes(tenant: Tenant, members: list[Member], kinds: list[PassType], die: R
             PassEntry(
                 tenant=tenant, of=one, kind=Kind.OPENED, on=one.starts_on, reference=f"seed:{one.pk}",
                 days=rules.length(one.starts_on, one.ends_on), sessions=one.sessions or 0, won=one.price_won,
+                at=about(one.starts_on),
             )
             for one in passes
         ],
@@ -79,7 +81,7 @@ def _visits(tenant: Tenant, passes: list[Pass], die: Random) -> None:
         [
             PassEntry(
                 tenant=tenant, of=visit.used, kind=Kind.USED, on=visit.on, reference=f"visit:{visit.pk}",
-                sessions=-1 if visit.used.sessions is not None else 0,
+                sessions=-1 if visit.used.sessions is not None else 0, at=visit.at,
             )
             for visit in visits
             if visit.used
@@ -115,17 +117,35 @@ def _dues(tenant: Tenant, die: Random) -> None:
         plan = due_plans.create(
             tenant=tenant, by=None, group=paying, name="월 수강료", amount_won=120_000, due_day=10, starts_on=this
         )
-        plan.starts_on = before  # as if it had been made a month ago: no plan may begin in the past
-        plan.save(update_fields=["starts_on"])
+        # As if it had been made a month ago; no plan may begin in the past.
+        plan.starts_on, plan.charged_month = before, this
+        plan.save(update_fields=["starts_on", "charged_month"])
         for month, share in ((before, 0.9), (this, 0.6)):
-            due_plans.charge(tenant=tenant, by=None, plan=plan, month=month)
-            # Charged today, so due today at the earliest: here they were charged in their month.
-            Due.objects.filter(tenant=tenant, plan=plan, month=month).update(due_on=month.replace(day=plan.due_day))
-            _paid(tenant, month, share, die)
+            _paid(tenant, _charged(tenant, plan, month), share, die)
+    _bring_up(tenant)
 
 
-def _paid(tenant: Tenant, month: date, share: float, die: Random) -> None:
-    dues = list(Due.objects.filter(tenant=tenant, month=month))
+def _charged(tenant: Tenant, plan: DuePlan, month: date) -> list[Due]:
+    """What due_plans.charge made on the first of that month: called today it would make them due today."""
+    active = Member.objects.filter(tenant=tenant, deleted_at=None, stage=Stage.ACTIVE, memberships__group=plan.group)
+    dues = Due.objects.bulk_create(
+        Due(
+            tenant=tenant, member=member, plan=plan, name=plan.name, month=month, amount_won=plan.amount_won,
+            open_won=plan.amount_won, due_on=due_plans.day_in(month, plan.due_day),
+        )
+        for member in active.order_by("pk")
+    )  # fmt: skip
+    DueEntry.objects.bulk_create(
+        DueEntry(
+            tenant=tenant, due=due, kind=DueEntryKind.CHARGED, won=due.amount_won, reference=f"due:{due.pk}",
+            on=month, at=about(month),
+        )
+        for due in dues
+    )  # fmt: skip
+    return dues
+
+
+def _paid(tenant: Tenant, dues: list[Due], share: float, die: Random) -> None:
     done = [due for due in dues if die.random() < share]
     for due in done:
         due.paid_won = due.amount_won if die.random() < 0.93 else 60_000
@@ -135,13 +155,12 @@ def _paid(tenant: Tenant, month: date, share: float, die: Random) -> None:
         [
             DueEntry(
                 tenant=tenant, due=due, kind=DueEntryKind.PAID, won=-due.paid_won, reference=f"seed:{due.pk}",
-                on=min(times.today(), due.due_on), method=die.choice(DueMethod.values),
+                on=(day := min(times.today(), due.due_on)), at=about(day), method=die.choice(DueMethod.values),
             )
             for due in done
         ],
         batch_size=500,
     )  # fmt: skip
-    _bring_up(tenant)
 
 
 def _bring_up(tenant: Tenant) -> None:

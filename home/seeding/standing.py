@@ -1,6 +1,6 @@
 """Guardians, stages, tags and dead numbers of the demo's people: of the first few hundred, by their number alone."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.models import Tag, Tenant
@@ -45,6 +45,11 @@ def of(n: int, today: date) -> dict[str, Any]:
     }
 
 
+def about(day: date) -> datetime:
+    """Ten in the morning of that day, or now where that is still to come: when somebody wrote it down."""
+    return min(times.day_start(day) + timedelta(hours=10), times.now())
+
+
 def furnish(tenant: Tenant, members: list[Member]) -> None:
     """Contacts, first steps, tags and three dead numbers of people who are stored already."""
     some = members[:FIRST]
@@ -54,7 +59,9 @@ def furnish(tenant: Tenant, members: list[Member]) -> None:
         for place, (role, name, phone) in enumerate(guardians(n))
     )
     StageChange.objects.bulk_create(
-        StageChange(tenant=tenant, member=one, stage=one.stage, on=one.stage_on or times.today(), source=one.source)
+        StageChange(
+            tenant=tenant, member=one, stage=one.stage, on=one.stage_on, at=about(one.stage_on), source=one.source
+        )
         for one in some
         if one.stage_on
     )

@@ -2,12 +2,13 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_scopes import ScopedManager
 
 from accounts.models import Tenant
 from accounts.models.tenants import TenantModel
-from members.enums import DueEntryKind, MidMonth
+from members.enums import DueEntryKind, DueMethod, MidMonth
 from members.models.people import Group, Member
 
 
@@ -79,11 +80,11 @@ class DueEntry(models.Model):
     kind = models.CharField(_("일"), max_length=10, choices=DueEntryKind)
     won = models.BigIntegerField(_("금액"))
     on = models.DateField(_("날짜"))
-    method = models.CharField(_("방법"), max_length=20, blank=True)
+    method = models.CharField(_("방법"), max_length=20, blank=True, choices=DueMethod)
     reference = models.CharField(max_length=80)  # twice is once
     note = models.CharField(_("메모"), max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(_("기록한 때"), auto_now_add=True)
+    at = models.DateTimeField(_("기록한 때"), default=timezone.now)
 
     objects = ScopedManager(tenant="tenant")
 

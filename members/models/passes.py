@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.tenants import TenantModel
@@ -89,7 +90,7 @@ class PassEntry(TenantModel):
     reference = models.CharField(max_length=80)  # what it is the entry of ("visit:12"); twice is once
     note = models.CharField(_("메모"), max_length=200, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(_("기록한 때"), auto_now_add=True)
+    at = models.DateTimeField(_("기록한 때"), default=timezone.now)
 
     class Meta:
         verbose_name = _("이용권 기록")

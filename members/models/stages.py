@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models.tenants import TenantModel
@@ -17,7 +18,7 @@ class StageChange(TenantModel):
     on = models.DateField(_("날짜"))
     source = models.CharField(_("알게 된 경로"), max_length=40, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField(_("기록한 때"), auto_now_add=True)
+    at = models.DateTimeField(_("기록한 때"), default=timezone.now)
 
     class Meta:
         verbose_name = _("단계 기록")

@@ -1,6 +1,7 @@
 """The sources of a member's timeline that members own; registered in members/apps.py. See members.timeline."""
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -58,6 +59,7 @@ def passes(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> I
             _("%(n)s일") % {"n": f"{row.days:+,}"} if row.days else "",
             _("%(won)s원") % {"won": comma(row.won)} if row.won else "",
             _("%(day)s까지") % {"day": times.kdate(row.until)} if row.until else "",
+            _dated(row.on, row.at),
         ]
         yield Event(
             row.at, row.pk, "pass", "ticket", f"{row.of.name} · {row.get_kind_display()}", body=_joined(moved),
@@ -68,7 +70,8 @@ def passes(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> I
 def dues(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Iterator[Event]:
     rows = DueEntry.objects.filter(tenant=tenant, due__member__in=whose.ids).select_related("due", "by")
     for row in older(rows, before, limit):
-        said = [times.kmonth(row.due.month), _("%(won)s원") % {"won": comma(abs(row.won))}, row.method]
+        won, way = _("%(won)s원") % {"won": comma(abs(row.won))}, str(row.get_method_display())
+        said = [times.kmonth(row.due.month), won, way, _dated(row.on, row.at)]
         title = f"{row.due.name} · {row.get_kind_display()}"
         tone = "green" if row.kind == "paid" else "amber"
         yield Event(
@@ -93,8 +96,9 @@ def stages(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> I
     for row in older(rows, before, limit):
         title = _("단계: %(stage)s") % {"stage": row.get_stage_display()}
         yield Event(
-            row.at, row.pk, "change", "milestone", title, remark=row.source, by_label=_name(row.by), tone="violet"
-        )
+            row.at, row.pk, "change", "milestone", title, body=_dated(row.on, row.at), remark=row.source,
+            by_label=_name(row.by), tone="violet",
+        )  # fmt: skip
 
 
 def edits(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Iterator[Event]:
@@ -162,6 +166,11 @@ def _edited(row: AuditEvent, groups: dict[int, str]) -> str:
         return ", ".join(groups[pk] for pk in row.data["groups"] if pk in groups)
     told = row.data.get("fields")
     return ", ".join(audit_words.field_words(told)) if isinstance(told, list) else ""
+
+
+def _dated(on: date, at: datetime) -> str:
+    """The day that an entry is of, where it was written on another."""
+    return "" if on == times.seoul(at).date() else _("%(day)s자") % {"day": times.kday(on)}
 
 
 def _name(user: Any) -> str:

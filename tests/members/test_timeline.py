@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from accounts.models import Staff, Tenant
 from members import timeline
 from members.models import Attendance, Due, DueEntry, Import, Note, Pass, PassEntry, StageChange
-from members.services import bulk_edits, consents, groups, members, notes
+from members.services import bulk_edits, consents, dues, groups, members, notes
 from members.services.import_run import apply_import, read_import
 from members.services.imports import start_import
 from members.timeline import Before, Event
@@ -68,6 +68,24 @@ def test_events_hold_every_kind_newest_first(member: Any, tenant: Tenant, owner:
     for words in ("10회권 · 시작 +10회 · 150,000원", "수강료 · 청구", "단계: 체험 블로그", "광고 문자 · 동의 가입서"):
         assert words in said
     assert "change: 회원 정보를 고쳤어요. 메모" in said and "change: 명단에 들어왔어요" in said
+
+
+def test_payment_says_how_and_of_which_day_where_it_was_written_later(
+    member: Any, tenant: Tenant, owner: Staff
+) -> None:
+    today = times.today()
+    more: dict[str, Any] = {"tenant": tenant, "by": owner.user}
+    due = dues.add(**more, member=member, name="수강료", amount_won=50_000, reference="a")
+    dues.pay(**more, due=due, won=20_000, method="cash", reference="b")
+    dues.pay(**more, due=due, won=30_000, method="transfer", reference="c", on=today - timedelta(days=3))
+
+    lines = [line for line in titles(timeline.events(tenant, member, owner.user)) if "받음" in line]
+
+    month = times.kmonth(due.month)
+    assert lines == [
+        f"due: 수강료 · 받음 {month} · 30,000원 · 계좌이체 · {times.kday(today - timedelta(days=3))}자",
+        f"due: 수강료 · 받음 {month} · 20,000원 · 현금",
+    ]
 
 
 def test_pages_hold_each_event_once_even_of_one_moment(member: Any, tenant: Tenant, owner: Staff) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bench import _database, import_xlsx
+from bench._machine import NOT_MEASURED
 from bench.import_xlsx import DATABASE, GIVEN, PORT, ROWS, SURNAMES
 
 ROUNDS, LIMIT = 3, 2.0
@@ -25,7 +26,7 @@ def main() -> int:
         _database.create(DATABASE)
     except Exception as error:
         print(f"Not measured: no PostgreSQL at {urlsplit(DATABASE).hostname} ({type(error).__name__}).")
-        return 0
+        return NOT_MEASURED
     try:
         with tempfile.TemporaryDirectory() as folder:
             return _measure(Path(folder))

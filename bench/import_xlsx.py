@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench import _database
+from bench._machine import NOT_MEASURED
 
 ROWS, ROUNDS, LIMIT, PORT = 100_000, 3, 3.0, 8765
 DATABASE = os.environ.get("BENCH_DATABASE_URL", "postgres://postgres@127.0.0.1:5432/gongji_bench_import")
@@ -32,7 +33,7 @@ def main() -> int:
         _database.create(DATABASE)
     except Exception as error:
         print(f"Not measured: no PostgreSQL at {urlsplit(DATABASE).hostname} ({type(error).__name__}).")
-        return 0
+        return NOT_MEASURED
     try:
         with tempfile.TemporaryDirectory() as folder:
             return _measure(Path(folder))

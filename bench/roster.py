@@ -33,6 +33,7 @@ from django_scopes import scope  # noqa: E402
 
 from accounts.models import Tenant, User  # noqa: E402
 from bench import _roster_data as data  # noqa: E402
+from bench._machine import NOT_MEASURED  # noqa: E402
 from members import selectors  # noqa: E402
 
 MOST_MS, MOST_QUERIES, RUNS = 150, 15, 20
@@ -43,7 +44,7 @@ PERSONAL = {"members_member", "members_membership"}
 def main() -> int:
     if connection.vendor != "postgresql":
         print("roster: needs PostgreSQL (set DATABASE_URL); nothing was measured.")
-        return 0
+        return NOT_MEASURED
     with own_database(keep="--keep" in sys.argv):
         data.build()
         return measure()

@@ -1,8 +1,10 @@
 """Segments of a million beside a million of 500 neighbours: the count and the first page, and what the counter asks.
 
-    DATABASE_URL=postgres://postgres@127.0.0.1/gongji python -m bench.segments [--keep]
+    python -m bench.segments [--given | --keep]
 
-Makes a database of its own (`<name>_segments_bench`) on that server and drops it afterwards, unless told to keep it.
+On a PostgreSQL of its own with the memory that compose gives it, where one is installed. `--given` measures on the
+server of DATABASE_URL instead, in a database of its own (`<name>_segments_bench`) that is dropped afterwards or, with
+`--keep`, kept.
 Five conditions each, of different kinds, with hits from a handful to 400,000. Counts are exact to 10,000, as on every
 list. A daily count of all of them is timed too. Then whole pages through Django's test client: the card with its
 stream, a tablet's four digits, who is behind with dues; members with the fewest lines in their ledgers and the most.
@@ -10,6 +12,7 @@ stream, a tablet's four digits, who is behind with dues; members with the fewest
 
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -32,6 +35,7 @@ from django.test import Client  # noqa: E402
 from django_scopes import scope  # noqa: E402
 
 from accounts.models import Tag, Tenant, User  # noqa: E402
+from bench import _composed, _machine  # noqa: E402
 from bench import _database as database  # noqa: E402
 from bench import _ledgers_data as ledgers  # noqa: E402
 from bench import _roster_data as data  # noqa: E402
@@ -75,37 +79,53 @@ def _condition(one: Any) -> dict[str, Any]:
 
 
 def main() -> int:
+    if {"--given", "--keep"} & set(sys.argv):
+        return on_given()
+    with _composed.server() as url:
+        if url is None:
+            print("No PostgreSQL is installed here: measured on the given server, with the memory that it has.")
+            return on_given()
+        again = _machine.python("bench.segments", "--given")
+        return subprocess.run(again, env=os.environ | {"DATABASE_URL": url}).returncode
+
+
+def on_given() -> int:
+    """On the server that DATABASE_URL names, with the memory it happens to have."""
     if connection.vendor != "postgresql":
         print("segments: needs PostgreSQL (set DATABASE_URL); nothing was measured.")
-        return 0
-    outer = settings.DATABASES["default"]["NAME"]
-    name = f"{outer}_segments_bench"
+        return _machine.NOT_MEASURED
+    name = f"{settings.DATABASES['default']['NAME']}_segments_bench"
     url = os.environ["DATABASE_URL"].replace(urlsplit(os.environ["DATABASE_URL"]).path, f"/{name}")
     if not database.exists(url):
         database.create(url)
     connection.close()
     connection.settings_dict["NAME"] = name
     try:
-        call_command("migrate", verbosity=0, skip_checks=True)
-        call_command("createcachetable", verbosity=0)
-        began = time.perf_counter()
-        data.build(lived=True)
-        ledgers.build()
-        print(f"made in {time.perf_counter() - began:.0f} s")
-        failed = measure() + counter()
-        print(f"limits: {MOST_MS} ms at p95 for counts, lists and pages")
-        print(f"above: {', '.join(failed) or 'none'}")
-        return 1 if failed else 0
+        return run()
     finally:
         connection.close()
         if "--keep" not in sys.argv:
             database.drop(url)
 
 
+def run() -> int:
+    """On the database that the connection names."""
+    call_command("migrate", verbosity=0, skip_checks=True)
+    call_command("createcachetable", verbosity=0)
+    began = time.perf_counter()
+    data.build(lived=True)
+    ledgers.build()
+    print(f"made in {time.perf_counter() - began:.0f} s")
+    failed = measure() + counter()
+    print(f"limits: {MOST_MS} ms at p95 for counts, lists and pages")
+    print(f"above: {', '.join(failed) or 'none'}")
+    return 1 if failed else 0
+
+
 def measure() -> list[str]:
     tenant = Tenant.objects.get(slug=data.SLUG)
     with connection.cursor() as cursor:
-        cursor.execute("SHOW shared_buffers")  # compose gives 1GB; with the 128MB of a fresh install one rule is over
+        cursor.execute("SHOW shared_buffers")  # with the 128MB of a fresh install one rule is over
         given = cursor.fetchone()[0]
     print(f"load of the machine: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; shared_buffers {given}")
     print(f"{'':24}{'hits':>10}{'count p50':>11}{'p95':>7}{'page p50':>11}{'p95':>7}{'daily count':>13}")

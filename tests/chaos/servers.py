@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -34,7 +35,7 @@ class Postgres:
 
     note = "PostgreSQL: a cluster of its own"
 
-    def __init__(self, folder: Path, programs: Path) -> None:
+    def __init__(self, folder: Path, programs: Path, settings: Sequence[str] = ()) -> None:
         self.port, self.data = free_port(), folder / "pg"
         # root may not run it.
         self.user = next(name for name in ("postgres", "nobody") if _exists(name)) if os.geteuid() == 0 else ""
@@ -48,7 +49,7 @@ class Postgres:
         begin.start()
         assert begin.process is not None and begin.process.wait(60) == 0, begin.log.read_text()
         command = [str(programs / "postgres"), "-D", str(self.data), "-p", str(self.port)]
-        for setting in _SETTINGS:
+        for setting in [*_SETTINGS, *settings]:
             command += ["-c", setting]
         self.child = Child("postgres", command, _plain(), folder, user=self.user)
         self.url = f"postgres://postgres@127.0.0.1:{self.port}/gongji"

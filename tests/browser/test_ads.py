@@ -9,13 +9,12 @@ from accounts.enums import Role
 from accounts.models import Tenant
 from messaging.models import Dispatch, Message, OptOut
 from tests import factories
-from tests.browser.test_first_text import AXE, WATCH, work
-from tests.conftest import sign_in
+from tests.browser.conftest import AXE, PHONE, signed_in
+from tests.browser.test_first_text import work
 from tests.messaging.conftest import clock  # noqa: F401  (a fixture)
 from ui import times
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-PHONE = {"viewport": {"width": 390, "height": 844}, "locale": "ko-KR", "timezone_id": "Asia/Seoul"}
 
 
 @pytest.fixture
@@ -36,16 +35,9 @@ def shop(live_server: Any, aligo_sandbox: Any, settings: Any, clock: Any) -> Ten
 
 @pytest.fixture
 def staff_page(browser: Any, live_server: Any, shop: Tenant) -> Any:
-    context = browser.new_context(**PHONE)
-    cookie = sign_in(factories.make_staff(shop, Role.OWNER)).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    context.add_init_script(WATCH)
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    yield page
-    broken = page.evaluate("broken")
-    page.goto("about:blank")  # nothing may ask the server once the test's database is gone
-    context.close()
+    with signed_in(browser, live_server, factories.make_staff(shop, Role.OWNER), **PHONE) as page:
+        yield page
+        broken = page.evaluate("broken")
     assert broken == []
 
 

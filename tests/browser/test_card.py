@@ -1,7 +1,6 @@
 """The card and what stands around it: usable by everybody, and half-typed notes stay while others are worked on."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +10,8 @@ from accounts.models import Staff, Tenant
 from members.models import Field, Member
 from members.services import notes
 from tests import factories
-from tests.conftest import sign_in
+from tests.browser.conftest import AXE, PHONE, WATCH_ERRORS, signed_in
 
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-WATCH = (
-    "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(e.effectiveDirective));"
-    "addEventListener('error', e => broken.push(e.message))"
-)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -38,16 +32,9 @@ def member(tenant: Tenant, owner: Staff) -> Member:
 
 @pytest.fixture
 def page(browser: Any, live_server: Any, owner: Staff, member: Member) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR", timezone_id="Asia/Seoul")
-    context.add_init_script(WATCH)
-    session = sign_in(owner).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.base = f"{live_server.url}/t/hanbit/members/"
-    yield page
-    page.goto("about:blank")
-    context.close()
+    with signed_in(browser, live_server, owner, watch=WATCH_ERRORS, **PHONE) as page:
+        page.base = f"{live_server.url}/t/hanbit/members/"
+        yield page
 
 
 def found(page: Any) -> list[str]:
@@ -72,6 +59,20 @@ def test_pages_around_a_member_have_no_accessibility_findings(page: Any, member:
     wrong += [("note dialog", one) for one in found(page)]
 
     assert wrong == []
+
+
+def test_notes_are_mended_one_after_the_other(page: Any, member: Member) -> None:
+    page.goto(f"{page.base}{member.pk}/")
+    for old, new in (("처음 메모", "고친 메모"), ("문의 전화", "다시 온 전화")):
+        row = page.locator(".event", has_text=old)
+        row.locator("details.menu > summary").click()
+        row.get_by_role("link", name="고치기").click()
+        page.fill("dialog[open] #edit_text", new)
+        page.locator("dialog[open]").get_by_role("button", name="저장하기").click()
+        page.locator(".event", has_text=new).wait_for()
+
+    assert page.locator("dialog[open]").count() == 0
+    assert page.evaluate("window.broken") == []
 
 
 def test_a_half_typed_note_stays_while_another_is_pinned(page: Any, member: Member) -> None:

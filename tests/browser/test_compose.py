@@ -5,19 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.test import Client
 from django_scopes import scope
 
 from accounts.models import Staff, Tenant
 from messaging.models import Dispatch, Template
 from tests import factories
-from tests.conftest import sign_in
+from tests.browser.conftest import PHONE, signed_in_context
 from tests.messaging import driving
-
-PHONE = {"width": 390, "height": 844}
-WATCH = (
-    "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(e.effectiveDirective))"
-)
 
 pytestmark = [
     pytest.mark.browser,
@@ -39,27 +33,21 @@ def shop(tenant: Tenant, owner: Staff, aligo_sandbox: Any, settings: Any) -> Ten
 @pytest.fixture
 def visit(browser: Any, live_server: Any, owner: Staff, shop: Tenant) -> Iterator[Any]:
     """Open a page of the shop as its owner on a phone; fails the test on script errors and CSP violations."""
-    context = browser.new_context(viewport=PHONE, locale="ko-KR", timezone_id="Asia/Seoul")
-    client: Client = sign_in(owner)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    context.add_cookies([cookie])
-    context.add_init_script(WATCH)
     wrong: list[str] = []
+    with signed_in_context(browser, live_server, owner, **PHONE) as context:
 
-    def opened(path: str) -> Any:
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        # A page move that is overtaken by the next one ends its animation with an error of the browser's own.
-        page.on("pageerror", lambda error: wrong.append(str(error)) if "Transition" not in str(error) else None)
-        page.goto(f"{live_server.url}/t/hanbit/messages/{path}")
-        return page
+        def opened(path: str) -> Any:
+            page = context.new_page()
+            # A page move that is overtaken by the next one ends its animation with an error of the browser's own.
+            page.on("pageerror", lambda error: wrong.append(str(error)) if "Transition" not in str(error) else None)
+            page.goto(f"{live_server.url}/t/hanbit/messages/{path}")
+            return page
 
-    yield opened
-    for page in context.pages:
-        wrong += page.evaluate("window.broken")
-        page.goto("about:blank")
-        page.wait_for_timeout(300)  # what the page says as it is left must be stored before the tables are emptied
-    context.close()
+        yield opened
+        for page in context.pages:
+            wrong += page.evaluate("window.broken")
+            page.goto("about:blank")
+            page.wait_for_timeout(300)  # what the page says as it is left must be stored before the tables are emptied
     assert wrong == []
 
 

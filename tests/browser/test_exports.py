@@ -9,20 +9,15 @@ from django_scopes import scope
 from accounts import exports
 from accounts.models import Export, Staff, Tenant
 from tests import factories
-from tests.conftest import sign_in
+from tests.browser.conftest import signed_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def page(browser: Any, live_server: Any, owner: Staff) -> Iterator[Any]:
-    context = browser.new_context(locale="ko-KR", timezone_id="Asia/Seoul")
-    session = sign_in(owner).cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
-    page = context.new_page()
-    yield page
-    page.goto("about:blank")
-    context.close()
+    with signed_in(browser, live_server, owner, timeout=30_000, locale="ko-KR", timezone_id="Asia/Seoul") as page:
+        yield page
 
 
 def test_link_appears_when_the_file_is_ready(page: Any, live_server: Any, tenant: Tenant, owner: Staff) -> None:

@@ -12,14 +12,9 @@ from members.models import Import, Member
 from members.services import import_run
 from messaging.models import Message
 from tests import factories
-from tests.conftest import sign_in
+from tests.browser.conftest import AXE, PHONE, WATCH, signed_in
 from tests.messaging import driving
 
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-WATCH = (
-    "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(e.effectiveDirective))"
-)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -46,7 +41,7 @@ def work(tenant: Tenant) -> None:
 def test_from_sign_up_to_delivered(browser: Any, live_server: Any, aligo_sandbox: Any, settings: Any, tmp_path: Path):
     settings.ALIGO_SANDBOX_URL = aligo_sandbox.url
     aligo_sandbox.switch(result_seconds=0, trust_sandbox_accounts=True)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR", timezone_id="Asia/Seoul")
+    context = browser.new_context(**PHONE)
     context.add_init_script(WATCH)
     page = context.new_page()
     page.set_default_timeout(10_000)
@@ -111,22 +106,17 @@ def test_main_pages_have_no_accessibility_findings(
     group = factories.make_group(tenant, "초등부")
     for n in range(5):
         factories.make_member(tenant, f"김하늘{n}", "", group, memo="긴 메모 " * 20)
-    context = browser.new_context(viewport={"width": 390, "height": 844}, color_scheme=scheme, locale="ko-KR")
-    context.add_init_script(WATCH)
-    client = sign_in(owner)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    page = context.new_page()
+    options = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme, "locale": "ko-KR"}
     found = []
 
-    for path in ("", "members/", "members/groups/", "members/imports/", "messages/", "messages/new/", "settings/"):
-        page.goto(f"{live_server.url}/t/hanbit/{path}")
-        found += [(path, rule) for rule in page.evaluate("window.broken")]
-        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        if wide > 0:
-            found.append((path, f"scrolls sideways by {wide}"))
-        page.evaluate(AXE.read_text())
-        found += [(path, v) for v in page.evaluate("axe.run().then(r => r.violations.map(v => v.id))")]
-    page.goto("about:blank")
-    context.close()
+    with signed_in(browser, live_server, owner, timeout=30_000, **options) as page:
+        for path in ("", "members/", "members/groups/", "members/imports/", "messages/", "messages/new/", "settings/"):
+            page.goto(f"{live_server.url}/t/hanbit/{path}")
+            found += [(path, rule) for rule in page.evaluate("window.broken")]
+            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            if wide > 0:
+                found.append((path, f"scrolls sideways by {wide}"))
+            page.evaluate(AXE.read_text())
+            found += [(path, v) for v in page.evaluate("axe.run().then(r => r.violations.map(v => v.id))")]
 
     assert found == []

@@ -11,7 +11,7 @@ from accounts.models import Staff, Tenant
 from members.models import Import, Member
 from members.services.import_run import apply_import, read_import
 from members.services.imports import start_import
-from tests.conftest import sign_in
+from tests.browser.conftest import signed_in
 from tests.members.test_sheets import xlsx
 
 PHONE = {"width": 390, "height": 844}
@@ -26,15 +26,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def page(browser: Any, live_server: Any, owner: Staff) -> Iterator[Any]:
-    context = browser.new_context(viewport=PHONE, locale="ko-KR")
-    client = sign_in(owner)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    opened = context.new_page()
-    opened.set_default_timeout(10_000)
     wrong: list[str] = []
-    opened.on("pageerror", lambda error: wrong.append(str(error)) if "Transition" not in str(error) else None)
-    yield opened
-    context.close()
+    with signed_in(browser, live_server, owner, viewport=PHONE, locale="ko-KR") as opened:
+        opened.on("pageerror", lambda error: wrong.append(str(error)) if "Transition" not in str(error) else None)
+        yield opened
     assert wrong == []
 
 

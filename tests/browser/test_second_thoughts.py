@@ -11,13 +11,9 @@ from messaging.enums import DispatchState
 from messaging.models import Dispatch, Message
 from messaging.services import policies
 from tests import factories
-from tests.conftest import sign_in
+from tests.browser.conftest import PHONE, WATCH_ERRORS, signed_in
 from tests.messaging import driving
 
-WATCH = (
-    "window.broken = []; document.addEventListener('securitypolicyviolation', e => broken.push(e.effectiveDirective));"
-    "addEventListener('error', e => broken.push(e.message))"
-)
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 TEXT = "#{이름} 님, 내일은 체육관 공사로 쉬어요."
 
@@ -36,16 +32,9 @@ def shop(tenant: Tenant, aligo_sandbox: Any, settings: Any) -> Tenant:
 
 @pytest.fixture
 def page(browser: Any, live_server: Any, shop: Tenant, owner: Staff) -> Any:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="ko-KR", timezone_id="Asia/Seoul")
-    context.add_init_script(WATCH)
-    client = sign_in(owner)
-    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.base = f"{live_server.url}/t/hanbit/"
-    yield page
-    page.goto("about:blank")
-    context.close()
+    with signed_in(browser, live_server, owner, watch=WATCH_ERRORS, **PHONE) as page:
+        page.base = f"{live_server.url}/t/hanbit/"
+        yield page
 
 
 def write_and_send(page: Any) -> None:

@@ -1,5 +1,6 @@
 """Dues and their monthly plans over the REST API."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -14,8 +15,9 @@ from accounts.api_base import ID_MOST, Body, TenantViewSet
 from accounts.api_lists import whole
 from accounts.enums import Scope
 from accounts.exceptions import Refusal
-from accounts.idempotency import idempotent, new_reference
+from accounts.idempotency import idempotent
 from members import selectors
+from members.api_passes import who
 from members.dates import read_month
 from members.enums import DueEntryKind, DueMethod, MidMonth
 from members.models import Due
@@ -181,47 +183,43 @@ class DueViewSet(TenantViewSet):
     def create(self, request: Request) -> Response:
         data = self.clean(DueIn, request.data)
         member = selectors.member(self.tenant, data.pop("member"))
-        return self._answer(services.add(**self._who(), member=member, **data), 201)
+        return self._answer(services.add(**who(self), member=member, **data), 201)
 
     @extend_schema(request=PayIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def pay(self, request: Request, pk: str) -> Response:
-        due = reads.due(self.tenant, int(pk))
-        return self._answer(services.pay(**self._who(), due=due, **self.clean(PayIn, request.data)))
+        return self._do(pk, PayIn, services.pay)
 
     @extend_schema(request=WaiveIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def waive(self, request: Request, pk: str) -> Response:
-        due = reads.due(self.tenant, int(pk))
-        return self._answer(services.waive(**self._who(), due=due, **self.clean(WaiveIn, request.data)))
+        return self._do(pk, WaiveIn, services.waive)
 
     @extend_schema(request=ReturnIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"], url_path="return")
     @idempotent
     def give_back(self, request: Request, pk: str) -> Response:
         """Money that was paid went back: it is owed again."""
-        due = reads.due(self.tenant, int(pk))
-        return self._answer(services.give_back(**self._who(), due=due, **self.clean(ReturnIn, request.data)))
+        return self._do(pk, ReturnIn, services.give_back)
 
     @extend_schema(request=ReturnIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def unwaive(self, request: Request, pk: str) -> Response:
         """What was waived has to be paid after all, or a part of it."""
-        due = reads.due(self.tenant, int(pk))
-        return self._answer(services.unwaive(**self._who(), due=due, **self.clean(ReturnIn, request.data)))
+        return self._do(pk, ReturnIn, services.unwaive)
 
     @extend_schema(request=CorrectIn, responses=DueDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def correct(self, request: Request, pk: str) -> Response:
-        due = reads.due(self.tenant, int(pk))
-        return self._answer(services.correct(**self._who(), due=due, **self.clean(CorrectIn, request.data)))
+        return self._do(pk, CorrectIn, services.correct)
 
-    def _who(self) -> dict[str, Any]:
-        return {"tenant": self.tenant, "by": self.by, "reference": new_reference()}
+    def _do(self, pk: str, shape: type[Body], deed: Callable[..., Due]) -> Response:
+        due = reads.due(self.tenant, int(pk))
+        return self._answer(deed(**who(self), due=due, **self.clean(shape, self.request.data)))
 
     def _answer(self, due: Due, status: int = 200) -> Response:
         return Response(DueDetailOut(due).data, status=status)

@@ -1,5 +1,6 @@
 """Passes and what is sold over the REST API."""
 
+from collections.abc import Callable
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -190,29 +191,26 @@ class PassViewSet(TenantViewSet):
         data = self.clean(PassIn, request.data)
         member = selectors.member(self.tenant, data.pop("member"))
         kind = reads.type_(self.tenant, data.pop("type")) if data.get("type") else data.pop("type", None)
-        one = services.open_pass(**self._who(), member=member, type=kind, **data)
+        one = services.open_pass(**who(self), member=member, type=kind, **data)
         return self._answer(one, 201)
 
     @extend_schema(request=HoldIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def hold(self, request: Request, pk: str) -> Response:
-        one = reads.pass_(self.tenant, int(pk))
-        return self._answer(services.hold(**self._who(), one=one, **self.clean(HoldIn, request.data)))
+        return self._do(pk, HoldIn, services.hold)
 
     @extend_schema(request=ResumeIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def resume(self, request: Request, pk: str) -> Response:
-        one = reads.pass_(self.tenant, int(pk))
-        return self._answer(services.resume(**self._who(), one=one, **self.clean(ResumeIn, request.data)))
+        return self._do(pk, ResumeIn, services.resume)
 
     @extend_schema(request=AdjustIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def adjust(self, request: Request, pk: str) -> Response:
-        one = reads.pass_(self.tenant, int(pk))
-        return self._answer(services.adjust(**self._who(), one=one, **self.clean(AdjustIn, request.data)))
+        return self._do(pk, AdjustIn, services.adjust)
 
     @extend_schema(request=GiveIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
@@ -221,15 +219,14 @@ class PassViewSet(TenantViewSet):
         """Hand what remains to another member; the answer is the pass there."""
         one, data = reads.pass_(self.tenant, int(pk)), self.clean(GiveIn, request.data)
         to = selectors.member(self.tenant, data.pop("to"))
-        return self._answer(pass_ends.give(**self._who(), one=one, to=to, **data))
+        return self._answer(pass_ends.give(**who(self), one=one, to=to, **data))
 
     @extend_schema(request=RefundIn, responses=PassDetailOut)
     @action(detail=True, methods=["post"])
     @idempotent
     def refund(self, request: Request, pk: str) -> Response:
         """Close it and note what was paid back; no money moves here."""
-        one = reads.pass_(self.tenant, int(pk))
-        return self._answer(pass_ends.refund(**self._who(), one=one, **self.clean(RefundIn, request.data)))
+        return self._do(pk, RefundIn, pass_ends.refund)
 
     @extend_schema(
         parameters=[
@@ -249,11 +246,17 @@ class PassViewSet(TenantViewSet):
         found = pass_ends.quote(self.tenant, one, by_what=by, percent=percent, rule=rule)
         return Response(RefundQuoteOut(found).data)
 
-    def _who(self) -> dict[str, Any]:
-        return {"tenant": self.tenant, "by": self.by, "reference": new_reference()}
+    def _do(self, pk: str, shape: type[Body], deed: Callable[..., Pass]) -> Response:
+        one = reads.pass_(self.tenant, int(pk))
+        return self._answer(deed(**who(self), one=one, **self.clean(shape, self.request.data)))
 
     def _answer(self, one: Pass, status: int = 200) -> Response:
         return Response(PassDetailOut(one).data, status=status)
+
+
+def who(viewset: TenantViewSet) -> dict[str, Any]:
+    """Who does a deed, and the deed's own name in its ledger."""
+    return {"tenant": viewset.tenant, "by": viewset.by, "reference": new_reference()}
 
 
 routes = [("pass-types", PassTypeViewSet), ("passes", PassViewSet)]

@@ -56,14 +56,15 @@ def ask_or_do(
         except Refusal as refusal:
             blame(form, refusal)
         else:
-            return _done(request, member, said, panel, target)
+            return done(request, member, said, panel, target)
     key = request.POST.get("key") or uuid.uuid4().hex
     context = {"form": form, "member": member, "title": title, "press": press, "key": key, **extra}
     shown = f"{template}#dialog" if request.htmx else template
     return page(request, shown, context, status=422 if form.errors else 200)
 
 
-def _done(request: TenantRequest, member: Member, said: str, panel: Panel, target: str) -> HttpResponse:
+def done(request: TenantRequest, member: Member, said: str, panel: Panel, target: str) -> HttpResponse:
+    """Say what was done, and show the panel, or the list it was opened from, as it is now."""
     if not request.htmx or "list" in request.GET:
         messages.success(request, said)
         return HttpResponseClientRefresh() if request.htmx else go(request, "members:member-detail", member.pk)

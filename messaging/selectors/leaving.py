@@ -112,7 +112,7 @@ def recently_texted(tenant: Tenant, days: int) -> QuerySet[Message]:
     """Texts that reached somebody in the last days, or may have or will any moment; tests and practice count for
     nothing. Asked of each batch, for a dispatch may go on for days."""
     since = times.now() - timedelta(days=days)
-    late = _begun(tenant).filter(Q(finished_at=None) | Q(finished_at__gte=since))
+    late = _live(tenant).filter(Q(finished_at=None) | Q(finished_at__gte=since))
     going = Q(batch__state=BatchState.QUEUED, dispatch__state__in=[DispatchState.PREPARING, DispatchState.SENDING])
     texts = _reaching(tenant, late)
     return texts.filter(Q(batch__attempt_started_at__gte=since) & ~Q(batch__state=BatchState.QUEUED) | going)
@@ -120,16 +120,24 @@ def recently_texted(tenant: Tenant, days: int) -> QuerySet[Message]:
 
 def reaching(tenant: Tenant) -> QuerySet[Message]:
     """Texts that reached somebody, or may have, ever; tests and practice count for nothing."""
-    return _reaching(tenant, _begun(tenant)).exclude(state="", batch__state=BatchState.QUEUED)
+    return _reaching(tenant, _live(tenant)).exclude(state="", batch__state=BatchState.QUEUED)
+
+
+def sent(tenant: Tenant) -> QuerySet[Message]:
+    """Texts that left or are about to, whatever becomes of them; tests and practice count for nothing."""
+    return _of(tenant, _live(tenant)).exclude(STOPPED)
 
 
 def _reaching(tenant: Tenant, dispatches: QuerySet[Dispatch]) -> QuerySet[Message]:
-    return Message.objects.filter(tenant=tenant, dispatch_id__in=dispatches.values("pk")).exclude(LOST | STOPPED)
+    return _of(tenant, dispatches).exclude(LOST | STOPPED)
 
 
-def _begun(tenant: Tenant) -> QuerySet[Dispatch]:
-    live = Dispatch.objects.filter(tenant=tenant, is_test=False, mode=AccountMode.LIVE)
-    return live.filter(first_sent_at__isnull=False)
+def _of(tenant: Tenant, dispatches: QuerySet[Dispatch]) -> QuerySet[Message]:
+    return Message.objects.filter(tenant=tenant, dispatch_id__in=dispatches.values("pk"))
+
+
+def _live(tenant: Tenant) -> QuerySet[Dispatch]:
+    return Dispatch.objects.filter(tenant=tenant, is_test=False, mode=AccountMode.LIVE)
 
 
 def texted_since(tenant: Tenant, days: int) -> set[str]:

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
+from members.models import Member
 from members.segments import Ask, Op, Question, Takes
 from messaging.enums import MessageState
 from messaging.models import Joined, Message
-from messaging.selectors.leaving import reaching, recently_texted
+from messaging.selectors.leaving import reaching, recently_texted, sent
 
 
 class TextedQuestion(Question):
@@ -29,12 +29,13 @@ class TextedQuestion(Question):
         texts = reaching(ask.tenant) if op == "never" else recently_texted(ask.tenant, value)
         theirs = texts.filter(dispatch_id=OuterRef("dispatch_id"), phone=OuterRef("phone"))
         joined = Joined.objects.filter(Exists(theirs), tenant=ask.tenant, member_id=OuterRef("pk"))
-        had = Q(Exists(texts.filter(member_id=OuterRef("pk")))) | Q(Exists(joined))
+        parts = Member.objects.filter(Exists(texts.filter(member_id=OuterRef("pk"))), merged_into=OuterRef("pk"))
+        had = Q(Exists(texts.filter(member_id=OuterRef("pk")))) | Q(Exists(joined)) | Q(Exists(parts))
         return ~had if op == "never" else had
 
 
 class LastTextQuestion(Question):
-    """What became of the last text."""
+    """What became of the last text; tests, practice and what was stopped are none."""
 
     OPS = {
         "failed": Op(_("실패함"), Takes.NOTHING, _("마지막 문자가 [실패한/실패했고]")),
@@ -42,10 +43,12 @@ class LastTextQuestion(Question):
     }
 
     def q(self, ask: Ask, op: str, value: Any) -> Q:
-        last = Subquery(_texts(ask).order_by("-id").values("state")[:1])
         state = MessageState.FAILED if op == "failed" else MessageState.DELIVERED
-        return Q(Exact(Coalesce(last, Value("")), Value(state.value)))
-
-
-def _texts(ask: Ask) -> QuerySet[Message]:
-    return Message.objects.filter(tenant=ask.tenant, member_id=OuterRef("pk"), dispatch__is_test=False)
+        texts, member = sent(ask.tenant), OuterRef(OuterRef("pk"))
+        own = texts.filter(member_id=member).order_by("-pk").values("pk")[:1]
+        # A text to a guardian of several hangs on one child; the rows of Joined lead to it from the others.
+        theirs = texts.filter(dispatch_id=OuterRef("dispatch_id"), phone=OuterRef("phone")).values("pk")[:1]
+        joined = Joined.objects.filter(tenant=ask.tenant, member_id=member).annotate(text=Subquery(theirs))
+        other = joined.exclude(text=None).order_by("-pk").values("text")[:1]
+        last = Greatest(Coalesce(Subquery(own), 0), Coalesce(Subquery(other), 0))
+        return Q(Exists(Message.objects.filter(tenant=ask.tenant, state=state, pk=last)))

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -175,24 +176,24 @@ def _record(claim: Claim, outcome: str, code: str, change: Callable[[QuerySet[Ba
 def _accepted(account: AligoAccount, claim: Claim, accepted: Accepted) -> None:
     batch = claim.batch
     try:
-        taken = _record(claim, "accepted", "", lambda batch: adopt(batch, account.user_id, accepted.msg_id))
+        _record(claim, "accepted", "", lambda rows: adopt(rows, batch, times.now(), account.user_id, accepted.msg_id))
     except IntegrityError:  # an id that another batch has: we can't know what this answer means
         log.exception("id given twice", extra={"batch": batch.pk})
         _unclear(account, claim, "id")
         return
     if batch.is_first:  # type: ignore[attr-defined]
-        Dispatch.objects.filter(pk=batch.dispatch_id, first_sent_at=None).update(first_sent_at=times.now())
         senders.confirm(account, batch.sender)
-    if batch.unpaid and taken:  # type: ignore[attr-defined]
-        reminding.note(tenant=account.tenant, batch=batch)
     if account.troubles:
         AligoAccount.objects.filter(pk=account.pk).update(troubles=0, quiet_until=None, state=AccountState.OK)
 
 
-def adopt(batch: QuerySet[Batch], user_id: str, provider_id: str) -> int:
-    """The provider has taken the batch under this id; results are asked for from now on."""
+def adopt(rows: QuerySet[Batch], batch: Batch, at: datetime, user_id: str, provider_id: str) -> int:
+    """The provider has taken the batch, sent at `at`, under this id; results are asked for from now on."""
     now = times.now()
-    return batch.update(
+    return has_left(
+        rows,
+        batch,
+        at,
         state=BatchState.ACCEPTED,
         account=user_id,
         provider_id=provider_id,
@@ -205,6 +206,19 @@ def adopt(batch: QuerySet[Batch], user_id: str, provider_id: str) -> int:
         undecided_at=None,
         listed=[],
     )
+
+
+def has_left(rows: QuerySet[Batch], batch: Batch, at: datetime, **changes: Any) -> int:
+    """The batch was sent. Inside a transaction: the dispatch says since when something of it has, a reminder to whom it
+    went, for good. A claimed batch knows whether it is the first, and of a reminder; any other asks."""
+    # Before the batch, as everybody locks them who locks both.
+    if getattr(batch, "is_first", True):
+        first = Dispatch.objects.filter(pk=batch.dispatch_id, first_sent_at=None)
+        first.update(first_sent_at=at)
+    done = rows.update(**changes)
+    if done and getattr(batch, "unpaid", True):
+        reminding.note(tenant=batch.tenant, batch=batch)
+    return done
 
 
 def back_to_queue(batch: QuerySet[Batch], not_before: datetime | None = None) -> int:

@@ -25,7 +25,7 @@ from messaging.models import Attempt, Batch, Message
 from messaging.points import reached
 from messaging.providers import provider
 from messaging.providers.base import Account, ProviderError, SentRow
-from messaging.services import accounts, closing, deliver, policies, reminding, turns
+from messaging.services import accounts, closing, deliver, policies, turns
 from messaging.services.prepare import receivers_hash
 from ui import times
 
@@ -100,8 +100,6 @@ def decide(*, tenant: Tenant, by: audit.Actor, batch: Batch, attempt: int, sent:
         _decide(tenant, by, batch, attempt, sent, provider_id)
     except IntegrityError:  # another batch has taken the id since the page was shown
         raise no.TakenMeanwhile from None
-    if sent:
-        reminding.note(tenant=tenant, batch=batch)
     closing.close_one(batch.dispatch_id)
     turns.start(tenant, turns.NOW if batch.is_small else turns.SEND, 1)
 
@@ -110,14 +108,16 @@ def _decide(tenant: Tenant, by: audit.Actor, batch: Batch, attempt: int, sent: b
     with transaction.atomic():
         unknown = Batch.objects.filter(tenant=tenant, pk=batch.pk, state=BatchState.UNKNOWN)
         rows = unknown.filter(attempts=attempt).exclude(undecided_at=None)
+        began = batch.attempt_started_at or times.now()
         if sent and provider_id:
-            done = deliver.adopt(rows, batch.account, provider_id)
+            done = deliver.adopt(rows, batch, began, batch.account, provider_id)
         elif sent:
             # Nobody to ask for results: it counts as sent without a result.
             Message.objects.filter(batch=batch, state="").update(
                 state="no_result", reason="said_sent", result_at=times.now()
             )
-            done = rows.update(state=BatchState.DONE, no_result_count=F("no_result_count") + batch.open_count)
+            unheard = F("no_result_count") + batch.open_count
+            done = deliver.has_left(rows, batch, began, state=BatchState.DONE, no_result_count=unheard)
         else:
             done = deliver.back_to_queue(rows)
         if done != 1:
@@ -225,14 +225,13 @@ def _adopt(user_id: str, batch: Batch, row: SentRow) -> int:
     try:
         with transaction.atomic(durable=True):
             rows = Batch.objects.filter(pk=batch.pk, state=BatchState.UNKNOWN, attempts=batch.attempts)
-            done = deliver.adopt(rows, user_id, row.msg_id)
+            done = deliver.adopt(rows, batch, _attempt_of(batch)[0], user_id, row.msg_id)
             reached("reconcile.adopting")
             tries = Attempt.objects.filter(batch=batch, number=batch.attempts)
             tries.update(outcome="found", ended_at=times.now())
+            transaction.set_rollback(not done)  # settled otherwise meanwhile: nothing is said of it here
     except IntegrityError:  # adopted by another batch a moment ago
         return 0
-    if done:
-        reminding.note(tenant=batch.tenant, batch=batch)
     return done
 
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from accounts.models import Tenant
+from messaging import exceptions as no
 from messaging.enums import BatchState
 from messaging.models import Batch
 from messaging.providers.aligo import Aligo
 from messaging.providers.base import Outgoing
-from messaging.services import accounts, policies, reconcile
+from messaging.selectors import leaving
+from messaging.services import accounts, compose, policies, reconcile
 from tests.messaging import driving
 from tests.messaging.services.test_deliver import adds_up, one_batch, send, submit
 from ui import times
@@ -46,6 +48,31 @@ def test_reconcile_adopts_what_was_sent(shop: Tenant, aligo: Any) -> None:
     assert one_batch(dispatch).provider_id == aligo.sent("shop")[0]["mid"]
     send(shop)
     assert aligo.summary("shop")["repeated"] == []
+
+
+def test_what_was_found_counts_as_sent_since_it_was(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=True)
+    began = one_batch(dispatch).attempt_started_at
+
+    driving.settle(shop)
+
+    dispatch.refresh_from_db()
+    assert dispatch.first_sent_at == began
+    assert leaving.texted_since(shop, 7) == set(dispatch.messages.values_list("phone", flat=True))
+    with pytest.raises(no.AllSent):
+        compose.cancel(tenant=shop, by=None, dispatch=dispatch)
+
+
+def test_what_a_person_says_was_sent_counts_as_sent(shop: Tenant, aligo: Any) -> None:
+    dispatch = lost(shop, aligo, sent=False)
+    batch = one_batch(dispatch)
+    Batch.objects.filter(pk=batch.pk).update(undecided_at=times.now())
+
+    reconcile.decide(tenant=shop, by=None, batch=batch, attempt=1, sent=True)
+
+    dispatch.refresh_from_db()
+    assert dispatch.first_sent_at == batch.attempt_started_at
+    assert leaving.reaching(shop).count() == 3
 
 
 def test_reconcile_knows_its_text_with_other_spaces(shop: Tenant, aligo: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,8 @@ class MessagingConfig(AppConfig):
         from accounts import exports
         from accounts.services import tags
         from members import presets, segments
-        from members.services import erasing, hanging, in_use, uniting
+        from members.selectors import in_use
+        from members.services import erasing, hanging, uniting
         from messaging.selectors.exporting import EXPORT_COLUMNS, export_rows
         from messaging.selectors.naming import named
         from messaging.selectors.questions import LastTextQuestion, TextedQuestion

@@ -38,6 +38,9 @@ class DispatchState(models.TextChoices):
     CANCELLED = "cancelled", _("취소")
 
 
+ENDED = (DispatchState.FINISHED, DispatchState.CANCELLED)
+
+
 class BatchState(models.TextChoices):
     QUEUED = "queued", _("대기")
     SENDING = "sending", _("보내는 중")
@@ -126,7 +129,7 @@ class HoldReason(models.TextChoices):
     SENDER = "sender", _("알리고에 등록되지 않은 발신번호예요.")
     EXPIRED_ACCESS = "expired_access", _("이용 기간이 끝나 문자를 보낼 수 없어요.")
     PERSON = "person", _("직원이 멈췄어요.")
-    GROUP_GONE = "group_gone", _("빼기로 한 그룹이 지워졌어요.")
+    GROUP_GONE = "group_gone", _("고른 그룹이 지워졌어요.")
     SEGMENT_GONE = "segment_gone", _("조건그룹이나 태그가 지워졌거나 고쳐야 해요.")
     DISCONNECTED = "disconnected", _("알리고 연결이 끊겨 있어요.")
     STOPPED = "stopped", _("모든 발송을 멈춰 두었어요.")

@@ -1,7 +1,7 @@
 """The tenant's one set of tags. Apps to the right say what they tag with them, so that merges move it and a tag that
 something carries is not taken away."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 
 from django.db import IntegrityError, transaction
 
@@ -14,7 +14,7 @@ TAGS_MOST = 200
 NAME_LONGEST = 20
 TONES = ("blue", "green", "amber", "red", "violet", "gray")
 Mover = Callable[[Tenant, Tag, Tag], object]
-Carries = Callable[[Tenant, Tag], bool]
+Carries = Callable[[Tenant, Collection[int]], Collection[int]]
 
 _movers: list[Mover] = []
 _carriers: list[Carries] = []
@@ -22,14 +22,14 @@ _carriers: list[Carries] = []
 
 def register(mover: Mover, carries: Carries) -> None:
     """`mover(tenant, gone, kept)` gives everything an app has tagged with one tag the other, in the transaction;
-    `carries(tenant, tag)` says whether anything of it has the tag or asks for it."""
+    `carries(tenant, ids)` says which of these tags anything of it has or asks for."""
     _movers.append(mover)
     _carriers.append(carries)
 
 
-def in_use(tenant: Tenant, tag: Tag) -> bool:
-    """Whether anything has the tag, or asks for it."""
-    return any(carries(tenant, tag) for carries in _carriers)
+def in_use(tenant: Tenant, ids: Collection[int]) -> set[int]:
+    """Those of these tags that anything has, or asks for."""
+    return {pk for carries in _carriers for pk in carries(tenant, ids)}
 
 
 def create(*, tenant: Tenant, by: Actor, name: str, tone: str = "") -> Tag:

@@ -15,6 +15,7 @@ from members.exceptions import FieldNotFound
 from members.models import DroppedField, Field, Member
 from members.selectors.merged import parts_of
 
+CHUNK = 5_000
 Files = dict[tuple[int, str], Upload]
 
 
@@ -49,6 +50,15 @@ def held_files(tenant: Tenant, members: Iterable[Member], fields: Iterable[Field
     ).select_related("tenant")
     found = {(whose.get(upload.subject), str(upload.pk)): upload for upload in rows}
     return {one: found[one] for one in held if one in found}
+
+
+def is_held(tenant: Tenant, key: str) -> bool:
+    """Whether any member has a value under a key; those in the trash too, who may come back."""
+    rows = Member.objects.filter(tenant=tenant)
+    if connection.vendor == "postgresql":
+        return rows.filter(fields__has_key=key).exists()
+    # SQLite compares keys as they are escaped, and Django and our bulk writers escape differently.
+    return any(key in fields for fields in rows.exclude(fields={}).values_list("fields", flat=True).iterator(CHUNK))
 
 
 def file_subject(member_id: int) -> str:

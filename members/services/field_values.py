@@ -57,11 +57,6 @@ def remove(*, tenant: Tenant, key: str) -> int:
     return len(found)
 
 
-def is_held(tenant: Tenant, key: str) -> bool:
-    """Whether any member has a value under a key."""
-    return next(_values(tenant, key), None) is not None
-
-
 def _values(tenant: Tenant, key: str) -> Iterator[tuple[int, str]]:
     """Of those in the trash too: they may come back."""
     rows: Any = Member.objects.filter(tenant=tenant).order_by("pk")

@@ -11,16 +11,17 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import ProtectedError, Q
+from django.db.models import Q
 
 from accounts import audit
 from accounts.models import Tag, Tenant
 from accounts.scoping import outside
 from accounts.services import tags as tagging
-from members.enums import ConsentKind, ImportState
+from members.enums import ImportState
 from members.exceptions import RevertStuck
 from members.models import Field, Group, Import, ImportPart, Member, StageChange
-from members.services import consents, contacts, erasing, hanging, in_use, preset_parts, snapshots
+from members.selectors import in_use
+from members.services import consents, contacts, erasing, hanging, preset_parts, snapshots
 from members.services import groups as grouping
 from members.services.consents import COLUMNS
 from members.services.import_rows import lock_roster
@@ -116,7 +117,7 @@ class Revert:
         head = parts.filter(number=0).first()
         self.head: dict[str, Any] = head.changes if head else {"groups": [], "tags": [], "fields": [], "last": {}}
         self.parts = parts.exclude(number=0).order_by("-number")
-        self.named = self._named()
+        self.named = self._named(head.pk) if head else set()
 
     def work(self) -> Outcome:
         for part in self.parts.iterator(1):
@@ -168,18 +169,10 @@ class Revert:
         self._tell(consents.reach_of(self.tenant, list(held), self.source), held)
 
     def _tell(self, reach: consents.Reach, held: dict[int, Held]) -> None:
-        """Each word of the import that is still the last is taken back by another."""
-        words = [
-            consents.back_to(before, whose, agrees=held[whose[0]].values[COLUMNS[ConsentKind(whose[1])]] is not None)
-            for whose, before in reach.before.items()
-        ]
-        consents.write(
-            tenant=self.tenant,
-            by=self.row.reverted_by,
-            words=words,
-            source=f"{self.source}{consents.UNDONE}",
-            now=self.now,
-        )
+        consents.take_back(
+            tenant=self.tenant, by=self.row.reverted_by, reach=reach, source=self.source,
+            values={pk: one.values for pk, one in held.items()}, now=self.now,
+        )  # fmt: skip
 
     # --- new members: gone, or in the trash where somebody has been at them ---------------------------------------
 
@@ -221,7 +214,7 @@ class Revert:
         reach = consents.reach_of(self.tenant, list(held), self.source)
         back: dict[int, Values] = {}
         for pk, kind in reach.before:
-            column = COLUMNS[ConsentKind(kind)]
+            column = COLUMNS[kind]
             if held[pk].values[column] is not None:
                 back.setdefault(pk, {"updated_at": held[pk].values["updated_at"]})[column] = None
         snapshots.put(tenant=self.tenant, changes=back, held=held, now=self.now)
@@ -264,30 +257,27 @@ class Revert:
         """Groups, tags and columns that it made, nobody uses and nobody has renamed; and the counters of all groups."""
         grouping.lock(tenant=self.tenant)
         grouping.recount(tenant=self.tenant)
-        for name, rows, is_used in (
-            ("groups", Group.objects.filter(tenant=self.tenant), in_use.group),
-            ("tags", Tag.objects.filter(tenant=self.tenant), tagging.in_use),
-            ("fields", Field.objects.filter(tenant=self.tenant), in_use.field),
-        ):
-            for row, was in preset_parts.made_rows(rows, self.head[name]):
-                if preset_parts.mark_of(row) != was or is_used(self.tenant, row) or not _deleted(row):
-                    self.outcome.used.append(row.name)
-                else:
-                    setattr(self.outcome, name, getattr(self.outcome, name) + 1)
+        groups = preset_parts.made_rows(Group.objects.filter(tenant=self.tenant), self.head["groups"])
+        tags = preset_parts.made_rows(Tag.objects.filter(tenant=self.tenant), self.head["tags"])
+        fields = preset_parts.made_rows(Field.objects.filter(tenant=self.tenant), self.head["fields"])
+        self.outcome.groups = self._away(groups, in_use.groups(self.tenant, [row.pk for row, _was in groups]))
+        self.outcome.tags = self._away(tags, tagging.in_use(self.tenant, [row.pk for row, _was in tags]))
+        self.outcome.fields = self._away(fields, in_use.fields(self.tenant, [row for row, _was in fields]))
 
-    def _named(self) -> set[int]:
-        """Whom a later import named and left as they were: they are in the roster because of it, too."""
-        later = ImportPart.objects.filter(tenant=self.tenant, of__gt=self.row.pk, changes__has_key="left")
-        return {pk for changes in later.values_list("changes", flat=True) for pk in changes["left"]}
-
-
-def _deleted(row: Group | Tag | Field) -> bool:
-    try:
-        with transaction.atomic():
+    def _away(self, made: list[tuple[Any, str]], used: set[int]) -> int:
+        """Delete those that are as they were made and that nobody uses; how many."""
+        kept = [row for row, was in made if row.pk in used or preset_parts.mark_of(row) != was]
+        self.outcome.used += [row.name for row in kept]
+        gone = [row for row, _was in made if row not in kept]
+        for row in gone:
             row.delete()
-    except ProtectedError:
-        return False
-    return True
+        return len(gone)
+
+    def _named(self, head: int) -> set[int]:
+        """Whom an import named that was written later, and left as they were: they are in the roster because of it,
+        too. The head is what an import writes last."""
+        later = ImportPart.objects.filter(tenant=self.tenant, pk__gt=head, changes__has_key="left")
+        return {pk for changes in later.values_list("changes", flat=True) for pk in changes["left"]}
 
 
 def _claim(tenant: Tenant, pk: int) -> Import | None:

@@ -15,7 +15,8 @@ from members import fields as kinds
 from members import presets, segments
 from members.models import Field, Group, Pass, PassType, Segment
 from members.presets import Made
-from members.services import fields, groups, in_use, pass_types
+from members.selectors import in_use
+from members.services import fields, groups, pass_types
 from members.services import segments as segmenting
 
 
@@ -40,9 +41,10 @@ def take_fields(*, tenant: Tenant, by: Actor, items: tuple[presets.Field, ...]) 
 
 
 def remove_fields(*, tenant: Tenant, by: Actor, made: Made) -> list[str]:
-    kept = []
-    for row, was in made_rows(Field.objects.filter(tenant=tenant), made):
-        if _of_field(row) != was or in_use.field(tenant, row):
+    rows, kept = made_rows(Field.objects.filter(tenant=tenant), made), []
+    used = in_use.fields(tenant, [row for row, _was in rows])
+    for row, was in rows:
+        if _of_field(row) != was or row.pk in used:
             kept.append(row.name)
         else:
             fields.drop(tenant=tenant, by=by, field=row)
@@ -56,9 +58,10 @@ def take_groups(*, tenant: Tenant, by: Actor, items: tuple[presets.Group, ...]) 
 
 
 def remove_groups(*, tenant: Tenant, by: Actor, made: Made) -> list[str]:
-    kept = []
-    for row, was in made_rows(Group.objects.filter(tenant=tenant), made):
-        if mark(row.name) != was or in_use.group(tenant, row):
+    rows, kept = made_rows(Group.objects.filter(tenant=tenant), made), []
+    used = in_use.groups(tenant, [row.pk for row, _was in rows])
+    for row, was in rows:
+        if mark(row.name) != was or row.pk in used:
             kept.append(row.name)
         else:
             groups.delete(tenant=tenant, by=by, group=row)

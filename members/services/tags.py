@@ -1,10 +1,10 @@
 """Tags of members: one, or many at once. The tags themselves are the tenant's (accounts.services.tags)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import audit
 from accounts.audit import Actor
@@ -62,9 +62,11 @@ def move(tenant: Tenant, gone: Tag, kept: Tag) -> None:
     retag(tenant, gone.pk, kept.pk)
 
 
-def carries(tenant: Tenant, tag: Tag) -> bool:
-    """Whether a member has the tag, or a segment asks for it."""
-    return MemberTag.objects.filter(tenant=tenant, tag=tag).exists() or bool(segments.using(tenant, tag=tag.pk))
+def carries(tenant: Tenant, ids: Collection[int]) -> set[int]:
+    """Those of these tags that a member has, or that a segment asks for."""
+    had = Exists(MemberTag.objects.filter(tenant=tenant, tag=OuterRef("pk")))
+    rows = Tag.objects.filter(had, tenant=tenant, pk__in=ids).values_list("pk", flat=True)
+    return {*rows} | segments.users_of(tenant, "tag").keys() & set(ids)
 
 
 def _give(tag: Tag, members: QuerySet[Member]) -> int:

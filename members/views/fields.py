@@ -14,9 +14,9 @@ from accounts.requests import TenantRequest
 from members import selectors
 from members.exceptions import ValuesDoNotFit
 from members.field_forms import FieldForm
+from members.selectors import in_use
 from members.selectors.own_fields import dropped_fields, field, value_count, value_counts
 from members.services import fields as services
-from members.services import in_use
 from members.views.answers import blame, go, page, wants_part
 
 COUNTS_LAST = 60

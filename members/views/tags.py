@@ -13,8 +13,8 @@ from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
 from accounts.services import tags as services
 from members.contact_forms import TagForm
+from members.selectors import in_use
 from members.selectors.tags import counted_tags
-from members.services import in_use
 from members.views.answers import blame, go, page, wants_part
 
 

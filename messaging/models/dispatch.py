@@ -10,6 +10,7 @@ from django_scopes import ScopedManager
 from accounts.models import Tenant
 from accounts.models.tenants import TenantModel
 from messaging.enums import (
+    ENDED,
     AccountMode,
     BatchState,
     DispatchState,
@@ -109,7 +110,7 @@ class Dispatch(TenantModel):
     @property
     def is_open(self) -> bool:
         """Whether something of it may still leave."""
-        return self.state not in {DispatchState.FINISHED, DispatchState.CANCELLED}
+        return self.state not in ENDED
 
     @property
     def is_for_later(self) -> bool:

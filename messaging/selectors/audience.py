@@ -124,7 +124,7 @@ def sieve(
 
 def excepted_phones(tenant: Tenant, left: Except) -> set[str]:
     """The numbers that are left out: those pasted, and on demand those that nobody has and those of staff."""
-    phones = {_digits(phone) for phone, _name in left.phones}
+    phones = {plain_number(phone) for phone, _name in left.phones}
     phones |= dead_phones(tenant) if left.dead else set()
     return phones | (staff_phones(tenant) if left.staff else set())
 
@@ -136,33 +136,44 @@ def dead_phones(tenant: Tenant) -> set[str]:
 
 
 def chunks(
-    tenant: Tenant, audience: Audience, template: Template, after: Cursor | None = None, size: int = CHUNK
+    tenant: Tenant,
+    audience: Audience,
+    template: Template,
+    after: Cursor | None = None,
+    size: int = CHUNK,
+    *,
+    whole: bool = False,
 ) -> Iterator[tuple[list[Row], Cursor | None]]:
     """Rows, and the cursor to go on after them; the last cursor is None. The same cursor gives the same rows again.
 
-    SegmentGone where a segment was deleted, or can't be asked any more, before all it means were found.
+    `whole`: SegmentGone where a segment was deleted, or can't be asked any more, before all it means were found. Who
+    only looks is shown who is left.
     """
     cursor: Cursor | None = after or start(audience)
-    walked, gathered = False, None
+    if audience.via:
+        audience = guardians.as_merged(tenant, audience)
+    must = _must_be_there if whole else _may_be_gone
+    walked, gathered, at = False, None, 0
     while cursor is not None:
         place, day = cursor, _day_of(cursor)
         if place["stage"] == GUARDIANS:
             for rows, last in guardians.stretches(tenant, audience, template, place["after"], size, day):
                 if cursor is place:
-                    _must_be_there(tenant, audience)  # they are all gathered by now
+                    must(tenant, audience)  # they are all gathered by now
                 cursor = place | ({"after": last} if last else {"stage": NUMBERLESS, "after": 0})
                 yield rows, cursor
             continue
         if place["stage"] == "roster" and audience.segments and walked:
             if gathered is None:
                 gathered = _beyond(tenant, audience, place)
-                _must_be_there(tenant, audience)
-            rows, gathered, cursor = _of_gathered(tenant, audience, template, place, gathered, size)
+                must(tenant, audience)
+            rows, cursor = _of_gathered(tenant, audience, template, place, gathered, at, size)
+            at += size
         else:
             rows, cursor = _chunk(tenant, audience, template, place, size)
             walked = place["stage"] == "roster"
             if walked:
-                _must_be_there(tenant, audience)
+                must(tenant, audience)
         yield rows, cursor
 
 
@@ -290,15 +301,15 @@ def _beyond(tenant: Tenant, audience: Audience, cursor: Cursor) -> "array[int]":
 
 
 def _of_gathered(
-    tenant: Tenant, audience: Audience, template: Template, cursor: Cursor, ids: "array[int]", size: int
-) -> "tuple[list[Row], array[int], Cursor | None]":
+    tenant: Tenant, audience: Audience, template: Template, cursor: Cursor, ids: "array[int]", at: int, size: int
+) -> tuple[list[Row], Cursor | None]:
     """The next of the gathered, as they are now: who is in the trash meanwhile is in none."""
-    some = ids[:size].tolist()
+    some = ids[at : at + size].tolist()
     then = cursor | {"after": some[-1]} if len(some) == size else _next("phones", audience)
     listed = set(audience.members)  # they came before
     wanted = [pk for pk in some if pk not in listed]
     rows = rows_of(living(tenant).filter(pk__any_of=wanted).order_by("pk"), template)
-    return folded(rows, template), ids[size:], then
+    return folded(rows, template), then
 
 
 def _next(stage: str, audience: Audience) -> Cursor | None:
@@ -311,6 +322,10 @@ def _next(stage: str, audience: Audience) -> Cursor | None:
 def _asked_on(audience: Audience) -> Cursor:
     """The day goes with the cursor: "in seven days" means the same to whoever goes on after it, past midnight too."""
     return {"on": times.today().isoformat()} if audience.segments else {}
+
+
+def _may_be_gone(tenant: Tenant, audience: Audience) -> None:
+    """Whoever only looks."""
 
 
 def _must_be_there(tenant: Tenant, audience: Audience) -> None:
@@ -355,7 +370,7 @@ def _with_merged(
 
 def _pasted(tenant: Tenant, template: Template, phones: list[tuple[str, str]]) -> list[Row]:
     """Pasted numbers; one that belongs to a member gets that member's fields."""
-    digits = [_digits(phone) for phone, _name in phones]
+    digits = [plain_number(phone) for phone, _name in phones]
     known: dict[str, Row] = {}
     theirs = living(tenant).filter(Q(phone__in=set(digits)) & ~Q(phone="")).order_by("-pk")
     for row in folded(rows_of(theirs, template), template):
@@ -367,7 +382,7 @@ def _pasted(tenant: Tenant, template: Template, phones: list[tuple[str, str]]) -
     return rows
 
 
-def _digits(raw: str) -> str:
+def plain_number(raw: str) -> str:
     """The number, or what was pasted where it is none: the list of the excluded shows it as it was."""
     try:
         return parse(raw)

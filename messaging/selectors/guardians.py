@@ -52,7 +52,6 @@ def stretches(
     """Rows of about `size` children, never cutting a phone in two, and the last phone; "" where it was the last.
 
     `today`: the day on which segments are asked."""
-    audience = _as_merged(tenant, audience)
     held: list[Step] = []
     last = ""
     for phone, same in groupby(_steps(tenant, audience, after, size, today), key=lambda step: step[0]):
@@ -69,7 +68,6 @@ def numberless(
     tenant: Tenant, audience: Audience, after: int, size: int, today: date | None = None
 ) -> tuple[list[Row], int]:
     """Members with no number at all, and those named who are in no roster any more; the last id, 0 at the end."""
-    audience = _as_merged(tenant, audience)
     rows: list[Row] = []
     if not after and audience.members:
         rows = _listed_numberless(tenant, audience)
@@ -114,7 +112,7 @@ def phones_of(tenant: Tenant, via: str, members: Iterable[Member]) -> dict[int, 
     return {pk: found.get(pk) or {phone} for pk, phone in own.items()}
 
 
-def _as_merged(tenant: Tenant, audience: Audience) -> Audience:
+def as_merged(tenant: Tenant, audience: Audience) -> Audience:
     """Who is part of another member now is named as that one, once."""
     kept = kept_of(tenant, audience.members)
     if not kept:
@@ -137,18 +135,25 @@ def _by_contacts(
     tenant: Tenant, audience: Audience, members: QuerySet[Member], after: str, size: int
 ) -> Iterator[Step]:
     rows = contacts_via(tenant, audience.via)
-    if audience.all and not audience.unpaid:
-        return _walk(rows, "member_id", set(audience.members), False, after, size)
-    of_them = rows.filter(member__in=members.values("pk"))
-    return _gathered(of_them, "member_id", set(audience.members), False, after)
+    if not _is_whole(audience):
+        rows = rows.filter(member__in=members.values("pk"))
+    return _found(rows, "member_id", audience, False, after, size)
 
 
 def _by_own(tenant: Tenant, audience: Audience, members: QuerySet[Member], after: str, size: int) -> Iterator[Step]:
     """Members without such a contact, by their own numbers."""
-    rows = _without_contact(tenant, audience, members)
-    if audience.all and not audience.unpaid:
-        return _walk(rows, "pk", set(audience.members), True, after, size)
-    return _gathered(rows, "pk", set(audience.members), True, after)
+    return _found(_without_contact(tenant, audience, members), "pk", audience, True, after, size)
+
+
+def _is_whole(audience: Audience) -> bool:
+    return audience.all and not audience.unpaid
+
+
+def _found(rows: QuerySet[Any], member: str, audience: Audience, is_own: bool, after: str, size: int) -> Iterator[Step]:
+    listed = set(audience.members)
+    if _is_whole(audience):
+        return _walk(rows, member, listed, is_own, after, size)
+    return _gathered(rows, member, listed, is_own, after)
 
 
 def _walk(rows: QuerySet[Any], member: str, listed: set[int], is_own: bool, after: str, size: int) -> Iterator[Step]:

@@ -11,7 +11,7 @@ from accounts.crypto import keyed_hash
 from accounts.models import Tenant
 from accounts.scoping import enter
 from messaging import exceptions as no
-from messaging.enums import AccountMode, AccountState, BatchState, DispatchState
+from messaging.enums import ENDED, AccountMode, AccountState, BatchState
 from messaging.models import AligoAccount, Batch, Dispatch
 from messaging.models.account import SANDBOX, sandbox_id
 from messaging.providers import provider
@@ -146,7 +146,7 @@ def _open(tenant: Tenant, mode: str) -> QuerySet[Dispatch]:
     """Without those whose last text has left and whose results alone are awaited."""
     queued = Batch.objects.filter(dispatch=OuterRef("pk"), state__in=[BatchState.QUEUED, BatchState.SENDING])
     rows = Dispatch.objects.filter(tenant=tenant, mode=mode).filter(Q(total=None) | Exists(queued))
-    return rows.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED])
+    return rows.exclude(state__in=ENDED)
 
 
 def _sandbox(tenant: Tenant) -> tuple[str, str]:

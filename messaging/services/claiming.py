@@ -5,6 +5,7 @@ consent to ads. So is when it may leave: not at night, not past its validity, no
 """
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -176,7 +177,8 @@ def _messages(tenant: Tenant, batch: Any) -> list[tuple[int, str, str, str, bool
     if batch.via:
         rows = _with_children(tenant, batch, found)
     else:
-        moved = _merged_since(tenant, batch, {member for *_row, why, _night, member in found if why == "gone"})
+        gone = {member for *_row, why, _night, member in found if why == "gone"}
+        moved = _merged_since(tenant, batch, kept_of(tenant, gone) if gone else {})
         rows = [
             (pk, phone, text, *(moved.get((member, phone), (why, night)) if why == "gone" else (why, night)))
             for pk, phone, text, why, night, member in found
@@ -201,8 +203,8 @@ def _with_children(tenant: Tenant, batch: Any, found: list[Any]) -> list[tuple[i
             others[phone].append(Child(*child))
     whole = {phone: [Child(member, why, night), *others[phone]] for _pk, phone, _text, why, night, member in found}
     gone = {child.member for children in whole.values() for child in children if child.member and child.why == "gone"}
-    moved = _merged_since(tenant, batch, gone)
-    kept = kept_of(tenant, gone) if moved else {}
+    kept = kept_of(tenant, gone) if gone else {}
+    moved = _merged_since(tenant, batch, kept)
     rows, shorter = [], {}
     for pk, phone, text, *_rest in found:
         named = {child.member for child in whole[phone]}
@@ -230,7 +232,7 @@ def _named_anew(
     asked = {member for whole, *_rest in shorter.values() for member in whole}
     names = dict(Member.objects.filter(tenant=tenant, pk__in=asked).values_list("pk", "name"))
     known = dict(Message.objects.filter(pk__in=list(shorter)).values_list("pk", "name"))
-    found = []
+    found, renamed = [], list[Message]()
     for pk, phone, text, why, night in rows:
         if pk not in shorter or why:
             found.append((pk, phone, text, why, night))
@@ -244,10 +246,11 @@ def _named_anew(
         now = normalise(after)
         if now and was:
             text = text.replace(was, now)
-            Message.objects.filter(pk=pk).update(text=text, name=after[:NAME_LONGEST])
+            renamed.append(Message(pk=pk, text=text, name=after[:NAME_LONGEST]))
         elif not now or known[pk] != after[:NAME_LONGEST] or now not in text:  # else it was done by an earlier try
             why = out
         found.append((pk, phone, text, why, night))
+    Message.objects.bulk_update(renamed, ["text", "name"])
     return found
 
 
@@ -258,13 +261,12 @@ def _why_not(batch: Any, member: Member) -> str:
     return "paid" if batch.unpaid and not member.unpaid_won else ""
 
 
-def _merged_since(tenant: Tenant, batch: Any, gone: set[int]) -> dict[tuple[int, str], tuple[str, bool]]:
-    """Of members no longer in the roster: those that are part of another now, who gets the text instead, once.
+def _merged_since(tenant: Tenant, batch: Any, kept: Mapping[int, int]) -> dict[tuple[int, str], tuple[str, bool]]:
+    """Of members who are part of another now (`kept`: of whom): that one gets the text instead, once.
 
     (member, phone) → (why not, agreed to nights). Only where the phone is still one for the other and this dispatch
     has no text to them (to guardians: one a phone); all others stay `gone`, and the list of the dispatch says so.
     """
-    kept = kept_of(tenant, gone) if gone else {}
     if not kept:
         return {}
     living = Member.objects.filter(tenant=tenant, pk__in=kept.values(), deleted_at=None).in_bulk()

@@ -3,7 +3,7 @@
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from accounts.models import Tenant
-from messaging.enums import BatchState, DispatchState
+from messaging.enums import ENDED, BatchState, DispatchState
 from messaging.models import Batch, Dispatch
 from ui import times
 
@@ -36,7 +36,7 @@ def stop_queued(tenant: Tenant, dispatch_id: int) -> int:
 def stop(tenant: Tenant, dispatch_id: int) -> int | None:
     """Nothing more of a dispatch leaves; batches that were stopped, None if it was ended already. In a transaction."""
     rows = Dispatch.objects.filter(tenant=tenant, pk=dispatch_id)
-    still = rows.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED])
+    still = rows.exclude(state__in=ENDED)
     if not still.update(state=DispatchState.CANCELLED, held_reason="", lease_until=None, finished_at=times.now()):
         return None
     stopped = stop_queued(tenant, dispatch_id)

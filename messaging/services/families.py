@@ -16,7 +16,7 @@ from accounts.ringing import ring
 from config.queues import BULK, NOW
 from messaging import ads
 from messaging.drafting import Audience, Except
-from messaging.enums import OF_PHONES, DispatchState, ExcludedReason
+from messaging.enums import ENDED, OF_PHONES, DispatchState, ExcludedReason
 from messaging.merging import OWN_NUMBER, Kept, Row, Sieve
 from messaging.models import Dispatch, Excluded, Message
 from messaging.selectors import audience as people
@@ -64,7 +64,7 @@ _SAME = (
 def open_others(dispatch: Dispatch) -> list[Dispatch]:
     """Those of its followers that may still send something."""
     others = Dispatch.objects.filter(tenant=dispatch.tenant_id, first=dispatch.pk)
-    return list(others.exclude(state__in=[DispatchState.FINISHED, DispatchState.CANCELLED]))
+    return list(others.exclude(state__in=ENDED))
 
 
 def further(sieve: Sieve, rows: list[Row], had: dict[str, set[str]], members: set[Whom]) -> Iterator[Kept]:

@@ -17,12 +17,12 @@ from django.db.models.functions import Cast, Concat
 from accounts.models import Tenant
 from members.models import Member
 from members.services.erasing import ERASED_NAME
-from messaging.enums import DispatchState
+from messaging.enums import ENDED
 from messaging.models import Dispatch, Excluded, Joined, Message
+from messaging.selectors.audience import plain_number
 
-CLOSED = (DispatchState.FINISHED, DispatchState.CANCELLED)
 # Preparing asks the messages who has the text, and counts its way through the pasted numbers: it must be over.
-IS_CLOSED = Q(dispatch__state__in=CLOSED) | (~Q(state="") & Q(dispatch__prepared_at__isnull=False))
+IS_CLOSED = Q(dispatch__state__in=ENDED) | (~Q(state="") & Q(dispatch__prepared_at__isnull=False))
 Number = tuple[int, str]  # a dispatch and a phone, which are one message
 OWN = Concat(Value("#"), Cast(F("pk"), CharField()))
 
@@ -32,14 +32,16 @@ def forget(tenant: Tenant, ids: Collection[int]) -> None:
     gone = list(ids)
     joined = _joined_of(tenant, gone)
     rows = _closed(tenant, gone, set(joined))
-    _forget_pasted(tenant, set(rows.values()))
+    left = Excluded.objects.filter(tenant=tenant, member_id__in=gone)
+    found = Q(dispatch__state__in=ENDED) | Q(dispatch__prepared_at__isnull=False)
+    _forget_pasted(tenant, {*rows.values(), *left.filter(found).values_list("dispatch_id", "phone")})
     messages = Message.objects.filter(pk__in=list(rows))
     first, further = _living(gone), Joined.objects.filter(Exists(_living(gone)), **_same_text(tenant))
     messages.update(name=Case(When(Exists(first), then=Value("")), default=Value(ERASED_NAME)), text="")
     messages.filter(~Exists(first), ~Exists(further)).update(phone=OWN)
     done = [pk for pair, pks in joined.items() if pair in set(rows.values()) for pk in pks]
     Joined.objects.filter(pk__in=done).update(phone=OWN)
-    Excluded.objects.filter(tenant=tenant, member_id__in=gone).update(name=ERASED_NAME, phone="")
+    left.update(name=ERASED_NAME, phone="")
 
 
 def waiting(tenant: Tenant) -> list[int]:
@@ -97,12 +99,23 @@ def _living(gone: list[int]) -> QuerySet[Member]:
 
 
 def _forget_pasted(tenant: Tenant, numbers: set[Number]) -> None:
-    """Numbers that were pasted into an audience, with the names beside them; held, for others may be forgotten now."""
-    rows = Dispatch.objects.filter(tenant=tenant, pk__in={dispatch for dispatch, _phone in numbers})
-    rows = rows.filter(audience__has_key="phones").order_by("pk").select_for_update(no_key=True)
+    """Numbers that were pasted into an audience or named to be left out, with the names beside them; held, for others
+    may be forgotten now."""
+    gone: dict[int, set[str]] = {}
+    for dispatch, phone in numbers:
+        gone.setdefault(dispatch, set()).add(plain_number(phone))
+    rows = Dispatch.objects.filter(tenant=tenant, pk__in=gone).order_by("pk").select_for_update(no_key=True)
     for row in rows.only("audience"):
-        pasted = row.audience.get("phones") or []
-        kept = [one for one in pasted if (row.pk, one[0]) not in numbers]
-        if len(kept) < len(pasted):
-            row.audience = row.audience | {"phones": kept}
+        kept = dict(row.audience)
+        if "phones" in kept:
+            kept["phones"] = _without(kept["phones"], gone[row.pk])
+        if (kept.get("except") or {}).get("phones"):
+            kept["except"] = kept["except"] | {"phones": _without(kept["except"]["phones"], gone[row.pk])}
+        if kept != row.audience:
+            row.audience = kept
             row.save(update_fields=["audience"])
+
+
+def _without(pasted: list[Any], gone: set[str]) -> list[Any]:
+    """People pasted them as they liked, with hyphens or without."""
+    return [one for one in pasted if plain_number(one[0]) not in gone]

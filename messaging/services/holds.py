@@ -116,10 +116,10 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
     reason = held.values_list("held_reason", flat=True).first()
     if reason is None:
         return False
-    if reason in (HoldReason.GROUP_GONE, HoldReason.SEGMENT_GONE):
-        _go_on_without_group(tenant, held)
-        return True
     held.update(due_at=times.now())  # a person has looked at it: it is not late any more
+    if reason in (HoldReason.GROUP_GONE, HoldReason.SEGMENT_GONE):
+        _go_on_without(tenant, held)
+        return True
     account = AligoAccount.objects.filter(tenant=tenant).first()
     if reason in OF_ACCOUNT and account is not None:
         release(account)
@@ -128,22 +128,20 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
     return True
 
 
-def _go_on_without_group(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
+def _go_on_without(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
     """A person has seen that a part of the audience is gone: prepare without it. A segment that is there and can't be
     asked stays, and holds it again: who is in it nobody knows."""
-    for pk, data in held.values_list("pk", "audience"):
-        audience = Audience.from_json(data)
-        gone = set(gone_groups(tenant, audience.except_.groups))
-        left = audience.except_
-        left.groups = [group for group in left.groups if group not in gone]
-        known = set(Segment.objects.filter(tenant=tenant).values_list("pk", flat=True))
-        audience.segments = [pk for pk in audience.segments if pk in known]
-        left.segments = [pk for pk in left.segments if pk in known]
-        untagged = set(gone_tags(tenant, left.tags))
-        left.tags = [pk for pk in left.tags if pk not in untagged]
-        changes = {"audience": audience.to_json(), "state": DispatchState.PREPARING, "held_reason": ""}
-        # A person has looked at it: it is not late any more.
-        held.filter(pk=pk, state=DispatchState.HELD).update(**changes, due_at=times.now())
+    audience = Audience.from_json(held.values_list("audience", flat=True).get())
+    left = audience.except_
+    groups = set(gone_groups(tenant, [*audience.groups, *left.groups]))
+    known = Segment.objects.filter(tenant=tenant, pk__in=[*audience.segments, *left.segments])
+    segments, tags = set(known.values_list("pk", flat=True)), set(gone_tags(tenant, left.tags))
+    for some in (audience, left):
+        some.groups = [pk for pk in some.groups if pk not in groups]
+        some.segments = [pk for pk in some.segments if pk in segments]
+    left.tags = [pk for pk in left.tags if pk not in tags]
+    waiting = held.filter(state=DispatchState.HELD)
+    waiting.update(audience=audience.to_json(), state=DispatchState.PREPARING, held_reason="")
 
 
 def next_probe(held_at, now):  # type: ignore[no-untyped-def]

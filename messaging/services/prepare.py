@@ -72,11 +72,12 @@ def _prepare(tenant: Tenant, dispatch_id: int, held: datetime) -> bool:
     # would be more than a worker should hold.
     taken: set[str] = set()
     remembers = not done["messages"]
-    exceptions = replace(audience, segments=[])  # whom it means is gathered; whom it leaves out is asked of each chunk
-    for rows, after in people.chunks(tenant, audience, template, done["next"]):
+    asked = replace(audience, segments=[])  # whom those mean is gathered; the rest is asked of each chunk
+    asks = audience.groups or audience.except_.groups or audience.except_.segments or audience.except_.tags
+    for rows, after in people.chunks(tenant, audience, template, done["next"], whole=True):
         people.bar(tenant, audience, sieve, rows, own=dispatch.pk)
         # After they were asked: what is deleted while it is prepared must not let the rest through.
-        if (audience.except_.segments or audience.except_.tags) and (reason := _gone(tenant, exceptions)):
+        if asks and (reason := _gone(tenant, asked)):
             if Dispatch.objects.get(pk=dispatch_id).audience != dispatch.audience:  # a merged tag is another's by now
                 Dispatch.objects.filter(pk=dispatch_id, lease_until=held).update(lease_until=None)
             else:
@@ -121,10 +122,10 @@ def _give_codes(tenant: Tenant, sieve: Sieve, rows: list[Row]) -> None:
 
 
 def _gone(tenant: Tenant, audience: Audience) -> str:
-    """Why a person must say what is meant: what was to be left out is gone, and with it who was in it; or a segment
-    can't be asked, which must not mean nobody."""
+    """Why a person must say what is meant: a part of the audience, or what was to be left out, is gone, and with it who
+    was in it; or a segment can't be asked, which must not mean nobody."""
     left = audience.except_
-    if people.gone_groups(tenant, left.groups):
+    if people.gone_groups(tenant, [*audience.groups, *left.groups]):
         return HoldReason.GROUP_GONE
     gone = people.gone_segments(tenant, [*audience.segments, *left.segments]) or people.gone_tags(tenant, left.tags)
     return HoldReason.SEGMENT_GONE if gone else ""

@@ -103,8 +103,11 @@ def _hold_fixes() -> dict[str, Fix]:
             page="messaging:aligo",
         ),
         HoldReason.GROUP_GONE: Fix(
-            _("빼기로 한 그룹이 지워졌어요."),
-            _("이어서 보내면 그 그룹에 있던 분들께도 가요. 아니면 취소하고 받는 사람을 다시 골라 주세요."),
+            _("고른 그룹이 지워졌어요."),
+            _(
+                "지워진 그룹은 빼고 이어서 보내요. 빼기로 했던 그룹이면 거기 있던 분들께도 가요. "
+                "아니면 취소하고 받는 사람을 다시 골라 주세요."
+            ),
             resume=_("이어서 보내기"),
         ),
         HoldReason.SEGMENT_GONE: Fix(

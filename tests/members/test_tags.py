@@ -9,9 +9,9 @@ from accounts.exceptions import InvalidTag, TagNameTaken, TagNotFound
 from accounts.models import Staff, Tag, Tenant
 from accounts.services import tags
 from members.models import Member, MemberTag
-from members.selectors import roster
+from members.selectors import in_use, roster
 from members.selectors.tags import counted_tags, member_tags, tag_counts
-from members.services import in_use, segments
+from members.services import segments
 from members.services.tags import set_tags, tag_many
 from messaging.models import Dispatch
 from tests import factories
@@ -80,7 +80,7 @@ def test_merge_moves_everybody_and_twice_is_refused(tenant: Tenant, owner: Staff
 
 def test_merge_moves_what_segments_and_schedules_ask(tenant: Tenant, owner: Staff) -> None:
     who = {"tenant": tenant, "by": owner.user}
-    kept, gone, other = (tags.create(**who, name=name) for name in ("단골", "VIP", "형제"))
+    kept, gone, other, spare = (tags.create(**who, name=name) for name in ("단골", "VIP", "형제", "셔틀"))
 
     def rule(one: list[int], two: list[int]) -> dict[str, Any]:
         inner = {"any": [{"field": "tag", "op": "not_in", "value": two}]}
@@ -93,7 +93,7 @@ def test_merge_moves_what_segments_and_schedules_ask(tenant: Tenant, owner: Staf
         for state, n in (("scheduled", None), ("held", None), ("finished", 3))
     ]
     assert in_use.tags(tenant)[gone.pk] == ["조건그룹 ‘가끔’", "예약한 문자 ‘안내’"]
-    assert tags.in_use(tenant, gone)
+    assert tags.in_use(tenant, [gone.pk, spare.pk]) == {gone.pk}
 
     tags.merge(**who, gone=gone, kept=kept)
 

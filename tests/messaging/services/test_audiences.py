@@ -9,7 +9,7 @@ from accounts.models import Tag, Tenant
 from accounts.services import tags
 from members.models import Contact, Member, MemberTag, Segment
 from members.segments import rows
-from members.services import segments
+from members.services import segments, uniting
 from messaging import selectors
 from messaging.drafting import NOW, Audience, Draft, Except
 from messaging.enums import DispatchState, HoldReason
@@ -149,6 +149,45 @@ def test_segments_ask_who_was_texted_as_it_was(shop: Tenant) -> None:
     assert found("within_last", 7) == {"첫째", "둘째"} == found("not_within", 1) - {"실패", "없음"}
     assert found("never") == found("not_within", 7) == {"실패", "없음"}
     assert found("within_last", 1) == set()
+
+
+def test_segments_ask_what_became_of_the_last_text(shop: Tenant) -> None:
+    first, second, practised = (member(shop, name) for name in ("첫째", "둘째", "연습"))
+    for one in (first, second):
+        Contact.objects.create(tenant=shop, member=one, role="mother", phone="01077770003")
+    earlier = texted(shop, second)
+    selectors.messages(earlier).update(state="delivered")
+    both = submitted(shop, Audience(members=[first.pk, second.pk], via="mother"))
+    reached(both)
+    selectors.messages(both).update(state="failed")
+    selectors.messages(texted(shop, practised, mode="sandbox")).update(state="failed")
+    selectors.messages(texted(shop, first, mode="sandbox")).update(state="delivered")
+
+    def found(op: str) -> set[str]:
+        return set(rows(shop, {"all": [{"field": "last_text", "op": op}]}).values_list("name", flat=True))
+
+    assert found("failed") == {"첫째", "둘째"}
+    assert found("delivered") == set()
+
+
+def test_who_was_texted_before_a_merge_is_not_new(shop: Tenant) -> None:
+    kept, gone = factories.make_member(shop, "김민수"), factories.make_member(shop, "김민수")
+    texted(shop, gone)
+    uniting.unite(tenant=shop, by=None, kept=kept.pk, gone=gone.pk)
+
+    assert not rows(shop, {"all": [{"field": "texted", "op": "never"}]}).exists()
+    assert rows(shop, {"all": [{"field": "texted", "op": "within_last", "value": 7}]}).get() == kept
+
+
+def test_a_quote_of_an_audience_whose_segment_is_gone_says_so(shop: Tenant) -> None:
+    owing(shop, "미납")
+    member(shop, "이름")
+    to = Audience(members=[member(shop, "하나").pk], segments=[segment(shop).pk])
+    Segment.objects.all().delete()
+
+    quote = compose.quote(tenant=shop, draft=Draft(to=to, text="안내"))
+
+    assert quote.recipients == 1 and "unknown_segment" in dict(quote.notices)
 
 
 def test_what_left_late_or_is_about_to_leave_of_a_long_dispatch_is_recent(shop: Tenant) -> None:

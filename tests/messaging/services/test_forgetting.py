@@ -7,7 +7,7 @@ import pytest
 from accounts.models import Tenant
 from members.models import Contact, Member
 from members.services import erasing, trash
-from messaging.drafting import Audience, Draft
+from messaging.drafting import Audience, Draft, Except
 from messaging.models import Dispatch, Joined, Message
 from messaging.selectors import audience as people
 from messaging.services import compose, forgetting, prepare
@@ -87,6 +87,22 @@ def test_a_pasted_number_of_who_is_erased_goes_out_of_the_audience(shop: Tenant,
 
     dispatch.refresh_from_db()
     assert dispatch.audience["phones"] == [["01000001111", "이서연"]]
+
+
+def test_a_number_goes_however_it_was_pasted_and_wherever_it_was_named(shop: Tenant, two: list[Member]) -> None:
+    gone, other = two[0], ["01000001111", "이서연"]
+    typed = (f"{gone.phone[:3]}-{gone.phone[3:7]}-{gone.phone[7:]}", "김민수")
+    told = sent(shop, Audience(phones=[typed, (other[0], other[1])]))
+    left = sent(shop, Audience(phones=[typed, (other[0], other[1])], except_=Except(phones=[typed])))
+    Message.objects.update(state="delivered")
+    assert left.messages.count() == 1
+
+    erase(shop, gone)
+
+    for dispatch in (told, left):
+        dispatch.refresh_from_db()
+        assert dispatch.audience["phones"] == [other]
+    assert left.audience["except"]["phones"] == []
 
 
 def test_who_is_erased_while_a_text_is_prepared_moves_nobody_out_of_it(

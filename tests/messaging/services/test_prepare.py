@@ -197,6 +197,23 @@ def test_prepare_waits_for_a_person_where_an_excepted_group_is_gone(shop: Tenant
     assert texts(dispatch) == {}
 
 
+def test_prepare_waits_where_a_group_that_was_meant_is_gone(shop: Tenant) -> None:
+    """Not "sent to nobody": its people would be lost without a word."""
+    meant, other = factories.make_group(shop), factories.make_group(shop)
+    factories.make_member(shop, "하나", "01011110001", meant)
+    factories.make_member(shop, "둘", "01011110002", other)
+    dispatch = submitted(shop, Audience(groups=[meant.pk, other.pk]))
+    meant.delete()
+
+    driving.run_pipeline(shop)
+    dispatch.refresh_from_db()
+    assert (dispatch.state, dispatch.held_reason, dispatch.total) == (DispatchState.HELD, "group_gone", None)
+
+    compose.resume(tenant=shop, by=None, dispatch=dispatch)
+    driving.run_pipeline(shop)
+    assert set(texts(dispatch)) == {"01011110002"}
+
+
 def test_resume_goes_on_without_the_group_that_is_gone(shop: Tenant) -> None:
     everyone, left_out = factories.make_group(shop), factories.make_group(shop)
     factories.make_member(shop, "하나", "01011110001", everyone)

@@ -305,7 +305,7 @@ def test_practice_is_not_offered_again_beside_a_live_account(as_owner: Client, s
 def test_a_dispatch_that_reached_nobody_says_so(as_owner: Client, shop: Tenant, people: Any, group: Any) -> None:
     with scope(tenant=shop):
         later = send(shop, to=Audience(groups=[group.pk]), send_at=times.now() + timedelta(hours=1))
-        group.delete()
+        group.memberships.all().delete()
         Dispatch.objects.update(send_at=times.now())
     finish(shop)
 

@@ -38,7 +38,7 @@ from config.logging import tenant_id
 
 api_words.speak()
 
-BIGGEST = ID_MOST = 2**63 - 1
+ID_MOST = 2**63 - 1  # also the largest whole number that a database takes
 DEEPEST = 20
 
 
@@ -87,7 +87,7 @@ def _check(value: Any, depth: int = 0) -> None:
         value.encode("utf-8")  # a lone surrogate raises
         if "\x00" in value:
             raise ValueError("NUL")
-    elif isinstance(value, (int, float)) and abs(value) > BIGGEST:
+    elif isinstance(value, (int, float)) and abs(value) > ID_MOST:
         raise ValueError("number too large")
     elif isinstance(value, dict):
         for name, part in value.items():

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import translation
-from django_htmx.http import trigger_client_event
+from django_htmx.http import reswap, trigger_client_event
 from django_scopes import scope, scopes_disabled
 
 from accounts.audit import client_ip
@@ -196,6 +196,7 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     if getattr(request, "htmx", False):
         # Not "toast": parts of a page ask anew when a deed is done, and would be refused again and again.
         trigger_client_event(response, "refused", {"text": str(refusal), "level": "error"})
+        reswap(response, "none")  # a 422 would be shown otherwise: forms answer so with what is to be mended
     return response
 
 

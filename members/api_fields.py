@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import uploads
-from accounts.api_base import Body, StrictJSONParser, TenantViewSet, UploadParser
+from accounts.api_base import ID_MOST, Body, StrictJSONParser, TenantViewSet, UploadParser
 from accounts.api_lists import whole
 from accounts.enums import Scope
 from accounts.idempotency import idempotent
@@ -25,7 +25,6 @@ from members.selectors.own_fields import field, held_files, value_count
 from members.services import fields as services
 
 READ, WRITE = Scope.MEMBERS_READ, Scope.MEMBERS_WRITE
-BIGGEST_ID = 10**9 - 1
 
 
 class FieldIn(Body):
@@ -129,7 +128,7 @@ class FieldViewSet(TenantViewSet):
     def file(self, request: Request, pk: str) -> FileResponse:
         """The file that a member has in this field."""
         row = field(self.tenant, int(pk))
-        member = selectors.member(self.tenant, whole(request, "member", 0, 0, BIGGEST_ID))
+        member = selectors.member(self.tenant, whole(request, "member", 0, 0, ID_MOST))
         held = held_files(self.tenant, [member], [row]).get((member.pk, str(member.fields.get(row.key))))
         if held is None:
             raise Http404

@@ -279,6 +279,11 @@ class DayToCome(Refusal):
     message = _("앞으로 올 날은 고를 수 없어요. 오늘이나 지난 날을 골라 주세요.")
 
 
+class VisitTooOld(Refusal):
+    code = "visit_too_old"
+    message = _("1년이 넘은 날의 출석은 적을 수 없어요. 더 가까운 날을 골라 주세요.")
+
+
 class HoldOverVisit(Refusal):
     code = "hold_over_visit"
     message = _("그 기간에 출석한 날이 있어요. 마지막 출석 다음 날부터 홀딩해 주세요.")

@@ -38,11 +38,11 @@ def bulk_edit(tenant: Tenant, row: int) -> None:
 
 
 @app.task(name="members.charge", base=TenantTask)
-def charge(tenant: Tenant, row: int) -> None:
+def charge(tenant: Tenant, row: int, user: int | None = None) -> None:
     """The present month of one plan whose group is large."""
     from members.services.due_plans import charge_row  # doorway
 
-    charge_row(tenant=tenant, pk=row)
+    charge_row(tenant=tenant, pk=row, user=user)
 
 
 @app.task(name="members.erase", base=TenantTask)

@@ -95,3 +95,9 @@ class DueEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.won}"
+
+    @property
+    def what(self) -> str:
+        """What happened, in words; a waiver that was taken back is one with its sign turned round."""
+        taken_back = self.kind == DueEntryKind.WAIVED and self.won > 0
+        return str(_("감면 되돌림") if taken_back else self.get_kind_display())

@@ -3,7 +3,7 @@
 What can't be read never means everybody: a rule is whole or it is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -262,15 +262,18 @@ def users_of(tenant: Tenant, kind: str) -> dict[int, list[str]]:
     return found
 
 
-def with_other(rule: Any, kind: str, gone: int, kept: int) -> Any:
-    """A stored rule that asks about one thing where it asked about another."""
+def with_other(rule: Any, field: str, others: Mapping[Any, Any]) -> Any:
+    """A stored rule whose conditions on a field ask for other values: for each of `others`, what takes its place."""
     if isinstance(rule, list):
-        return [with_other(part, kind, gone, kept) for part in rule]
+        return [with_other(part, field, others) for part in rule]
     if not isinstance(rule, dict):
         return rule
-    if rule.get("field") == kind and isinstance(rule.get("value"), list):
-        return rule | {"value": list(dict.fromkeys(kept if pk == gone else pk for pk in rule["value"]))}
-    return {name: with_other(part, kind, gone, kept) for name, part in rule.items()}
+    if rule.get("field") != field:
+        return {name: with_other(part, field, others) for name, part in rule.items()}
+    value: Any = rule.get("value")
+    if isinstance(value, list):
+        return rule | {"value": list(dict.fromkeys(others.get(one, one) for one in value))}
+    return rule | {"value": others.get(value, value)}
 
 
 def broken_by(tenant: Tenant, pk: int, data: Any) -> list[Segment]:

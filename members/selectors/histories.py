@@ -72,7 +72,7 @@ def dues(tenant: Tenant, whose: Whose, before: Before | None, limit: int) -> Ite
     for row in older(rows, before, limit):
         won, way = _("%(won)s원") % {"won": comma(abs(row.won))}, str(row.get_method_display())
         said = [times.kmonth(row.due.month), won, way, _dated(row.on, row.at)]
-        title = f"{row.due.name} · {row.get_kind_display()}"
+        title = f"{row.due.name} · {row.what}"
         tone = "green" if row.kind == "paid" else "amber"
         yield Event(
             row.at, row.pk, "due", "wallet", title, body=_joined(said), remark=row.note, by_label=_name(row.by),

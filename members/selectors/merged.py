@@ -44,6 +44,13 @@ def kept_id(tenant: Tenant, member_id: int) -> int:
     return kept_of(tenant, [member_id]).get(member_id, member_id)
 
 
+def living(tenant: Tenant, member_id: int | None) -> Member | None:
+    """The member on whose card this one's lines stand today, if that one is in the roster."""
+    if member_id is None:
+        return None
+    return Member.objects.filter(tenant=tenant, pk=kept_id(tenant, member_id), deleted_at=None).first()
+
+
 def kept_of(tenant: Tenant, ids: Iterable[int]) -> dict[int, int]:
     """For each of the ids that was merged: the id of whom it is part of today."""
     goals = _steps(tenant, ids)

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Tenant, User
 from members.exceptions import NoteNotFound
 from members.models import Member, Note
-from members.selectors.merged import kept_of
+from members.selectors.merged import living
 
 
 def notes(tenant: Tenant, ids: list[int], viewer: User | None) -> QuerySet[Note]:
@@ -29,8 +29,7 @@ def note(tenant: Tenant, viewer: User | None, pk: int) -> Note:
 
 def whose(tenant: Tenant, note: Note) -> Member:
     """The living member on whose card it stands: after a merge, the one that was kept."""
-    kept = kept_of(tenant, [note.member_id]).get(note.member_id, note.member_id)
-    member = Member.objects.filter(tenant=tenant, pk=kept, deleted_at=None).first()
+    member = living(tenant, note.member_id)
     if member is None:
         raise NoteNotFound
     return member

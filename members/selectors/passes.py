@@ -13,7 +13,7 @@ from accounts.models import Tenant
 from members import passes as rules
 from members.exceptions import PassNotFound, PassTypeNotFound
 from members.models import Attendance, Member, Pass, PassEntry, PassType
-from members.selectors.merged import ids_with
+from members.selectors.merged import ids_with, with_cards
 from ui import times
 
 LEDGER_SHOWN = 50
@@ -131,6 +131,7 @@ def _fill(tenant: Tenant, shown: list[Shown]) -> None:
     by_pass: dict[int, list[Any]] = {pk: list(group) for pk, group in groupby(entries, key=lambda entry: entry.of_id)}
     given = Pass.objects.filter(tenant=tenant, received_from_id__in=ids).select_related("member")
     to = {one.received_from_id: one for one in given}
+    with_cards(tenant, [*to.values(), *(one.row.received_from for one in shown if one.row.received_from)])
     for one in shown:
         one.entries, one.given_to = by_pass.get(one.row.pk, []), to.get(one.row.pk)
 

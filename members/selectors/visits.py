@@ -15,7 +15,7 @@ from members import codes
 from members.exceptions import KioskNotFound, VisitNotFound
 from members.models import Attendance, Contact, Kiosk, Member
 from members.search import with_tenant
-from members.selectors.merged import kept_id
+from members.selectors.merged import living
 from ui import times
 
 GATHERED = 10_000  # more than the planner expects of any four digits
@@ -96,12 +96,6 @@ def _by_contacts(tenant: Tenant, digits: str, members: dict[int, Member]) -> lis
 def by_code(tenant: Tenant, code: str) -> Member | None:
     """The living member whose own code it is; of one who was merged, who that is today."""
     return living(tenant, codes.member_of(tenant.pk, code))
-
-
-def living(tenant: Tenant, member_id: int | None) -> Member | None:
-    if member_id is None:
-        return None
-    return Member.objects.filter(tenant=tenant, pk=kept_id(tenant, member_id), deleted_at=None).first()
 
 
 def kiosks(tenant: Tenant) -> QuerySet[Kiosk]:

@@ -14,7 +14,7 @@ from accounts import audit, facts
 from accounts.audit import Actor, user_of
 from accounts.models import Tenant
 from members.enums import AttendanceWay, FactKind
-from members.exceptions import DayToCome, PassNotFound, VisitNotFound
+from members.exceptions import DayToCome, PassNotFound, VisitNotFound, VisitTooOld
 from members.models import Attendance, Kiosk, Member, Pass
 from members.selectors.merged import ids_with, whole
 from members.services import pass_ledger as ledger
@@ -51,8 +51,10 @@ def check_in(
     """Write a visit and use the pass that ends first, or the one that was chosen, which may refuse."""
     ledger.locked(tenant, member.pk, living=True)
     moment = at or times.now()
-    if moment > times.now() + timedelta(minutes=1) or moment < times.now() - BACK:
+    if moment > times.now() + timedelta(minutes=1):
         raise DayToCome
+    if moment < times.now() - BACK:
+        raise VisitTooOld
     if before := _before(tenant, member, key, moment):
         return CheckIn(before, before.used, again=True)
     day = times.seoul(moment).date()

@@ -4,7 +4,7 @@ A deed on many writes its words under a source of its own ("명단 올리기 12"
 back. A refusal outlives that: where somebody said something after the deed, theirs is the last word.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from ui import times
 SOURCE_LONGEST = 60
 UNDONE = " 되돌림"  # behind the source of a deed, of the word that takes it back
 IMPORTED, MERGED = "명단 올리기 ", "회원 합치기 "
-COLUMNS = {ConsentKind.AD: "ad_consent_at", ConsentKind.NIGHT: "night_consent_at"}
+COLUMNS: dict[str, str] = {ConsentKind.AD.value: "ad_consent_at", ConsentKind.NIGHT.value: "night_consent_at"}
 Whose = tuple[int, str]  # a member and a kind
 
 
@@ -51,11 +51,11 @@ class Reach(NamedTuple):
 
     def stays(self, member: int) -> set[str]:
         """The member's columns that hold a later word."""
-        return {column for kind, column in COLUMNS.items() if (member, kind.value) in self.since}
+        return {column for kind, column in COLUMNS.items() if (member, kind) in self.since}
 
     def still(self, member: int, was: dict[str, Any]) -> dict[str, Any]:
         """What was, without a consent that nobody stands for any more."""
-        lapsed = {column for kind, column in COLUMNS.items() if (member, kind.value) in self.lapsed}
+        lapsed = {column for kind, column in COLUMNS.items() if (member, kind) in self.lapsed}
         return was | dict.fromkeys(lapsed & set(was))
 
 
@@ -96,10 +96,10 @@ def record_all(*, tenant: Tenant, by: Actor, member: Member, consents: list[dict
 
 
 def said(tenant: Tenant, ids: Collection[int]) -> dict[Whose, list[Word]]:
-    """All that was said of these members, in the order in which it was recorded."""
+    """All that was said of these members, the latest last: by when it was said, not by when it was written down."""
     found: dict[Whose, list[Word]] = {}
-    columns = "t.id, t.member_id, t.kind, t.given, t.undoes, t.source"
-    for _pk, member, kind, given, undoes, source in sorted(rows_of("members_consent", columns, tenant, ids)):
+    columns = "t.at, t.id, t.member_id, t.kind, t.given, t.undoes, t.source"
+    for _at, _pk, member, kind, given, undoes, source in sorted(rows_of("members_consent", columns, tenant, ids)):
         found.setdefault((member, kind), []).append(Word(member, kind, bool(given), bool(undoes), source))
     return found
 
@@ -134,8 +134,17 @@ def _takes_back(word: Word) -> bool:
     return word.source.endswith(UNDONE) and word.source.startswith((IMPORTED, MERGED))
 
 
-def back_to(before: Word | None, whose: Whose, *, agrees: bool) -> Word:
-    """The word that takes a deed's back: what was said before it is said again; nothing, where nothing was."""
+def take_back(
+    *, tenant: Tenant, by: Actor, reach: Reach, source: str, values: Mapping[int, Mapping[str, Any]], now: datetime
+) -> None:
+    """Each word of a deed that is still the last is taken back by another: what was said before it is said again, or
+    nothing, where nothing was. `values`: the members' columns as they are by now."""
+    words = [_back_to(before, whose, values[whose[0]][COLUMNS[whose[1]]]) for whose, before in reach.before.items()]
+    write(tenant=tenant, by=by, words=words, source=f"{source}{UNDONE}", now=now)
+
+
+def _back_to(before: Word | None, whose: Whose, agreed_at: Any) -> Word:
+    agrees = agreed_at is not None
     return Word(*whose, given=agrees, undoes=not agrees and not (before is not None and before.refuses))
 
 
@@ -173,7 +182,7 @@ def _last(tenant: Tenant, member: Member, kind: str) -> Consent | None:
 
 def _bring_up(tenant: Tenant, member: Member, kind: str) -> None:
     last = _last(tenant, member, kind)
-    column = COLUMNS[ConsentKind(kind)]
+    column = COLUMNS[kind]
     value = last.at if last and last.given else None
     Member.objects.filter(tenant=tenant, pk=member.pk).update(**{column: value})
     setattr(member, column, value)

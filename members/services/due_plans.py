@@ -7,8 +7,8 @@ from typing import Any
 from django.db import connection, transaction
 
 from accounts import audit, facts
-from accounts.audit import Actor
-from accounts.models import Tenant
+from accounts.audit import Actor, user_of
+from accounts.models import Tenant, User
 from accounts.ringing import ring
 from config.queues import BULK
 from members.enums import DueEntryKind, FactKind, MidMonth, Stage
@@ -68,16 +68,18 @@ def charge(*, tenant: Tenant, by: Actor, plan: DuePlan, month: date) -> int:
 def charge_now(*, tenant: Tenant, by: Actor, plan: DuePlan) -> int | None:
     """The present month at once, as a page asks for it; None where the group is large and a worker does it."""
     if Membership.objects.filter(tenant=tenant, group=plan.group_id)[CHUNK : CHUNK + 1].exists():
-        ring("members.charge", tenant.pk, plan.pk, queue=BULK)
+        user = user_of(by)
+        ring("members.charge", tenant.pk, plan.pk, user and user.pk, queue=BULK)
         return None
     return charge(tenant=tenant, by=by, plan=plan, month=times.today())
 
 
-def charge_row(*, tenant: Tenant, pk: int) -> None:
-    """What `charge_now` left to a worker."""
+def charge_row(*, tenant: Tenant, pk: int, user: int | None = None) -> None:
+    """What `charge_now` left to a worker; `user` asked for it."""
     plan = DuePlan.objects.filter(tenant=tenant, pk=pk).first()
     if plan is not None:
-        charge(tenant=tenant, by=None, plan=plan, month=times.today())
+        by = User.objects.filter(pk=user).first() if user else None
+        charge(tenant=tenant, by=by, plan=plan, month=times.today())
 
 
 def charge_all(*, tenant: Tenant, month: date) -> int:
@@ -99,7 +101,8 @@ def _next(plan: DuePlan, after: int) -> list[int]:
 
 @transaction.atomic
 def _charge_chunk(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) -> int:
-    """Lock who is not charged yet, then dues, lines, columns and facts in one statement each."""
+    """Lock who is not charged yet, then dues, lines and facts in one statement each. Nobody is late by it, so the
+    members' columns stay."""
     first, last = ids[0], ids[-1]
     owing = Member.objects.filter(
         tenant=tenant, pk__gte=first, pk__lte=last, deleted_at=None, stage=Stage.ACTIVE,
@@ -130,16 +133,6 @@ _LINES = """
     FROM members_due d WHERE d.plan_id = %s AND d.month = %s AND d.member_id IN ({ids})
     ON CONFLICT DO NOTHING
 """
-_MEMBERS = """
-    UPDATE members_member SET
-        unpaid_won = (SELECT COALESCE(SUM(d.open_won), 0) FROM members_due d
-                      WHERE (d.member_id = members_member.id OR d.member_id IN (SELECT g.id FROM members_member g
-                          WHERE g.merged_into_id = members_member.id)) AND d.open_won > 0 AND d.due_on < %s),
-        unpaid_since = (SELECT MIN(d.due_on) FROM members_due d
-                        WHERE (d.member_id = members_member.id OR d.member_id IN (SELECT g.id FROM members_member g
-                          WHERE g.merged_into_id = members_member.id)) AND d.open_won > 0 AND d.due_on < %s)
-    WHERE tenant_id = %s AND id IN ({ids})
-"""
 
 
 def _insert(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) -> list[tuple[int, int]]:
@@ -151,7 +144,6 @@ def _insert(tenant: Tenant, plan: DuePlan, month: date, ids: list[int]) -> list[
         dues: list[Any] = [plan.pk, plan.name, month, won, won, day, now, tenant.pk]
         cursor.execute(_DUES.format(ids=marks), dues)
         cursor.execute(_LINES.format(ids=marks), [DueEntryKind.CHARGED.value, times.today(), now, plan.pk, month])
-        cursor.execute(_MEMBERS.format(ids=marks), [times.today(), times.today(), tenant.pk])
     rows = plan.dues.filter(month=month, member_id__gte=ids[0], member_id__lte=ids[-1], member_id__in=ids)
     return list(rows.values_list("pk", "member_id"))
 

@@ -48,7 +48,8 @@ def sweep(*, tenant: Tenant, today: date) -> int:
     while rows := list(old.filter(pk__gt=last)[:CHUNK]):
         last = rows[-1].pk
         held = _held(tenant, {row.subject for row in rows})
-        gone = [row.pk for row in rows if str(row.pk) not in held.get(row.subject, set()) | kept]
+        nobodys = [row.pk for row in rows if str(row.pk) not in held.get(row.subject, ())]
+        gone = [pk for pk in nobodys if str(pk) not in kept]
         count += uploads.erase(tenant=tenant, rows=Upload.objects.filter(tenant=tenant, pk__in=gone))
     return count
 

@@ -128,8 +128,9 @@ def remove_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet
     with transaction.atomic():
         _lock(tenant, group)
         inside = Membership.objects.filter(tenant=tenant, group=group, member__in=members.order_by().values("id"))
-        ids = list(inside.filter(member__deleted_at=None).values_list("member_id", flat=True))
-        living = len(ids)
+        there = inside.filter(member__deleted_at=None)
+        ids = list(there.values_list("member_id", flat=True)[: TOLD_MOST + 1])
+        living = len(ids) if len(ids) <= TOLD_MOST else there.count()
         inside.delete()
         if living <= TOLD_MOST:
             subjects = [f"member:{pk}" for pk in ids]

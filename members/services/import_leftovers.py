@@ -39,14 +39,26 @@ def prune(*, tenant: Tenant, today: date) -> int:
 
 
 def forget(*, tenant: Tenant, people: Collection[tuple[str, str]]) -> None:
-    """Take people, (name, phone), out of the lines that could not be taken, and the file of those lines away."""
+    """Take people, (name, phone), out of the lines that could not be taken and out of what a preview shows, and the
+    file of those lines away. The file that was uploaded stays, whole, until `prune`."""
     names, phones = {name for name, _phone in people}, {phone for _name, phone in people if phone}
-    for row in Import.objects.filter(tenant=tenant).exclude(errors=[]).only("tenant_id", "errors").iterator(50):
-        kept = [one for one in row.errors if not (one.get("who") in names or _digits(one.get("value")) in phones)]
-        if len(kept) < len(row.errors):
-            row.errors = kept
-            row.save(update_fields=["errors"])
+
+    def is_theirs(*cells: object) -> bool:
+        return any(cell in names or _digits(cell) in phones for cell in cells)
+
+    rows = Import.objects.filter(tenant=tenant).exclude(errors=[], sample={})
+    for row in rows.only("tenant_id", "errors", "sample").iterator(50):
+        errors = [one for one in row.errors if not is_theirs(one.get("who"), one.get("value"))]
+        sample = dict(row.sample)
+        if sample:
+            sample["people"] = [one for one in sample["people"] if not is_theirs(one["name"], one["phone"])]
+            sample["cells"] = [[cell for cell in column if not is_theirs(cell)] for column in sample["cells"]]
+            sample["head"] = [[] if is_theirs(*line) else line for line in sample["head"]]
+        if len(errors) < len(row.errors):
             import_errors.drop(row)
+        if (errors, sample) != (row.errors, row.sample):
+            row.errors, row.sample = errors, sample
+            row.save(update_fields=["errors", "sample"])
 
 
 def _digits(value: object) -> str:

@@ -126,34 +126,46 @@ def write(
     parts.made("tags", made)
     ids = _insert_members(tenant, plan.create, now, report)
     parts.created(ids)
-    # In the order of the unique key, so that each of its pages is written once.
-    pairs = sorted(_memberships(plan.create, ids, groups, everyone), key=itemgetter(1))
-    at = stamped(now)
-    fill(
-        Membership,
-        ("tenant_id", "member_id", "group_id", "joined_at"),
-        ((tenant.pk, *pair, at) for pair in pairs),
-    )
-    joined = Counter(pair[1] for pair in pairs)
+    joined = _join_new(tenant, _memberships(plan.create, ids, groups, everyone), now)
     import_more.hang_on_new(tenant=tenant, by=by, ids=ids, records=plan.create, tags=tags, now=now)
-    changes, heard = [*plan.update, *(change for change in plan.left if change.values)], list[Change]()
+    changed = _write_known(tenant, by, plan.update, groups, tags, now, parts, joined)
+    # They said no, or yes, and nothing else of theirs is written.
+    heard = _write_known(tenant, by, [one for one in plan.left if one.values], groups, tags, now, parts, joined)
+    for group, count in sorted(joined.items()):  # in one order, so that two big deeds wait instead of deadlocking
+        Group.objects.filter(pk=group).update(member_count=F("member_count") + count)
+    heard += [one for one in plan.left if not one.values]
+    _consents(tenant, by, _first(plan.create, ids), [*changed, *heard], source, now, parts)
+    parts.leaving(change.id for change in plan.left)
+    parts.finish()
+    return Written(len(ids), len(changed))
+
+
+def _join_new(tenant: Tenant, pairs: Iterable[tuple[int, int]], now: datetime) -> Counter[int]:
+    """Put new members into groups, (member, group); how many into each."""
+    # In the order of the unique key, so that each of its pages is written once.
+    sorted_pairs, at = sorted(pairs, key=itemgetter(1)), stamped(now)
+    columns = ("tenant_id", "member_id", "group_id", "joined_at")
+    fill(Membership, columns, ((tenant.pk, *pair, at) for pair in sorted_pairs))
+    return Counter(group for _member, group in sorted_pairs)
+
+
+def _write_known(
+    tenant: Tenant, by: User | None, changes: Sequence[Change], groups: Mapping[str, int], tags: Mapping[str, int],
+    now: datetime, parts: Parts, joined: Counter[int],
+) -> list[Change]:  # fmt: skip
+    """Change those who are still living, and say whom; `joined` counts how many came into each group."""
+    done: list[Change] = []
     for start in range(0, len(changes), CHUNK):
         part = changes[start : start + CHUNK]
         with parts.updating([change.id for change in part]) as living:
             part = [change for change in part if change.id in living]
-            heard += part
+            done += part
             _update_members(tenant, part, now)
             pairs = [(change.id, groups[name]) for change in part for name in change.groups]
             parts.joined = _join(tenant, pairs, now)
             import_more.hang_on_known(tenant=tenant, by=by, changes=part, tags=tags, now=now)
         joined.update(group for _row, _member, group in parts.joined)
-    for group, count in sorted(joined.items()):  # in one order, so that two big deeds wait instead of deadlocking
-        Group.objects.filter(pk=group).update(member_count=F("member_count") + count)
-    heard += [change for change in plan.left if not change.values]
-    _consents(tenant, by, _first(plan.create, ids), heard, source, now, parts)
-    parts.leaving(change.id for change in plan.left)
-    parts.finish()
-    return Written(len(ids), len(plan.update))
+    return done
 
 
 def settle_search() -> None:

@@ -22,6 +22,7 @@ from members.enums import AttendanceWay
 from members.exceptions import InvalidKiosk, MemberNotFound
 from members.models import Kiosk, Member
 from members.selectors import visits as reads
+from members.selectors.merged import living
 from members.services import attendance
 from ui import times
 from ui.phones import mask_name, mask_phone
@@ -97,7 +98,7 @@ def check_in(
 ) -> attendance.CheckIn | None:
     """The visit of whom the ticket or the code names; None where it would be the second session of a day, and they
     are to be asked whether they are `sure`."""
-    member = reads.living(tenant, _of_ticket(kiosk, ticket)) if ticket else reads.by_code(tenant, code)
+    member = living(tenant, _of_ticket(kiosk, ticket)) if ticket else reads.by_code(tenant, code)
     if member is None:
         raise MemberNotFound
     way = AttendanceWay.DIGITS if ticket else AttendanceWay.QR

@@ -105,8 +105,18 @@ def delete(*, tenant: Tenant, by: Actor, segment: Segment) -> None:
 def retag(tenant: Tenant, gone: int, kept: int) -> None:
     """Rules that ask about one tag ask about the other; called when two tags are merged."""
     for segment in language.using(tenant, tag=gone):
-        rule = language.with_other(segment.rule, "tag", gone, kept)
-        Segment.objects.filter(tenant=tenant, pk=segment.pk).update(rule=rule)
+        _ask_for_others(segment, "tag", {gone: kept})
+
+
+def reword(*, tenant: Tenant, key: str, words: Mapping[str, str]) -> None:
+    """Have rules about a field of the tenant's own ask for its choices as they are worded now."""
+    for segment in language.using(tenant, field=key) if words else ():
+        _ask_for_others(segment, f"{catalogs.OWN}{key}", words)
+
+
+def _ask_for_others(segment: Segment, field: str, others: Mapping[Any, Any]) -> None:
+    segment.rule = language.with_other(segment.rule, field, others)
+    segment.save(update_fields=["rule"])
 
 
 def count_all(*, tenant: Tenant, today: date) -> int:
@@ -158,22 +168,3 @@ def _tone(value: str) -> str:
     if value and value not in Tone.values:
         raise InvalidSegment(fields={"tone": [InvalidSegment.message]})
     return value
-
-
-def reword(*, tenant: Tenant, key: str, words: Mapping[str, str]) -> None:
-    """Have rules about a field of the tenant's own ask for its choices as they are worded now."""
-    for row in language.using(tenant, field=key) if words else ():
-        row.rule = _reworded(row.rule, f"{catalogs.OWN}{key}", words)
-        row.save(update_fields=["rule"])
-
-
-def _reworded(rule: Any, field: str, words: Mapping[str, str]) -> Any:
-    if isinstance(rule, list):
-        return [_reworded(part, field, words) for part in rule]
-    if not isinstance(rule, dict):
-        return rule
-    if rule.get("field") != field:
-        return {name: _reworded(part, field, words) for name, part in rule.items()}
-    value: Any = rule.get("value")
-    picked = [words.get(one, one) for one in value] if isinstance(value, list) else words.get(value, value)
-    return rule | {"value": picked}

@@ -22,10 +22,10 @@ AT_ONCE = 200  # erased while somebody waits; more are left to a worker
 CHUNK = 5000
 
 
-def take_back(*, tenant: Tenant, ids: list[int]) -> int:
-    """Out of the trash, or out of another member, inside the caller's transaction, which moves the groups' counters;
-    returns how many. There nobody's birthday rolled on, and numbers were found to be nobody's."""
-    rows = Member.objects.filter(tenant=tenant, erased_at=None, deleted_at__isnull=False)
+def take_back(*, tenant: Tenant, ids: list[int], part_of: int | None = None) -> int:
+    """Out of the trash, or out of the member they are part of, inside the caller's transaction, which moves the groups'
+    counters; returns how many. There nobody's birthday rolled on, and numbers were found to be nobody's."""
+    rows = Member.objects.filter(tenant=tenant, erased_at=None, deleted_at__isnull=False, merged_into=part_of)
     rows = rows.filter(pk__in=ids).only("phone", "birth_date", "birthday").order_by("pk")
     back, today = list(rows.select_for_update()), times.today()
     dead = phones.all_flagged(tenant=tenant, phones={member.phone for member in back})

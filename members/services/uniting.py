@@ -14,7 +14,6 @@ from django.db import transaction
 from accounts import audit
 from accounts.audit import Actor, user_of
 from accounts.models import Tenant
-from members.enums import ConsentKind
 from members.exceptions import MergeNotFound, MergeNotUndoable, NotToBeMerged
 from members.models import Consent, Contact, Member, Membership, MemberTag, Merge, StageChange
 from members.selectors.merged import ids_with
@@ -37,7 +36,6 @@ CHOICES = {
     "ad": ("ad_consent_at",),
     "night": ("night_consent_at",),
 }
-CONSENTS = {"ad": ConsentKind.AD, "night": ConsentKind.NIGHT}
 Refusals = Callable[[Tenant, Collection[str]], set[str]]
 _refusals: list[Refusals] = []
 
@@ -61,7 +59,7 @@ def unite(*, tenant: Tenant, by: Actor, kept: int, gone: int, choose: Mapping[st
     if set(said) - set(options(mine, theirs)) or not set(said.values()) <= {KEPT_SIDE, GONE_SIDE}:
         raise NotToBeMerged(fields={"choose": [NotToBeMerged.message]})
     refused = refusals(tenant, {kept: mine, gone: theirs})
-    after = mine | joined(mine, theirs, preferred(refused, kept, gone, mine, theirs) | dict(said))
+    after = mine | joined(mine, theirs, preferred(refused, kept, mine, theirs) | dict(said))
     after |= {column: None for kind, column in COLUMNS.items() if refused[kind]}
     if len(after["memo"]) > MEMO_LONGEST:
         raise NotToBeMerged(NotToBeMerged.memo)
@@ -72,7 +70,7 @@ def unite(*, tenant: Tenant, by: Actor, kept: int, gone: int, choose: Mapping[st
     moved = _take_over(tenant, kept, gone)
     news = {column: value for column, value in after.items() if value != mine[column]}
     words = [
-        Word(kept, kind.value, after[column] is not None)
+        Word(kept, kind, after[column] is not None)
         for kind, column in COLUMNS.items()
         if column in news or (refused[kind] and not _refuses(tenant, kept, kind))
     ]
@@ -110,14 +108,10 @@ def part(*, tenant: Tenant, by: Actor, pk: int) -> tuple[Merge, list[str]]:
         model._default_manager.filter(tenant=tenant, pk__in=ids, member_id=kept).delete()
     if contacts.remove_printed(tenant=tenant, rows=merge.moved.get("contact", [])):
         stayed.append("contact")
-    trash.take_back(tenant=tenant, ids=[gone])
+    trash.take_back(tenant=tenant, ids=[gone], part_of=kept)
     Member.objects.filter(tenant=tenant, pk__in=merge.moved["carried"], merged_into=kept).update(merged_into=gone)
     after = held[kept].values | back
-    words = [
-        consents.back_to(before, whose, agrees=after[COLUMNS[ConsentKind(whose[1])]] is not None)
-        for whose, before in reach.before.items()
-    ]
-    _say(tenant, by, words, f"{_source(merge)}{consents.UNDONE}")
+    consents.take_back(tenant=tenant, by=by, reach=reach, source=_source(merge), values={kept: after}, now=times.now())
     _write(tenant, by, kept, held, back)
     snapshots.find_anew(tenant=tenant, ids=[kept])
     merge.undone_at = times.now()
@@ -140,9 +134,7 @@ def options(mine: Values, theirs: Values) -> list[str]:
     return [*CHOICES, *(f"fields.{key}" for key in dict.fromkeys([*mine["fields"], *theirs["fields"]]))]
 
 
-def preferred(
-    refused: Mapping[ConsentKind, set[int]], kept: int, gone: int, mine: Values, theirs: Values
-) -> dict[str, str]:
+def preferred(refused: Mapping[str, set[int]], kept: int, mine: Values, theirs: Values) -> dict[str, str]:
     """Whose value is the better one of each, unless a person says otherwise."""
     found = {}
     for word in options(mine, theirs):
@@ -150,11 +142,11 @@ def preferred(
         found[word] = GONE_SIDE if other and not own else KEPT_SIDE
     for kind, who in refused.items():
         if who:  # the stricter: whoever said no
-            found[kind.value] = KEPT_SIDE if kept in who else GONE_SIDE
+            found[kind] = KEPT_SIDE if kept in who else GONE_SIDE
     return found
 
 
-def refusals(tenant: Tenant, people: Mapping[int, Values]) -> dict[ConsentKind, set[int]]:
+def refusals(tenant: Tenant, people: Mapping[int, Values]) -> dict[str, set[int]]:
     """Which of these refused each kind: by their last word, in their own ledger or in that of one who is part of them,
     or by their phone."""
     numbers = {values["phone"] for values in people.values() if values["phone"]}
@@ -192,7 +184,7 @@ def _memos(mine: str, theirs: str) -> str:
     return f"{mine}\n{theirs}".strip()
 
 
-def _refuses(tenant: Tenant, member: int, kind: ConsentKind, *, with_parts: bool = False) -> bool:
+def _refuses(tenant: Tenant, member: int, kind: str, *, with_parts: bool = False) -> bool:
     """Whether the last thing said of a consent was no."""
     ids = ids_with(tenant, Member(pk=member)) if with_parts else [member]
     rows = Consent.objects.filter(tenant=tenant, member_id__in=ids, kind=kind).order_by("-at", "-id")

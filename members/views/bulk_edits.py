@@ -109,7 +109,7 @@ def _change(request: TenantRequest) -> dict[str, Any]:
         change[name] = [tag for tag in post.getlist(name) if tag.strip()]
     change |= {"stage": post.get("stage", ""), "memo_append": post.get("memo_append", "")}
     if post.get("source", "").strip() or post.get("source_empty"):
-        change["source"] = post.get("source", "")
+        change["source"] = "" if post.get("source_empty") else post.get("source", "")
     field = post.get("field", "")
     if field and (post.get("field_value", "").strip() or post.get("field_empty")):
         change["fields"] = {field: "" if post.get("field_empty") else post.get("field_value", "")}

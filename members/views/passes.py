@@ -114,7 +114,7 @@ def pass_give(request: TenantRequest, pk: int) -> HttpResponse:
 def pass_refund(request: TenantRequest, pk: int) -> HttpResponse:
     """The calculation line by line; the amount may be corrected before it is done."""
     one = reads.pass_(request.tenant, pk)
-    asked = forms.RefundForm(request.GET or None)
+    asked = forms.RefundForm(request.POST or request.GET or None)
     asked.is_valid()
     given = getattr(asked, "cleaned_data", {})
     # Calculated where it is shown only: pressed twice, the pass is closed by the first and has no quote any more.

@@ -49,11 +49,13 @@ def member_list(request: TenantRequest) -> HttpResponse:
     context = {
         "roster": roster,
         "page": shown,
-        "groups": _with(groups, roster.group),
+        "groups": groups,
+        "group_choices": _with(groups, roster.group),
         "segments": _with(list(segment_list(request.tenant)), roster.segment),
         "params": _params(roster),
         "stages": Stage.choices,
-        "tags": _with(tags, roster.tag),
+        "tags": tags,
+        "tag_choices": _with(tags, roster.tag),
         **_tabs(request, roster),
     }
     if not wants_part(request):

@@ -99,7 +99,7 @@ def _sides(request: TenantRequest, kept: int, gone: int) -> dict[str, Any]:
     held = snapshots.take(request.tenant, [kept, gone], lock=False)
     mine, theirs = held[kept].values, held[gone].values
     refused = uniting.refusals(request.tenant, {kept: mine, gone: theirs})
-    better = uniting.preferred(refused, kept, gone, mine, theirs)
+    better = uniting.preferred(refused, kept, mine, theirs)
     own_fields = {f"fields.{row.key}": row for row in Field.objects.filter(tenant=request.tenant)}
     both = [Member(pk=pk, fields=held[pk].values["fields"]) for pk in (kept, gone)]
     files = held_files(request.tenant, both, own_fields.values())
@@ -107,7 +107,7 @@ def _sides(request: TenantRequest, kept: int, gone: int) -> dict[str, Any]:
     for word, whose in better.items():
         row = own_fields.get(word)
         own, other = (_shown(member, held[member].values, word, row, files) for member in (kept, gone))
-        if any(who for kind, who in refused.items() if kind == word):  # nothing to choose
+        if refused.get(word):  # nothing to choose
             own = other = _("한쪽이 거부해서, 동의 안 함으로 남겨요.")
         if own or other:
             title = row.name if row else str(LABELS.get(word, word.removeprefix("fields.")))

@@ -10,7 +10,6 @@ from django.http import HttpResponse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
-from django_htmx.http import HttpResponseClientRefresh, reswap, retarget, trigger_client_event
 
 from accounts.exceptions import Refusal
 from accounts.permissions import Permission, customer_safe, requires
@@ -25,7 +24,7 @@ from members.selectors.paging import keyset
 from members.services import attendance
 from members.services.pass_ledger import usable
 from members.views.answers import go, page, wants_part
-from members.views.deeds import reference_of
+from members.views.deeds import done, reference_of
 from members.views.passes import panel
 from ui import times
 
@@ -44,7 +43,8 @@ def visit_list(request: TenantRequest) -> HttpResponse:
     with_cards(request.tenant, found.rows)
     context = {
         "page": found, "on": on, "before": on - timedelta(days=1), "after": on + timedelta(days=1),
-        "is_today": on == times.today(), "is_ahead": on > times.today(), "day": reads.day(request.tenant, on),
+        "is_today": on == times.today(), "day": reads.day(request.tenant, on),
+        "is_open": times.today() - attendance.BACK < on <= times.today(),
     }  # fmt: skip
     return page(request, "members/visits.html#results" if wants_part(request) else "members/visits.html", context)
 
@@ -72,7 +72,7 @@ def member_visit(request: TenantRequest, pk: int) -> HttpResponse:
     problem = ""
     if request.method == "POST":
         try:
-            done = attendance.check_in(
+            came = attendance.check_in(
                 tenant=request.tenant, by=request.user, member=member, way=AttendanceWay.STAFF,
                 key=reference_of(request), one=_chosen(request, member),
                 at=times.day_start(on) + NOON if is_past else None,
@@ -80,7 +80,7 @@ def member_visit(request: TenantRequest, pk: int) -> HttpResponse:
         except Refusal as refusal:
             problem = str(refusal)
         else:
-            return _done(request, member, _said(done))
+            return done(request, member, _said(came, is_past), panel, "#passes")
     context = {
         "member": member, "passes": usable(request.tenant, member.pk, on), "problem": problem,
         "summary": pass_reads.member_passes(request.tenant, member).summary,
@@ -98,23 +98,16 @@ def _chosen(request: TenantRequest, member: Member) -> Pass | None:
     return one if one.member_id in ids_with(request.tenant, member) else None
 
 
-def _said(done: attendance.CheckIn) -> str:
-    if done.again:
+def _said(came: attendance.CheckIn, is_past: bool) -> str:
+    if came.again and is_past:
+        return _("그날 출석은 이미 적혀 있어요. 한 번만 적어 두었어요.")
+    if came.again:
         return _("조금 전에 이미 출석했어요. 한 번만 적어 두었어요.")
-    if done.used is None:
+    if came.used is None:
         return _("출석을 적었어요. 쓸 수 있는 이용권은 없었어요.")
-    if done.used.sessions_left is None:
+    if came.used.sessions_left is None:
         return _("출석을 적었어요.")
-    return _("출석을 적었어요. {n}회 남았어요.").format(n=f"{done.used.sessions_left:,}")
-
-
-def _done(request: TenantRequest, member: Member, said: str) -> HttpResponse:
-    if not request.htmx or "list" in request.GET:
-        messages.success(request, said)
-        return HttpResponseClientRefresh() if request.htmx else go(request, "members:member-detail", member.pk)
-    fresh = selectors.member(request.tenant, member.pk)
-    answer = retarget(reswap(panel(request, fresh), "outerHTML"), "#passes")
-    return trigger_client_event(answer, "toast", {"text": said, "level": "success"})
+    return _("출석을 적었어요. {n}회 남았어요.").format(n=f"{came.used.sessions_left:,}")
 
 
 @requires(Permission.MEMBER_EDIT)

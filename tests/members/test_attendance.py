@@ -93,6 +93,8 @@ def test_undo_gives_back_and_forgets_the_day_once(member: Member) -> None:
 def test_refuses_the_future_the_trash_and_the_neighbour(member: Member, neighbour: Tenant) -> None:
     with pytest.raises(no.DayToCome):
         came(member, at=times.now() + timedelta(hours=1))
+    with pytest.raises(no.VisitTooOld):
+        came(member, at=times.now() - timedelta(days=367))
     with pytest.raises(no.MemberNotFound):
         attendance.check_in(tenant=neighbour, by=None, member=member, way="staff", key="n")
     with pytest.raises(no.PassNotFound):

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase as DjangoCase
 
 from accounts.exceptions import Refusal
-from accounts.models import Fact, Tenant
+from accounts.models import AuditEvent, Fact, Tenant
 from members import exceptions as no
 from members.models import Due, DueEntry, Group, Member, Membership
-from members.services import due_plans, dues, groups
+from members.services import day_watch, due_plans, dues, groups
 from tests import factories
 from ui import times
 
@@ -150,6 +150,7 @@ def test_charge_makes_one_due_each_once(group: Group, _today: Any) -> None:
     assert fresh(people[0]).unpaid_won == 0
     _today(date(2026, 12, 1))
     assert charge(plan, date(2026, 12, 5)) == 3
+    day_watch.dues(tenant=group.tenant, today=date(2026, 12, 1))
     assert (fresh(people[0]).unpaid_won, fresh(people[0]).unpaid_since) == (120_000, date(2026, 11, 30))
     assert Due.objects.count() == 6
 
@@ -228,8 +229,10 @@ def test_a_large_group_is_left_to_a_worker(group: Group, monkeypatch: pytest.Mon
     monkeypatch.setattr(due_plans, "CHUNK", 1)
     assert due_plans.charge_now(tenant=group.tenant, by=None, plan=plan) is None
     assert Due.objects.count() == 0
-    due_plans.charge_row(tenant=group.tenant, pk=plan.pk)
+    asker = factories.make_user()
+    due_plans.charge_row(tenant=group.tenant, pk=plan.pk, user=asker.pk)
     assert Due.objects.count() == 2
+    assert AuditEvent.objects.get(kind="dueplan.charged").by_id == asker.pk
     monkeypatch.setattr(due_plans, "CHUNK", 2)
 
     assert due_plans.charge_now(tenant=group.tenant, by=None, plan=plan) == 0

@@ -65,7 +65,16 @@ def test_what_the_preview_shows_is_what_is_done(client_of, tenant):
         fields.create(tenant=tenant, by=None, name="반")
     member = make_member(tenant, "김민수", fields={"반": "3반"}, source="전단")
     url = f"/t/{tenant.slug}/members/edit/"
-    asked = {"id": member.pk, "scope": "page", "step": "preview", "field": "반", "field_empty": 1, "source_empty": 1}
+    asked = {
+        "id": member.pk,
+        "scope": "page",
+        "step": "preview",
+        "field": "반",
+        "field_empty": 1,
+        "source_empty": 1,
+        "source": "블로그",
+        "field_value": "1반",
+    }  # ticked with words beside it, it empties all the same
 
     seen = client_of.post(url, asked)
     client_of.post(url, posted(seen, '<form class="stack side"') | {"step": "apply"})

@@ -65,6 +65,18 @@ def test_who_is_erased_goes_out_of_the_lines_that_could_not_be_taken(tenant, dja
     assert not default_storage.exists(import_errors.path_of(row))
 
 
+def test_who_is_erased_goes_out_of_a_preview(tenant):
+    row = previewed(tenant, [*TWO, WRONG])
+    assert "김민수" in str(row.sample["people"]) and "김민수" in str(row.sample["cells"])
+
+    import_leftovers.forget(tenant=tenant, people=[("김민수", "01012345678")])
+
+    row.refresh_from_db()
+    said = str(row.sample)
+    assert "김민수" not in said and "1234-5678" not in said and "12345678" not in said
+    assert "이서연" in said and row.sample["header_row"] == 1
+
+
 def test_who_is_erased_goes_out_of_the_contacts_that_are_kept_for_a_revert(tenant):
     ran(tenant)
     member = Member.objects.get(name="김민수")

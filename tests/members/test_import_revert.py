@@ -39,11 +39,12 @@ from members.services import (
 )
 from members.services.import_revert import Revert, rescued
 from members.services.import_revert import revert as work_revert
-from members.services.import_run import read_import
+from members.services.import_run import apply_import, read_import
+from members.services.imports import apply_import as ask_to_apply
 from members.services.imports import revert_import
 from messaging.selectors.leaving import refusing
 from tests.factories import make_group, make_member, make_user
-from tests.members.test_imports import ran, start
+from tests.members.test_imports import previewed, ran, start
 from ui import times
 
 pytestmark = pytest.mark.usefixtures("in_tenant")
@@ -154,6 +155,22 @@ def test_revert_gives_no_consent_back_over_a_later_refusal(tenant):
     assert member.ad_consent_at is None
     assert row.reverted["left"] == [{"member": member.pk, "kind": "stays", "why": ["ad_consent_at"]}]
     assert Consent.objects.order_by("-id").values_list("given", "source").first() == (False, "전화")
+
+
+def test_revert_goes_by_when_a_refusal_was_said_not_by_when_it_was_written_down(tenant):
+    member = make_member(tenant, "김민수", "01012345678")
+    row = ran(tenant, [["이름", "휴대폰", "광고수신동의"], ["김민수", "01012345678", "Y"]])
+    earlier = times.now() - datetime.timedelta(days=5)
+    consents.record(tenant=tenant, by=None, member=member, kind="ad", given=False, source="전화", at=earlier)
+    member.refresh_from_db()
+    assert member.ad_consent_at is not None
+
+    reverted(tenant, row)
+
+    member.refresh_from_db()
+    assert member.ad_consent_at is None
+    words = Consent.objects.order_by("at", "id").values_list("given", "undoes")
+    assert list(words) == [(False, False), (True, False), (False, False)]
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
@@ -278,6 +295,18 @@ def test_revert_trashes_whom_a_later_roster_named_too(tenant):
     assert member.deleted_at is not None
     assert row.reverted["left"] == [{"member": member.pk, "kind": "trashed", "why": ["imported"]}]
     assert not Member.objects.filter(name="이서연").exists()
+
+
+def test_revert_leaves_whom_an_older_file_named_that_was_saved_later(tenant):
+    older = previewed(tenant, [HEAD[:2], ["김민수", "010-1234-5678"]])
+    row = ran(tenant, [HEAD[:2], ["김민수", "010-1234-5678"], ["이서연", "010-2345-6789"]])
+    ask_to_apply(tenant=tenant, by=None, pk=older.pk)
+    apply_import(tenant=tenant, pk=older.pk)
+
+    row = reverted(tenant, row)
+
+    assert Member.objects.get(name="김민수").deleted_at is not None
+    assert [one["why"] for one in row.reverted["left"]] == [["imported"]]
 
 
 def test_revert_of_a_birthday_leaves_one_that_was_said_anew(tenant):

@@ -9,7 +9,7 @@ from django_scopes import scope
 
 from accounts.models import Tenant
 from members.models import Attendance, Due, DuePlan, Member, Pass, PassType
-from members.services import due_plans, uniting
+from members.services import due_plans, pass_ends, uniting
 from tests import factories
 from ui import times
 
@@ -45,7 +45,9 @@ def test_open_hold_and_refund_from_the_card(as_owner: Client, member: Member) ->
     assert "100,000원" in part and "<html" not in part
     steps = as_owner.get(at(member, f"passes/{one.pk}/refund/?quote=1&rule=academy")).content.decode()
     assert "학원법 시행령 별표 4" in steps and "위약금 (" not in steps
-    assert as_owner.post(at(member, f"passes/{one.pk}/refund/"), {"won": "100001", "key": KEY}).status_code == 422
+    refused = as_owner.post(at(member, f"passes/{one.pk}/refund/"), {"won": "100001", "rule": "academy", "key": KEY})
+    assert refused.status_code == 422
+    assert "학원법 시행령 별표 4" in refused.content.decode()  # the calculation is that of the rule that is chosen
     for _twice in range(2):  # the second press finds it done
         assert as_owner.post(at(member, f"passes/{one.pk}/refund/"), {"won": "90000", "key": KEY}).status_code == 302
     assert rows(Pass, member)[0].closed_as == "refunded"
@@ -123,6 +125,12 @@ def test_a_visit_of_a_day_that_has_passed(as_owner: Client, member: Member) -> N
 
     (visit,) = rows(Attendance, member)
     assert (visit.on, visit.used_id) == (yesterday, one.pk)
+    again = as_owner.post(url, {"key": "another" + KEY}, follow=True).content.decode()
+    assert "그날 출석은 이미 적혀 있어요" in again and len(rows(Attendance, member)) == 1
+
+    long_ago = times.today() - timedelta(days=400)
+    assert "출석 적을 회원 찾기" not in as_owner.get(at(member, f"visits/?on={long_ago}")).content.decode()
+    assert "1년이 넘은 날" in as_owner.post(at(member, f"{member.pk}/visit/?on={long_ago}"), {}).content.decode()
 
 
 def test_a_waiver_is_taken_back_and_a_due_of_nothing_is_not_paid(as_owner: Client, member: Member) -> None:
@@ -235,6 +243,10 @@ def test_what_a_merged_member_had_stands_on_the_card_of_whom_it_is_now(
     assert [row["id"] for row in api.get(f"/api/v1/dues?member={ids[-1]}").json()["results"]] == [due.pk]
     form = as_owner.get(at(member, f"{ids[-1]}/passes/add/?after={one.pk}")).context["form"]
     assert form.initial["starts_on"] > one.ends_on
+    other = factories.make_member(tenant, "박서연")
+    with scope(tenant=tenant):
+        pass_ends.give(tenant=tenant, by=None, one=one, to=other, reference="g")
+    assert f'href="{card}"' in as_owner.get(at(member, f"{other.pk}/")).content.decode()
 
 
 def test_dues_of_a_merged_member_are_counted_where_it_is_behind(as_owner: Client, member: Member) -> None:

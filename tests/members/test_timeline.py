@@ -77,13 +77,17 @@ def test_payment_says_how_and_of_which_day_where_it_was_written_later(
     more: dict[str, Any] = {"tenant": tenant, "by": owner.user}
     due = dues.add(**more, member=member, name="수강료", amount_won=50_000, reference="a")
     dues.pay(**more, due=due, won=20_000, method="cash", reference="b")
-    dues.pay(**more, due=due, won=30_000, method="transfer", reference="c", on=today - timedelta(days=3))
+    dues.pay(**more, due=due, won=29_000, method="transfer", reference="c", on=today - timedelta(days=3))
+    dues.waive(**more, due=due, won=1_000, reference="d", note="형제")
+    dues.unwaive(**more, due=due, won=1_000, reference="e")
 
-    lines = [line for line in titles(timeline.events(tenant, member, owner.user)) if "받음" in line]
+    lines = [line for line in titles(timeline.events(tenant, member, owner.user)) if "받음" in line or "감면" in line]
 
     month = times.kmonth(due.month)
     assert lines == [
-        f"due: 수강료 · 받음 {month} · 30,000원 · 계좌이체 · {times.kday(today - timedelta(days=3))}자",
+        f"due: 수강료 · 감면 되돌림 {month} · 1,000원",
+        f"due: 수강료 · 감면 {month} · 1,000원형제",
+        f"due: 수강료 · 받음 {month} · 29,000원 · 계좌이체 · {times.kday(today - timedelta(days=3))}자",
         f"due: 수강료 · 받음 {month} · 20,000원 · 현금",
     ]
 

@@ -24,7 +24,7 @@ from members.models import (
     StageChange,
 )
 from members.selectors.trash import trashed
-from members.services import consents, dues, kept_parts, members, pass_ends, passes, stages, trash
+from members.services import consents, dues, kept_parts, members, pass_ends, passes, stages, trash, uniting
 from tests.factories import make_group, make_member
 from ui import times
 
@@ -52,6 +52,16 @@ def test_restore_all_brings_members_back_into_their_groups(tenant):
     assert trash.restore_all(tenant=tenant, by=None, members=everybody(tenant)) == 0
     assert Group.objects.get().member_count == 2
     assert {m.pk for m in everybody(tenant).filter(deleted_at=None)} == {m.pk for m in people}
+
+
+def test_who_was_merged_meanwhile_is_not_taken_out_of_the_other(tenant):
+    kept, other = make_member(tenant, "이서연"), make_member(tenant, "이서연")
+    uniting.unite(tenant=tenant, by=None, kept=kept.pk, gone=other.pk)
+
+    assert trash.take_back(tenant=tenant, ids=[other.pk]) == 0
+
+    other.refresh_from_db()
+    assert (other.merged_into_id, other.deleted_at is None) == (kept.pk, False)
 
 
 def test_restore_all_brings_a_birthday_and_a_dead_number_up_to_today(tenant):

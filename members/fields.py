@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from members import cells, dates
 from members.enums import FieldKind
+from ui.numbers import whole
 from ui.times import ymd
 
 NAME_MAX, VALUE_MAX, FIELDS_MOST = 30, 500, 50
@@ -184,10 +185,10 @@ def _yes_no(spec: Spec, value: object) -> str:
 
 def _file(spec: Spec, value: object) -> str:
     """The id of an Upload; whose it is, the service looks up."""
-    text = cells.cell_text(value)
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
+    pk = whole(cells.cell_text(value))
+    if pk is None:
         raise cells.Unreadable("field_file")
-    return str(int(text))
+    return str(pk)
 
 
 def _folded(text: str) -> str:

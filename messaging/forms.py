@@ -14,6 +14,7 @@ from members.enums import Stage
 from messaging import rules, text
 from messaging.drafting import DUE, NOW, PHONES_MAX, RECENT_MOST, Audience, Draft, Except, Phone
 from messaging.enums import MessageState, Via
+from ui.numbers import wholes
 from ui.times import SEOUL, day_range
 
 MAX_TESTS = 3
@@ -69,8 +70,7 @@ class IdsField(forms.Field):
     widget = forms.MultipleHiddenInput
 
     def clean(self, value: Any) -> list[int]:
-        found = (int(v) for v in value or () if str(v).isascii() and str(v).isdigit() and len(str(v)) < 19)
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(wholes(value or ())))
 
 
 class ComposeForm(forms.Form):

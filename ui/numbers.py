@@ -1,12 +1,26 @@
 """Numbers as people read them; None is a dash, for what is not known is not zero."""
 
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.utils.translation import get_language
 
 NOTHING = "–"
 _KOREAN = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
 _ENGLISH = ((10**12, "T"), (10**9, "B"), (10**6, "M"), (10**3, "k"))
+
+
+def whole(text: Any) -> int | None:
+    """What somebody typed or an address says where a whole number is meant, an id mostly: up to eighteen plain digits,
+    which a database can hold; None for anything else."""
+    word = str(text)
+    return int(word) if word.isascii() and word.isdigit() and len(word) < 19 else None
+
+
+def wholes(texts: Iterable[Any]) -> list[int]:
+    """Those of several that can be ids: whole numbers above 0."""
+    return [number for text in texts if (number := whole(text))]
 
 
 def comma(value: int | float | Decimal | None) -> str:

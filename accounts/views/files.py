@@ -8,6 +8,7 @@ from django.shortcuts import render
 from accounts import exports, selectors, uploads
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
+from ui.numbers import whole
 
 ROWS = 50
 
@@ -23,9 +24,8 @@ def file_download(request: TenantRequest, token: str) -> HttpResponse:
 @requires(Permission.MEMBER_EXPORT)
 def export_list(request: TenantRequest) -> HttpResponse:
     rows = selectors.exports(request.tenant)
-    before = request.GET.get("cursor", "")
-    if before.isascii() and before.isdigit() and len(before) < 18:
-        rows = rows.filter(pk__lt=int(before))
+    if before := whole(request.GET.get("cursor", "")):
+        rows = rows.filter(pk__lt=before)
     found = list(rows[: ROWS + 1])
     shown = [
         (row, exports.title_of(row.kind), exports.link(row) if row.is_downloadable else "") for row in found[:ROWS]

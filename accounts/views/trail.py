@@ -9,6 +9,7 @@ from accounts.audit_links import links
 from accounts.models import Staff
 from accounts.permissions import Permission, requires
 from accounts.requests import TenantRequest
+from ui.numbers import whole
 
 ROWS = 50
 
@@ -17,7 +18,7 @@ ROWS = 50
 def trail(request: TenantRequest) -> HttpResponse:
     kind = request.GET.get("kind", "")
     kind = kind if kind in words.SUBJECTS else ""
-    by, before = _number(request.GET.get("by")), _number(request.GET.get("cursor"))
+    by, before = whole(request.GET.get("by")), whole(request.GET.get("cursor"))
     events = list(selectors.events(request.tenant, kind=kind, by=by, before=before)[: ROWS + 1])
     shown = events[:ROWS]
     urls = links(shown, request.staff)
@@ -37,7 +38,3 @@ def trail(request: TenantRequest) -> HttpResponse:
     response = render(request, "accounts/trail.html#results" if bare else "accounts/trail.html", context)
     response["Vary"] = "HX-Request"
     return response
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else None

@@ -11,6 +11,7 @@ from members.exceptions import GroupNotFound, MemberNotFound, ViewNotFound
 from members.models import Consent, Contact, Field, Group, Member, SavedView
 from members.search import fold
 from members.selectors.merged import ids_with, kept_of
+from ui.numbers import whole
 
 LIKE_MOST = 5
 LISTED = ("groups",)  # what a member is listed with
@@ -52,8 +53,8 @@ def group_list(tenant: Tenant) -> QuerySet[Group]:
 def group_named(tenant: Tenant, word: str) -> Group:
     """A group by its name or, for programs, by its id; GroupNotFound for neither."""
     named = Q(name=word.strip())
-    if word.isascii() and word.isdigit() and len(word) < 19:
-        named |= Q(pk=int(word))
+    if (pk := whole(word)) is not None:
+        named |= Q(pk=pk)
     found = Group.objects.filter(named, tenant=tenant).order_by("id").first()
     if found is None:
         raise GroupNotFound
@@ -63,8 +64,8 @@ def group_named(tenant: Tenant, word: str) -> Group:
 def tag_named(tenant: Tenant, word: str) -> Tag:
     """A tag by its name or, for programs, by its id; TagNotFound for neither."""
     named = Q(name=word.strip())
-    if word.isascii() and word.isdigit() and len(word) < 19:
-        named |= Q(pk=int(word))
+    if (pk := whole(word)) is not None:
+        named |= Q(pk=pk)
     found = Tag.objects.filter(named, tenant=tenant).order_by("id").first()
     if found is None:
         raise TagNotFound

@@ -9,6 +9,7 @@ from accounts.models import Tag, Tenant
 from members.enums import Stage
 from members.models import Group, Segment
 from members.selectors.rosters import Roster
+from ui.numbers import whole
 
 DEAD = "dead"
 
@@ -20,8 +21,7 @@ def of_mark(tenant: Tenant, mark: str) -> dict[str, Any]:
         return {"dead": True}
     if kind == "stage" and value in Stage.values:
         return {"stage": value}
-    if kind == "tag" and value.isascii() and value.isdigit() and len(value) < 19:
-        pk = int(value)
+    if kind == "tag" and (pk := whole(value)) is not None:
         found = Tag.objects.filter(tenant=tenant, pk=pk).first()
         return {"tag": found or Tag(tenant=tenant, pk=pk, name=_("지워진 태그"))}
     return {}

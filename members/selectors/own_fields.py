@@ -14,6 +14,7 @@ from members.enums import FieldKind, UploadPurpose
 from members.exceptions import FieldNotFound
 from members.models import DroppedField, Field, Member
 from members.selectors.merged import parts_of
+from ui.numbers import whole
 
 CHUNK = 5_000
 Files = dict[tuple[int, str], Upload]
@@ -41,7 +42,7 @@ def held_files(tenant: Tenant, members: Iterable[Member], fields: Iterable[Field
     """
     keys = [row.key for row in fields if row.kind == FieldKind.FILE]
     held = {(member.pk, str(member.fields[key])) for member in members for key in keys if member.fields.get(key)}
-    held = {(pk, text) for pk, text in held if text.isascii() and text.isdigit() and len(text) < 19}
+    held = {(pk, text) for pk, text in held if whole(text) is not None}
     if not held:
         return {}
     whose = {file_subject(part): pk for part, pk in parts_of(tenant, {pk for pk, _text in held}).items()}

@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import DateField, QuerySet
 
+from ui.numbers import whole
+
 
 @dataclass
 class Keyset:
@@ -64,6 +66,7 @@ def _value(column: Any, part: str) -> Any:
     """As the column holds it; ValueError for what it cannot hold."""
     if isinstance(column, DateField):
         return date.fromisoformat(part)
-    if not (part.isascii() and part.isdigit() and len(part) < 19):
+    found = whole(part)
+    if found is None:
         raise ValueError(part)
-    return int(part)
+    return found

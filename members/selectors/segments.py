@@ -12,6 +12,7 @@ from members.exceptions import SegmentNotFound
 from members.models import Segment, SegmentCount
 from members.selectors.rosters import Roster
 from ui import times
+from ui.numbers import whole
 
 DAYS_SHOWN = 90
 SAMPLES = 5
@@ -70,8 +71,8 @@ def segment(tenant: Tenant, pk: int) -> Segment:
 def segment_named(tenant: Tenant, word: str) -> Segment:
     """A segment by its name or, for programs, by its id; SegmentNotFound for neither."""
     named = Q(name=word.strip())
-    if word.isascii() and word.isdigit() and len(word) < 19:
-        named |= Q(pk=int(word))
+    if (pk := whole(word)) is not None:
+        named |= Q(pk=pk)
     found = Segment.objects.filter(named, tenant=tenant).order_by("id").first()
     if found is None:
         raise SegmentNotFound

@@ -19,6 +19,7 @@ from members.models import Consent, Import, Member
 from members.services.bulk_rows import fill
 from members.services.snapshots import rows_of, stamped
 from ui import times
+from ui.numbers import wholes
 
 SOURCE_LONGEST = 60
 UNDONE = " 되돌림"  # behind the source of a deed, of the word that takes it back
@@ -169,7 +170,7 @@ def import_source(pk: int) -> str:
 def _reverted(tenant: Tenant, sources: Collection[str]) -> set[str]:
     """Those of the sources that are imports which were taken back."""
     numbers = {source.removeprefix(IMPORTED) for source in sources if source.startswith(IMPORTED)}
-    ids = {int(number) for number in numbers if number.isascii() and number.isdigit() and len(number) < 19}
+    ids = wholes(numbers)
     if not ids:
         return set()
     rows = Import.objects.filter(tenant=tenant, pk__in=ids, state=ImportState.REVERTED)

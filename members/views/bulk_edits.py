@@ -22,7 +22,7 @@ from members.services import bulk_edits as services
 from members.services.kept_parts import KEPT
 from members.views.answers import done, go, page
 from members.views.roster import _ids, _params, _picked, _roster
-from ui.numbers import comma
+from ui.numbers import comma, wholes
 
 RECENT = 30
 
@@ -101,10 +101,7 @@ def bulk_edit_undo(request: TenantRequest, pk: int) -> HttpResponse:
 def _change(request: TenantRequest) -> dict[str, Any]:
     """What the form says; what is empty is not changed, and a field is taken away where that is ticked."""
     post = request.POST
-    change: dict[str, Any] = {
-        name: [int(pk) for pk in post.getlist(name) if pk.isascii() and pk.isdigit() and len(pk) < 19]
-        for name in ("groups_add", "groups_remove")
-    }
+    change: dict[str, Any] = {name: wholes(post.getlist(name)) for name in ("groups_add", "groups_remove")}
     for name in ("tags_add", "tags_remove"):
         change[name] = [tag for tag in post.getlist(name) if tag.strip()]
     change |= {"stage": post.get("stage", ""), "memo_append": post.get("memo_append", "")}

@@ -27,6 +27,7 @@ from members.services import members as services
 from members.views.answers import blame, go, page, wants_part
 from members.views.panels import shown_extras, standing
 from ui import times
+from ui.numbers import whole
 
 TYPED_ENOUGH = 9  # shorter than any number: the person is still typing
 
@@ -121,7 +122,7 @@ def duplicate_check(request: TenantRequest) -> HttpResponse:
         context["problem"] = str(error) if len(typed.strip()) >= TYPED_ENOUGH else ""
     else:
         context["unreachable"] = not phone.can_receive(digits)
-        own = int(but) if but.isascii() and but.isdigit() and len(but) < 19 else None
+        own = whole(but)
         context["found"] = selectors.duplicates(request.tenant, digits, name, but=own)
         context["alike"] = selectors.alike(request.tenant, digits, name, born=_born(request), but=own)
     return page(request, "members/form.html#phone-notes", context)
@@ -184,5 +185,5 @@ def _born(request: TenantRequest) -> date | None:
 
 def _initial(request: TenantRequest) -> dict[str, Any]:
     """A member added from a group's list starts in that group."""
-    asked = request.GET.get("group", "")
-    return {"groups": [int(asked)]} if asked.isascii() and asked.isdigit() and len(asked) < 19 else {}
+    asked = whole(request.GET.get("group", ""))
+    return {} if asked is None else {"groups": [asked]}

@@ -1,7 +1,6 @@
 """Dues on the card, a month's dues, and who is behind. What is done about one due is in `due_deeds`."""
 
 from datetime import date
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -23,6 +22,7 @@ from members.services import due_plans
 from members.views.answers import blame, go, page, wants_part
 from members.views.due_deeds import panel
 from ui import times
+from ui.numbers import whole, wholes
 
 PAGE = 30
 
@@ -39,7 +39,7 @@ def member_dues(request: TenantRequest, pk: int) -> HttpResponse:
 @require_GET
 def due_list(request: TenantRequest) -> HttpResponse:
     """A month's dues, by plan and state."""
-    month, plan, state = _month(request), _number(request.GET.get("plan", "")), request.GET.get("state", "")
+    month, plan, state = _month(request), whole(request.GET.get("plan", "")), request.GET.get("state", "")
     rows = reads.due_list(request.tenant, month=month, plan=plan, state=state)
     found = keyset(rows, ("-id",), request.GET.get("cursor", ""), PAGE)
     with_cards(request.tenant, reads.with_entries(request.tenant, found.rows))
@@ -56,7 +56,7 @@ def due_list(request: TenantRequest) -> HttpResponse:
 @require_GET
 def due_totals(request: TenantRequest) -> HttpResponse:
     """The sums of a month: asked for by the page once it stands, for a large month takes a moment to add up."""
-    rows = reads.due_list(request.tenant, month=_month(request), plan=_number(request.GET.get("plan", "")))
+    rows = reads.due_list(request.tenant, month=_month(request), plan=whole(request.GET.get("plan", "")))
     return page(request, "members/dues.html#totals", {"totals": reads.totals(rows)})
 
 
@@ -78,7 +78,7 @@ def unpaid_list(request: TenantRequest) -> HttpResponse:
 @require_POST
 def unpaid_remind(request: TenantRequest) -> HttpResponse:
     """On to the compose page with a polite text: for those who were ticked, or for everybody who is behind."""
-    ids = [n for n in map(_number, request.POST.getlist("id")) if n]
+    ids = wholes(request.POST.getlist("id"))
     everybody = request.POST.get("scope") == "all"
     if not ids and not everybody:
         messages.info(request, _("알릴 회원을 먼저 골라 주세요."))
@@ -160,7 +160,3 @@ def _month(request: TenantRequest) -> date:
 def _shift(month: date, by: int) -> date:
     year, at = divmod(month.year * 12 + month.month - 1 + by, 12)
     return date(year, at + 1, 1)
-
-
-def _number(typed: Any) -> int | None:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else None

@@ -18,6 +18,7 @@ from members.selectors import in_use
 from members.selectors.own_fields import dropped_fields, field, value_count, value_counts
 from members.services import fields as services
 from members.views.answers import blame, go, page, wants_part
+from ui.numbers import wholes
 
 COUNTS_LAST = 60
 
@@ -107,7 +108,7 @@ def field_restore(request: TenantRequest, pk: int) -> HttpResponse:
 @require_POST
 def field_reorder(request: TenantRequest) -> HttpResponse:
     """`id` one step `up` or `down`, or the whole order as repeated `ids`."""
-    order = [int(pk) for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    order = wholes(request.POST.getlist("ids"))
     if not order:
         order = [row.pk for row in selectors.fields(request.tenant)]
         asked, step = request.POST.get("id", ""), {"up": -1, "down": 1}.get(request.POST.get("move", ""), 0)

@@ -14,6 +14,7 @@ from members import segments, selectors
 from members.forms import GroupForm
 from members.services import groups as services
 from members.views.answers import blame, go, page, wants_part
+from ui.numbers import wholes
 
 
 @requires(Permission.MEMBER_VIEW)
@@ -71,7 +72,7 @@ def group_delete(request: TenantRequest, pk: int) -> HttpResponse:
 @require_POST
 def group_reorder(request: TenantRequest) -> HttpResponse:
     """`id` one step `up` or `down`, or the whole order as repeated `ids`."""
-    order = [int(pk) for pk in request.POST.getlist("ids") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    order = wholes(request.POST.getlist("ids"))
     if not order:
         order = [group.pk for group in selectors.group_list(request.tenant)]
         asked, step = request.POST.get("id", ""), {"up": -1, "down": 1}.get(request.POST.get("move", ""), 0)

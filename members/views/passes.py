@@ -21,6 +21,7 @@ from members.services import passes as services
 from members.views.answers import page
 from members.views.deeds import ask_or_do, owner, who
 from ui import times
+from ui.numbers import whole
 
 FOUND_MOST = 8
 
@@ -49,12 +50,10 @@ def member_pass_add(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 def _first_values(request: TenantRequest, member: Member) -> dict[str, Any]:
-    after = request.GET.get("after", "")
+    after = whole(request.GET.get("after", ""))
     start, kind = times.today(), None
-    if after.isascii() and after.isdigit() and len(after) < 19:
-        one = Pass.objects.filter(
-            tenant=request.tenant, member__in=ids_with(request.tenant, member), pk=int(after)
-        ).first()
+    if after is not None:
+        one = Pass.objects.filter(tenant=request.tenant, member__in=ids_with(request.tenant, member), pk=after).first()
         if one is not None:
             kind = one.type_id
             start = max(start, one.ends_on + timedelta(days=1)) if one.ends_on else start

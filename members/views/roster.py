@@ -28,7 +28,7 @@ from members.services import groups as grouping
 from members.services import members as services
 from members.services import tags as tagging
 from members.views.answers import blame, go, page, wants_part
-from ui.numbers import comma
+from ui.numbers import comma, whole, wholes
 
 PICKED_MOST = 300  # ids that fit into the address of the compose page
 BULK_MOST = 100_000  # what one request writes in a few seconds
@@ -133,8 +133,7 @@ def _roster(request: TenantRequest, query: QueryDict, groups: list[Group] | None
 
 
 def _id(query: QueryDict, name: str) -> int:
-    asked = query.get(name, "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else 0
+    return whole(query.get(name, "")) or 0
 
 
 def _with(rows: list[Any], chosen: Any) -> list[Any]:
@@ -162,7 +161,7 @@ def _clean_url(request: TenantRequest) -> str:
 
 
 def _ids(request: TenantRequest) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist("id") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    return wholes(request.POST.getlist("id"))
 
 
 def _tabs(request: TenantRequest, roster: Roster) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from members.selectors import segments as reads
 from members.services import segments as services
 from members.views.answers import blame, go, page, wants_part
 from ui import charts, times
-from ui.numbers import comma
+from ui.numbers import comma, whole
 
 # Where many shops begin: (key, name, rule).
 STARTS: dict[str, tuple[Any, dict[str, Any]]] = {
@@ -86,7 +86,7 @@ def segment_edit(request: TenantRequest, pk: int) -> HttpResponse:
 def segment_draft(request: TenantRequest) -> HttpResponse:
     """The builder as it is being filled in: after a press (`do`) all of it, else what it finds now."""
     root = builder.from_post(request.POST)
-    own = _own(request)
+    own = whole(request.POST.get("own", ""))
     if deed := request.POST.get("do"):
         builder.change(root, deed)
         context = {"root": _dressed(request, root), **_found(request, root, own), "own": own, "oob": True}
@@ -200,16 +200,11 @@ def _found(request: TenantRequest, root: Node, own: int | None) -> dict[str, Any
     return {"found": found, "is_asked": whole is not None, "open_count": len(conditions) - done}
 
 
-def _own(request: TenantRequest) -> int | None:
-    asked = request.POST.get("own", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 19 else None
-
-
 def _from_list(request: TenantRequest) -> dict[str, Any] | None:
     """The filter of the roster as conditions: 이 조건을 조건그룹으로 저장."""
     asked, found = request.GET, []
     for name, field in (("group", "group"), ("tag", "tag"), ("segment", "segment")):
-        if (pk := asked.get(name, "")).isdigit():
+        if pk := whole(asked.get(name, "")):
             found.append({"field": field, "op": "in", "value": [pk]})
     if asked.get("stage"):
         found.append({"field": "stage", "op": "in", "value": [asked["stage"][:20]]})

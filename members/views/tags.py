@@ -16,6 +16,7 @@ from members.contact_forms import TagForm
 from members.selectors import in_use
 from members.selectors.tags import counted_tags
 from members.views.answers import blame, go, page, wants_part
+from ui.numbers import whole
 
 
 @requires(Permission.MEMBER_VIEW)
@@ -72,11 +73,11 @@ def tag_delete(request: TenantRequest, pk: int) -> HttpResponse:
 @require_POST
 def tag_merge(request: TenantRequest, pk: int) -> HttpResponse:
     """Whatever carries this tag carries the other (`into`) from now on."""
-    gone, into = accounts.tag(request.tenant, pk), request.POST.get("into", "")
+    gone, into = accounts.tag(request.tenant, pk), whole(request.POST.get("into", ""))
     try:
-        if not (into.isascii() and into.isdigit() and len(into) < 19):
+        if into is None:
             raise InvalidTag(InvalidTag.itself)
-        kept = accounts.tag(request.tenant, int(into))
+        kept = accounts.tag(request.tenant, into)
         services.merge(tenant=request.tenant, by=request.user, gone=gone, kept=kept)
     except Refusal as refusal:
         messages.error(request, str(refusal))

@@ -19,7 +19,7 @@ from members.services import trash as services
 from members.services.members import restore
 from members.views.answers import go, page
 from ui import times
-from ui.numbers import comma
+from ui.numbers import comma, wholes
 
 SHOWN = 1000
 
@@ -77,5 +77,5 @@ def _picked(request: TenantRequest) -> QuerySet[Member]:
     rows = selectors.trashed(request.tenant)
     if request.POST.get("scope") == "all":
         return rows
-    ids = [int(pk) for pk in request.POST.getlist("id") if pk.isascii() and pk.isdigit() and len(pk) < 19]
+    ids = wholes(request.POST.getlist("id"))
     return rows.filter(pk__in=ids)

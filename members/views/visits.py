@@ -27,6 +27,7 @@ from members.views.answers import go, page, wants_part
 from members.views.deeds import done, reference_of
 from members.views.passes import panel
 from ui import times
+from ui.numbers import whole
 
 PAGE = 50
 FOUND_MOST = 8
@@ -91,10 +92,10 @@ def member_visit(request: TenantRequest, pk: int) -> HttpResponse:
 
 
 def _chosen(request: TenantRequest, member: Member) -> Pass | None:
-    asked = request.POST.get("pass", "")
-    if not (asked.isascii() and asked.isdigit() and len(asked) < 19):
+    asked = whole(request.POST.get("pass", ""))
+    if asked is None:
         return None
-    one = pass_reads.pass_(request.tenant, int(asked))
+    one = pass_reads.pass_(request.tenant, asked)
     return one if one.member_id in ids_with(request.tenant, member) else None
 
 

@@ -1,6 +1,6 @@
 """What the pages of messaging have in common: deeds told by a toast, and who may press what."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -30,17 +30,6 @@ def page(request: TenantRequest, template: str, context: dict[str, Any], *, stat
     response = render(request, template, rights | context, status=status)
     patch_vary_headers(response, ["HX-Request", "HX-Target"])
     return response
-
-
-def whole(text: Any) -> int:
-    """An id or a number somebody typed into an address; 0 where it is none or longer than a database can hold."""
-    word = str(text)
-    return int(word) if word.isascii() and word.isdigit() and len(word) < 19 else 0
-
-
-def wholes(texts: Iterable[Any]) -> list[int]:
-    """Those of several that are ids."""
-    return [found for text in texts if (found := whole(text))]
 
 
 def go(request: TenantRequest, name: str, *args: Any) -> HttpResponse:

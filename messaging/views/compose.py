@@ -22,9 +22,10 @@ from messaging.models import Dispatch, Draft
 from messaging.services import compose as composing
 from messaging.services import drafts
 from messaging.views import quotes, words
-from messaging.views.answers import go, page, whole
+from messaging.views.answers import go, page
 from messaging.views.compose_page import again, default_sender, edited_in, editing, prefilled, quoted, show
 from ui import phones, times
+from ui.numbers import whole
 
 
 @require_safe
@@ -90,7 +91,7 @@ def compose_count(request: TenantRequest) -> HttpResponse:
 @customer_safe
 def compose_preview(request: TenantRequest) -> HttpResponse:
     """The final text of the person numbered `at`, as it would be sent."""
-    at = min(whole(request.POST.get("at", "")), 100_000)
+    at = min(whole(request.POST.get("at", "")) or 0, 100_000)
     found = [] if request.facing else composing.preview(tenant=request.tenant, draft=_draft(request), at=at, count=1)
     return page(request, "messaging/compose.html#preview", {"sample": found[0] if found else None, "at": at})
 

@@ -10,7 +10,7 @@ from members.enums import Stage
 from members.models import Segment
 from members.selectors.segments import segment_list
 from messaging.drafting import Audience
-from messaging.views.answers import wholes
+from ui.numbers import wholes
 
 RECENT_CHOICES = (1, 3, 7, 14, 30)
 

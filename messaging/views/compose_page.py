@@ -27,8 +27,9 @@ from messaging.services import compose as composing
 from messaging.services import drafts, policies
 from messaging.text import REPLACEMENTS
 from messaging.views import compose_audience, quotes, rows, words
-from messaging.views.answers import page, whole, wholes
+from messaging.views.answers import page
 from ui import phones, times
+from ui.numbers import whole, wholes
 
 PREFILL_MAX = 2_000
 STAND_IN = "-"

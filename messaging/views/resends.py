@@ -15,7 +15,8 @@ from messaging.enums import ExcludedReason, Type
 from messaging.models import Dispatch
 from messaging.services import compose as composing
 from messaging.services import drafts, resending
-from messaging.views.answers import attempt, go, page, wholes
+from messaging.views.answers import attempt, go, page
+from ui.numbers import wholes
 
 MAX_SELECTED = 1_000
 

@@ -14,7 +14,8 @@ from messaging.forms import SearchForm
 from messaging.models import Sender
 from messaging.selectors.archive import Archive
 from messaging.views import paging, rows
-from messaging.views.answers import page, wants_part, whole
+from messaging.views.answers import page, wants_part
+from ui.numbers import whole
 
 
 # POST: names, numbers and words that are looked for must not stand in an address. ?member=<id> may.

@@ -14,7 +14,8 @@ from messaging.models import Batch
 from messaging.selectors import promises, settling
 from messaging.services import asking, reconcile
 from messaging.views import words
-from messaging.views.answers import attempt, go, page, whole
+from messaging.views.answers import attempt, go, page
+from ui.numbers import whole
 
 SHOWN = 30
 

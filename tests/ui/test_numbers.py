@@ -1,7 +1,20 @@
 import pytest
 from django.utils import translation
 
-from ui.numbers import comma, compact, percent
+from ui.numbers import comma, compact, percent, whole, wholes
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("12", 12), ("007", 7), (5, 5), ("0", 0), ("9" * 18, 10**18 - 1), ("9" * 19, None), ("-1", None), ("1.0", None),
+     ("１２", None), ("²", None), ("", None), (None, None), ("1\x00", None)],
+)  # fmt: skip
+def test_whole_reads_plain_digits_that_a_database_can_hold(text, number):
+    assert whole(text) == number
+
+
+def test_wholes_are_those_that_can_be_ids():
+    assert wholes(["3", "x", "0", None, "12"]) == [3, 12]
 
 
 def test_comma_groups_by_thousands():

@@ -694,23 +694,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('next_birthday', None), _negated=True)), fields=['tenant', 'next_birthday', 'id'], name='members_next_birthday'),
+            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('next_birthday', None), _negated=True)), fields=['tenant', 'next_birthday', 'id'], include=('stage', 'expires_on', 'sessions_left', 'last_visit_on', 'unpaid_since', 'unpaid_won', 'ad_consent_at', 'night_consent_at'), name='members_next_birthday'),
         ),
         migrations.AddIndex(
             model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('expires_on', None), _negated=True)), fields=['tenant', 'expires_on', 'id'], name='members_expires_on'),
+            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('expires_on', None), _negated=True)), fields=['tenant', 'expires_on', 'id'], include=('stage', 'sessions_left', 'last_visit_on', 'unpaid_since', 'unpaid_won', 'next_birthday', 'ad_consent_at', 'night_consent_at'), name='members_expires_on'),
         ),
         migrations.AddIndex(
             model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('last_visit_on', None), _negated=True)), fields=['tenant', 'last_visit_on', 'id'], name='members_last_visit_on'),
+            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('last_visit_on', None), _negated=True)), fields=['tenant', 'last_visit_on', 'id'], include=('stage', 'expires_on', 'sessions_left', 'unpaid_since', 'unpaid_won', 'next_birthday', 'ad_consent_at', 'night_consent_at'), name='members_last_visit_on'),
         ),
         migrations.AddIndex(
             model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('unpaid_since', None), _negated=True)), fields=['tenant', 'unpaid_since', 'id'], name='members_unpaid_since'),
+            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('unpaid_since', None), _negated=True)), fields=['tenant', 'unpaid_since', 'id'], include=('stage', 'expires_on', 'sessions_left', 'last_visit_on', 'unpaid_won', 'next_birthday', 'ad_consent_at', 'night_consent_at'), name='members_unpaid_since'),
         ),
         migrations.AddIndex(
             model_name='member',
-            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('dead_at', None), _negated=True)), fields=['tenant', 'dead_at', 'id'], name='members_dead_at'),
+            index=models.Index(condition=models.Q(('deleted_at', None), models.Q(('dead_at', None), _negated=True)), fields=['tenant', 'dead_at', 'id'], include=('stage', 'expires_on', 'sessions_left', 'last_visit_on', 'unpaid_since', 'unpaid_won', 'next_birthday', 'ad_consent_at', 'night_consent_at'), name='members_dead_at'),
         ),
         migrations.AddIndex(
             model_name='member',

@@ -266,12 +266,14 @@ class Revert:
 
     def _away(self, made: list[tuple[Any, str]], used: set[int]) -> int:
         """Delete those that are as they were made and that nobody uses; how many."""
-        kept = [row for row, was in made if row.pk in used or preset_parts.mark_of(row) != was]
-        self.outcome.used += [row.name for row in kept]
-        gone = [row for row, _was in made if row not in kept]
-        for row in gone:
-            row.delete()
-        return len(gone)
+        gone = 0
+        for row, was in made:
+            if row.pk in used or preset_parts.mark_of(row) != was:
+                self.outcome.used.append(row.name)
+            else:
+                row.delete()
+                gone += 1
+        return gone
 
     def _named(self, head: int) -> set[int]:
         """Whom an import named that was written later, and left as they were: they are in the roster because of it,

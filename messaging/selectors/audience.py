@@ -152,28 +152,28 @@ def chunks(
     cursor: Cursor | None = after or start(audience)
     if audience.via:
         audience = guardians.as_merged(tenant, audience)
-    must = _must_be_there if whole else _may_be_gone
+    asked = audience.segments if whole else []
     walked, gathered, at = False, None, 0
     while cursor is not None:
         place, day = cursor, _day_of(cursor)
         if place["stage"] == GUARDIANS:
             for rows, last in guardians.stretches(tenant, audience, template, place["after"], size, day):
                 if cursor is place:
-                    must(tenant, audience)  # they are all gathered by now
+                    _must_be_there(tenant, asked)  # they are all gathered by now
                 cursor = place | ({"after": last} if last else {"stage": NUMBERLESS, "after": 0})
                 yield rows, cursor
             continue
         if place["stage"] == "roster" and audience.segments and walked:
             if gathered is None:
                 gathered = _beyond(tenant, audience, place)
-                must(tenant, audience)
+                _must_be_there(tenant, asked)
             rows, cursor = _of_gathered(tenant, audience, template, place, gathered, at, size)
             at += size
         else:
             rows, cursor = _chunk(tenant, audience, template, place, size)
             walked = place["stage"] == "roster"
             if walked:
-                must(tenant, audience)
+                _must_be_there(tenant, asked)
         yield rows, cursor
 
 
@@ -324,13 +324,9 @@ def _asked_on(audience: Audience) -> Cursor:
     return {"on": times.today().isoformat()} if audience.segments else {}
 
 
-def _may_be_gone(tenant: Tenant, audience: Audience) -> None:
-    """Whoever only looks."""
-
-
-def _must_be_there(tenant: Tenant, audience: Audience) -> None:
+def _must_be_there(tenant: Tenant, segments: list[int]) -> None:
     """Asked after the rows: a segment that is gone means nobody, and its people would be lost without a word."""
-    if gone_segments(tenant, audience.segments):
+    if gone_segments(tenant, segments):
         raise no.SegmentGone(fields={"to": [no.SegmentGone.message]})
 
 

@@ -131,7 +131,10 @@ def resume(tenant: Tenant, dispatch_id: int) -> bool:
 def _go_on_without(tenant: Tenant, held: QuerySet[Dispatch]) -> None:
     """A person has seen that a part of the audience is gone: prepare without it. A segment that is there and can't be
     asked stays, and holds it again: who is in it nobody knows."""
-    audience = Audience.from_json(held.values_list("audience", flat=True).get())
+    data = held.values_list("audience", flat=True).first()
+    if data is None:  # somebody else said so a moment ago
+        return
+    audience = Audience.from_json(data)
     left = audience.except_
     groups = set(gone_groups(tenant, [*audience.groups, *left.groups]))
     known = Segment.objects.filter(tenant=tenant, pk__in=[*audience.segments, *left.segments])

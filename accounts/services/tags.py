@@ -81,7 +81,7 @@ def merge(*, tenant: Tenant, by: Actor, gone: Tag, kept: Tag) -> Tag:
     """Whatever carries `gone` carries `kept` instead, in every app; `gone` is deleted. Twice is TagNotFound."""
     if gone.pk == kept.pk:
         raise InvalidTag(InvalidTag.itself, fields={"into": [InvalidTag.itself]})
-    held = Tag.objects.select_for_update().filter(tenant=tenant, pk__in=[gone.pk, kept.pk]).order_by("pk")
+    held = Tag.objects.select_for_update(no_key=True).filter(tenant=tenant, pk__in=[gone.pk, kept.pk]).order_by("pk")
     if len(list(held)) != 2:
         raise TagNotFound
     for mover in _movers:

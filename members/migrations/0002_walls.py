@@ -57,8 +57,9 @@ class Migration(migrations.Migration):
             "DROP FUNCTION IF EXISTS members_own_words(bigint, jsonb)",
         ),
         PostgresSql(
-            "CREATE INDEX members_own ON members_member USING gin (members_own_words(tenant_id, fields)) "
-            "WHERE deleted_at IS NULL",
+            # Of the trash too: PostgreSQL never joins two indexes that are partial by the same condition, and those of
+            # days and stages are.
+            "CREATE INDEX members_own ON members_member USING gin (members_own_words(tenant_id, fields))",
             "DROP INDEX IF EXISTS members_own",
         ),
         # How common each word is: without it PostgreSQL takes every word for a rare one.

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members.models import Membership, MemberTag
 from members.segments.columns import NEVER
+from members.segments.marks import ALL, ANY, GROUPS, NONE, TAGS, Mark
 from members.segments.questions import Ask, BadValue, Op, Question, Takes
 
 NOTHING, PICKS = Takes.NOTHING, Takes.PICKS
@@ -114,6 +115,7 @@ class GroupQuestion(Question):
     }
     model: Any = Membership
     link = "group"
+    marked = GROUPS
 
     def options(self, ask: Ask) -> list[tuple[Any, str]]:
         return [(pk, name) for pk, name in ask.catalog.groups.items()]
@@ -135,6 +137,10 @@ class GroupQuestion(Question):
             return found
         return Q(Exists(self._carried(ask).filter(**{f"{self.link}_id__in": value})))
 
+    def mark(self, ask: Ask, op: str, value: Any) -> Mark | None:
+        way = {"in": ANY, "all": ALL, "not_in": NONE}.get(op)
+        return Mark(self.marked, way, tuple(value)) if way else None
+
     def _carried(self, ask: Ask) -> QuerySet[Any]:
         return self.model.objects.filter(tenant=ask.tenant, member_id=OuterRef("pk"))
 
@@ -148,6 +154,7 @@ class TagQuestion(GroupQuestion):
     }
     model = MemberTag
     link = "tag"
+    marked = TAGS
 
     def options(self, ask: Ask) -> list[tuple[Any, str]]:
         return [(pk, name) for pk, name in ask.catalog.tags.items()]

@@ -1,8 +1,6 @@
 """Questions about a member's columns: text, numbers, days, words of a list, flags."""
 
 from datetime import date, datetime, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import F, Q, Value
@@ -11,7 +9,17 @@ from django.db.models.lookups import Contains
 from django.utils.translation import gettext_lazy as _
 
 from members.search import fold, lower
-from members.segments.expressions import Compared, OwnDay, OwnIs, OwnNumber, OwnText, Small, with_tokens
+from members.segments.expressions import (
+    Compared,
+    OwnDay,
+    OwnIs,
+    OwnNumber,
+    OwnText,
+    Small,
+    indexed,
+    with_tokens,
+)
+from members.segments.marks import ANY, NONE, WORDS, Mark, word
 from members.segments.questions import Ask, Op, Question, Takes
 from ui import times
 
@@ -198,9 +206,14 @@ class ChoiceQuestion(Question):
             blank = Q(Compared(OwnText(self.own), "=", ""))
             return blank if op == "empty" else ~blank
         if self.own:
-            # No NEVER to begin with: beside another arm the index would have to be asked for each condition by itself.
-            return reduce(or_, (Q(OwnIs(self.own, word, ask.tenant.pk)) for word in value))
+            return Q(OwnIs(self.own, value, ask.tenant.pk))
         return Q(**{f"{self.column}__in": value})
+
+    def mark(self, ask: Ask, op: str, value: Any) -> Mark | None:
+        way = {"in": ANY, "not_in": NONE}.get(op)
+        if not (self.own and way and indexed(value)):
+            return None
+        return Mark(WORDS, way, tuple(word(ask.tenant.pk, self.own, text) for text in value))
 
 
 class YesNoQuestion(Question):

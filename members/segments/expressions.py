@@ -1,5 +1,6 @@
 """Values of a member's own columns as SQL expressions, the same on both databases."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -7,6 +8,7 @@ from django.db.models import BooleanField, CharField, F, FloatField, Func, Q
 from django.db.models.functions import Lower
 
 from members.search import pairs, with_tenant
+from members.segments.marks import word
 
 NUMBER_SHAPE = r"^-?[0-9]{1,15}([.][0-9]{1,9})?$"
 DAY_SHAPE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
@@ -62,23 +64,28 @@ class OwnDay(OwnText):
 
 
 class OwnIs(OwnText):
-    """Whether exactly this text stands under a key. PostgreSQL has an index for it (members_own), whose entries begin
-    with the tenant, and finds those who have several such words by itself."""
+    """Whether exactly one of these texts stands under a key. PostgreSQL has an index for it (members_own), whose
+    entries begin with the tenant, and finds those who have several such words by itself."""
 
     output_field: Any = BooleanField()
 
-    def __init__(self, key: str, text: str, tenant_id: int, **extra: Any) -> None:
+    def __init__(self, key: str, texts: Sequence[str], tenant_id: int, **extra: Any) -> None:
         super().__init__(key, **extra)
-        self.text, self.tenant_id = text, tenant_id
+        self.texts, self.tenant_id = tuple(texts), tenant_id
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
-        sql, params = super().as_sql(compiler, connection)
-        if connection.vendor != "postgresql" or not 0 < len(self.text) <= INDEXED_LONGEST:
-            return f"{sql} = %s", (*params, self.text)
+        if connection.vendor != "postgresql" or not indexed(self.texts):
+            sql, params = super().as_sql(compiler, connection)
+            return f"{sql} IN ({', '.join(['%s'] * len(self.texts))})", (*params, *self.texts)
         column, _none = compiler.compile(self.source_expressions[0])
         tenant = column.replace('"fields"', '"tenant_id"')
-        word = f"{self.tenant_id}:{self.key}\x1f{self.text}"
-        return f"members_own_words({tenant}, {column}) @> ARRAY[%s]", (word,)
+        words = [word(self.tenant_id, self.key, text) for text in self.texts]
+        return f"members_own_words({tenant}, {column}) && %s::text[]", (words,)
+
+
+def indexed(texts: Sequence[str]) -> bool:
+    """Whether the index of words knows all of these."""
+    return all(0 < len(text) <= INDEXED_LONGEST for text in texts)
 
 
 class Compared(Func):

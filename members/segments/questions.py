@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Tenant
+from members.segments.marks import Mark
 from ui import times
 from ui.hangul import josa
 from ui.numbers import comma
@@ -89,6 +90,10 @@ class Question:
     def q(self, ask: Ask, op: str, value: Any) -> Q:
         """The members for whom it is so."""
         raise NotImplementedError
+
+    def mark(self, ask: Ask, op: str, value: Any) -> Mark | None:
+        """The same as something that members carry, where it is such a thing."""
+        return None
 
     def read(self, ask: Ask, op: str, value: Any) -> Any:
         """The value as it is kept; BadValue where it is none."""

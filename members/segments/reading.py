@@ -6,6 +6,8 @@ What can't be read never means everybody: a rule is whole or it is refused.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -16,6 +18,7 @@ from members.exceptions import InvalidRule
 from members.models import Member, Segment
 from members.segments import catalog as catalogs
 from members.segments.columns import NEVER
+from members.segments.marks import Carries, Mark, worth_it
 from members.segments.questions import Ask, BadValue
 
 LEVELS_MOST = 3
@@ -135,10 +138,20 @@ def q_of(node: Node, ask: Ask) -> Q:
         return ask.catalog.questions[node.field].q(ask, node.op, node.value)
     if isinstance(node, Not):
         return ~q_of(node.part, ask)
-    found = Q() if node.way == "all" else NEVER
-    for part in node.parts:
-        found = found & q_of(part, ask) if node.way == "all" else found | q_of(part, ask)
-    return found
+    if node.way == "any":
+        return reduce(or_, (q_of(part, ask) for part in node.parts), NEVER)
+    marks = [_mark_of(part, ask) for part in node.parts]
+    carried = [mark for mark in marks if mark]
+    together = worth_it(carried)
+    found = Q(Carries(carried)) if together else Q()
+    others = (q_of(part, ask) for part, mark in zip(node.parts, marks, strict=True) if not (together and mark))
+    return reduce(and_, others, found)
+
+
+def _mark_of(node: Node, ask: Ask) -> Mark | None:
+    if not isinstance(node, Condition):
+        return None
+    return ask.catalog.questions[node.field].mark(ask, node.op, node.value)
 
 
 def conditions_of(node: Node) -> Iterator[Condition]:

@@ -22,7 +22,7 @@ from config.queues import BULK
 from members.enums import BulkEditState as State
 from members.exceptions import BulkEditNotFound, BulkEditNotUndoable, NobodyPicked, TooManyPicked
 from members.models import BulkEdit, BulkEditPart, Group, Member, Membership, MemberTag, StageChange
-from members.services import bulk_changes, snapshots, stages
+from members.services import bulk_changes, marks, snapshots, stages
 from members.services import groups as grouping
 from members.services import tags as tagging
 from members.services.import_rows import lock_roster
@@ -135,8 +135,7 @@ def _do(tenant: Tenant, row: BulkEdit) -> None:
     parts = BulkEditPart.objects.filter(tenant=tenant, edit=row).order_by("number")
     for part in parts.iterator(1):
         # All members before any group, as in every deed here: two deeds may wait for each other, never in a ring.
-        ids = [one[0] for one in part.before]
-        list(Member.objects.filter(tenant=tenant, pk__in=ids).order_by("pk").select_for_update().values_list("pk"))
+        marks.hold_members(one[0] for one in part.before)
     if row.state == State.APPLYING:
         _apply(tenant, row)
     else:

@@ -16,7 +16,7 @@ from accounts.models import Tenant, Upload
 from members.enums import PassEntryKind
 from members.models import Due, DueEntry, DuePlan, Member, Note, Pass, PassEntry, PassType, StageChange
 from members.selectors.own_fields import file_subject
-from members.services import import_leftovers, kept_parts
+from members.services import import_leftovers, kept_parts, marks
 from members.services.snapshots import delete_of, rows_of
 
 ERASED_NAME, ERASED_PASS, ERASED_DUE = "삭제된 회원", "이용권", "회비"
@@ -54,6 +54,7 @@ def erase(*, tenant: Tenant, ids: Collection[int], now: datetime) -> int:
 
 
 def _erase(tenant: Tenant, ids: list[int], now: datetime) -> int:
+    marks.hold_members(ids)
     _drop_files(tenant, ids)
     people = Member.objects.filter(tenant=tenant, pk__in=ids, erased_at=None).values_list("name", "phone")
     import_leftovers.forget(tenant=tenant, people=list(people))

@@ -12,6 +12,7 @@ from members.enums import FieldKind
 from members.exceptions import ValuesDoNotFit
 from members.fields import Spec, fits
 from members.models import Member
+from members.services import marks
 from ui import times
 
 CHUNK = 5_000
@@ -82,6 +83,7 @@ _SET_LITE = "UPDATE members_member SET updated_at = %s, fields = %s WHERE id = %
 
 def _write(tenant: Tenant, key: str, changes: Values) -> None:
     now = times.now()
+    marks.hold_members(pk for pk, _value in changes)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             rows = json.dumps(changes, ensure_ascii=False)

@@ -13,6 +13,7 @@ from accounts.models import Tenant
 from members.enums import Tone
 from members.exceptions import GroupHasDuePlan, GroupNameTaken, GroupNotFound, InvalidGroup, TooManyGroups
 from members.models import DuePlan, Group, Member, Membership
+from members.services import marks
 from members.services.snapshots import stamped
 from ui import times
 
@@ -77,6 +78,7 @@ def reorder(*, tenant: Tenant, by: Actor, ids: list[int]) -> None:
 @transaction.atomic
 def delete(*, tenant: Tenant, by: Actor, group: Group) -> None:
     """Take the group away; its members stay. Twice is once. Not while dues are charged to it each month."""
+    marks.hold_all(Member.objects.filter(tenant=tenant, memberships__group=group))
     lock(tenant=tenant, ids={group.pk})
     if DuePlan.objects.filter(tenant=tenant, group=group, ended_at=None).exists():
         raise GroupHasDuePlan
@@ -106,8 +108,9 @@ def found_or_made(*, tenant: Tenant, by: Actor, names: Iterable[str]) -> tuple[l
 def add_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Member]) -> int:
     """Put all living members of a query into the group; returns how many were not in it before."""
     with transaction.atomic():
-        _lock(tenant, group)
         rows = members.filter(tenant=tenant, deleted_at=None).order_by()
+        marks.hold_all(rows.exclude(memberships__group=group))
+        _lock(tenant, group)
         try:
             sql, params = rows.values_list("tenant_id", "id").query.sql_with_params()
         except EmptyResultSet:  # a query that can match nobody has no SQL
@@ -126,6 +129,7 @@ def remove_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet
     """Take all members of a query out of the group; returns how many living ones were in it. Of a few each one's stream
     hears of it; of many only the group's trail does, since it would be a row for each."""
     with transaction.atomic():
+        marks.hold_all(members.filter(tenant=tenant, memberships__group=group))
         _lock(tenant, group)
         inside = Membership.objects.filter(tenant=tenant, group=group, member__in=members.order_by().values("id"))
         there = inside.filter(member__deleted_at=None)

@@ -177,7 +177,8 @@ class Revert:
     # --- new members: gone, or in the trash where somebody has been at them ---------------------------------------
 
     def _uncreate(self, ids: list[int]) -> None:
-        held = {pk: one for pk, one in snapshots.take(self.tenant, ids, lock=not self.looks).items() if not one.erased}
+        taken = snapshots.take(self.tenant, ids, lock=not self.looks, going=True)
+        held = {pk: one for pk, one in taken.items() if not one.erased}
         touched = self._touched(list(held), held)
         for pk, why in touched.items():
             self.outcome.leave(pk, why, kind="stays" if "merged" in why else "trashed")

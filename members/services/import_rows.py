@@ -18,7 +18,7 @@ from members.enums import ConsentKind, Stage
 from members.import_plan import Change, Existing, Plan
 from members.importing import NOTHING_MORE, Record
 from members.models import Field, Group, Member, Membership
-from members.services import consents, import_more
+from members.services import consents, import_more, marks
 from members.services import groups as grouping
 from members.services.bulk_rows import fill
 from members.services.consents import Word
@@ -120,6 +120,8 @@ def write(
     written to known members belongs into `parts.updating`. `report` hears how many members are written. Raises
     TooManyGroups or TooManyFields.
     """
+    # All at once: the chunks below come in the order of the file.
+    marks.hold_members(change.id for change in (*plan.update, *(one for one in plan.left if one.values)))
     groups = _groups(tenant, by, plan, everyone, parts)
     parts.made("fields", _fields(tenant, plan, fresh))
     tags, made = import_more.named_tags(tenant, by, plan)
@@ -172,7 +174,8 @@ def settle_search() -> None:
     """After the commit: sort what a large import left beside the search index into it, so that no search has to."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT gin_clean_pending_list('members_tokens')")
+            for index in ("members_tokens", "members_own", "members_marks_all"):
+                cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index])
 
 
 def _groups(tenant: Tenant, by: User | None, plan: Plan, everyone: tuple[str, ...], parts: Parts) -> dict[str, int]:

@@ -12,7 +12,7 @@ from accounts.audit import Actor
 from accounts.models import Tenant
 from members.exceptions import InvalidMember, MemberNotFound
 from members.models import Contact, Group, Member, Membership
-from members.services import birthdays, phones, stages, values
+from members.services import birthdays, marks, phones, stages, values
 from members.services import consents as consent_ledger
 from members.services import contacts as contacting
 from members.services import fields as own
@@ -87,7 +87,9 @@ def update(
     """Change only what is given. `fields` (by name) are merged, an empty text takes one away; `groups`, `tags` and
     `contacts` replace them all."""
     clean = values.cleaned(_known(changes))
-    held = Member.objects.select_for_update().get(tenant=tenant, pk=member.pk)
+    held = Member.objects.select_for_update(no_key=True).get(tenant=tenant, pk=member.pk)
+    if "fields" in clean or groups is not None or tags is not None:
+        marks.hold([held.pk])
     if "fields" in clean:
         merged = held.fields | own.stored(tenant=tenant, values=clean["fields"], member=held)
         own.claim_files(tenant=tenant, member=held, values=merged, before=held.fields)

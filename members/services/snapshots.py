@@ -15,6 +15,7 @@ from django.db import connection
 from accounts.models import Tenant
 from members import birthdays, search
 from members.birthdays import next_birthday
+from members.services import marks
 from ui import times
 
 # A column and what PostgreSQL reads it back as. All values here are text, as both databases cast them, or None.
@@ -73,10 +74,13 @@ def delete_of(table: str, tenant: Tenant, ids: Collection[int], key: str = "memb
         return cursor.rowcount
 
 
-def take(tenant: Tenant, ids: Collection[int], *, lock: bool = True) -> dict[int, Held]:
-    """The rows of these members, held until the transaction ends."""
+def take(tenant: Tenant, ids: Collection[int], *, lock: bool = True, going: bool = False) -> dict[int, Held]:
+    """The rows of these members, held until the transaction ends, with what they carry. `going`: they may be deleted,
+    so that nothing may be hung on them meanwhile either."""
     names = ", ".join(f"CAST(t.{column} AS text)" for column in [*COLUMNS, *STATE])
-    tail = "TRUE ORDER BY t.id FOR UPDATE OF t" if lock and connection.vendor == "postgresql" else "TRUE"
+    tail, strength = "TRUE", "UPDATE" if going else "NO KEY UPDATE"
+    if lock and connection.vendor == "postgresql":
+        tail = f"TRUE ORDER BY t.id FOR {strength} OF t"
     found = {}
     for row in rows_of("members_member", f"t.id, {names}", tenant, ids, tail):
         values = dict(zip(COLUMNS, row[1:], strict=False))
@@ -84,6 +88,8 @@ def take(tenant: Tenant, ids: Collection[int], *, lock: bool = True) -> dict[int
         values["fields"] = json.loads(text) if text and text != "{}" else {}
         deleted, merged, erased, created = row[-4:]
         found[row[0]] = Held(values, deleted is not None, merged is not None, erased is not None, created)
+    if lock:
+        marks.hold(found)
     return found
 
 

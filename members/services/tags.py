@@ -13,6 +13,7 @@ from accounts.services import tags as tagging
 from members import segments
 from members.exceptions import MemberNotFound
 from members.models import Member, MemberTag
+from members.services import marks
 from members.services.segments import retag
 
 
@@ -26,6 +27,9 @@ def tag_many(
     with transaction.atomic():
         given = taken = 0
         living = members.filter(tenant=tenant, deleted_at=None).order_by()
+        add, remove = list(add), list(remove)
+        if len(add) + len(remove) > 1:
+            marks.hold_all(living)
         for tag in tagging.named(tenant=tenant, by=by, names=add):
             given += _give(tag, living)
         names = {tagging.clean_name(name) for name in remove}
@@ -40,8 +44,9 @@ def tag_many(
 def set_tags(*, tenant: Tenant, by: Actor, member: Member, names: Iterable[str]) -> bool:
     """Exactly these tags for one member; whether anything changed."""
     with transaction.atomic():
-        if not Member.objects.select_for_update().filter(tenant=tenant, pk=member.pk).exists():
+        if not Member.objects.select_for_update(no_key=True).filter(tenant=tenant, pk=member.pk).exists():
             raise MemberNotFound
+        marks.hold([member.pk])
         wanted = {tag.pk for tag in tagging.named(tenant=tenant, by=by, names=names)}
         rows = MemberTag.objects.filter(tenant=tenant, member=member)
         had = set(rows.values_list("tag_id", flat=True))
@@ -57,7 +62,9 @@ def set_tags(*, tenant: Tenant, by: Actor, member: Member, names: Iterable[str])
 
 def move(tenant: Tenant, gone: Tag, kept: Tag) -> None:
     """Members who carry one tag carry the other instead, segments ask for that; called when two tags are merged."""
-    _give(kept, Member.objects.filter(tenant=tenant, member_tags__tag=gone).order_by())
+    carriers = Member.objects.filter(tenant=tenant, member_tags__tag=gone).order_by()
+    marks.hold_all(carriers)
+    _give(kept, carriers)
     MemberTag.objects.filter(tenant=tenant, tag=gone).delete()
     retag(tenant, gone.pk, kept.pk)
 

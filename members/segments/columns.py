@@ -201,7 +201,7 @@ class ChoiceQuestion(Question):
 
     def q(self, ask: Ask, op: str, value: Any) -> Q:
         if op == "not_in":
-            return ~self.q(ask, "in", value)
+            return ~Q(OwnIs(self.own, value, ask.tenant.pk, found=False)) if self.own else ~self.q(ask, "in", value)
         if op in ("empty", "not_empty"):
             blank = Q(Compared(OwnText(self.own), "=", ""))
             return blank if op == "empty" else ~blank

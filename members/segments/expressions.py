@@ -65,16 +65,17 @@ class OwnDay(OwnText):
 
 class OwnIs(OwnText):
     """Whether exactly one of these texts stands under a key. PostgreSQL has an index for it (members_own), whose
-    entries begin with the tenant, and finds those who have several such words by itself."""
+    entries begin with the tenant, and finds those who have several such words by itself. `found`: whether people are
+    looked for by it; who has none of the words is no entry of the index, and the words need not be gathered."""
 
     output_field: Any = BooleanField()
 
-    def __init__(self, key: str, texts: Sequence[str], tenant_id: int, **extra: Any) -> None:
+    def __init__(self, key: str, texts: Sequence[str], tenant_id: int, *, found: bool = True, **extra: Any) -> None:
         super().__init__(key, **extra)
-        self.texts, self.tenant_id = tuple(texts), tenant_id
+        self.texts, self.tenant_id, self.found = tuple(texts), tenant_id, found
 
     def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:  # type: ignore[override]
-        if connection.vendor != "postgresql" or not indexed(self.texts):
+        if connection.vendor != "postgresql" or not (self.found and indexed(self.texts)):
             sql, params = super().as_sql(compiler, connection)
             return f"{sql} IN ({', '.join(['%s'] * len(self.texts))})", (*params, *self.texts)
         column, _none = compiler.compile(self.source_expressions[0])

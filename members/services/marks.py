@@ -6,6 +6,7 @@ in a ring. SQLite has no marks, and one writer.
 """
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -35,7 +36,7 @@ def hold_all(members: QuerySet[Member]) -> None:
     _hold("members_marks", "member_id", f"IN ({sql})", [*params])
 
 
-def _hold(table: str, key: str, which: str, params: list[object]) -> None:
+def _hold(table: str, key: str, which: str, params: list[Any]) -> None:
     if connection.vendor != "postgresql":
         return
     rows = f"SELECT 1 FROM {table} WHERE {key} {which} ORDER BY {key} FOR NO KEY UPDATE"

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django_scopes import scope, scopes_disabled
 
+from accounts import guessing
 from accounts.enums import Role
 from accounts.models import Staff, Tenant
 from tests import factories
@@ -40,6 +41,13 @@ def _fresh_cache() -> Iterator[None]:
     yield
     if settings.REDIS_URL:  # the table of the embedded default is undone with the test's own rows
         cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _one_span(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong guesses are counted by spans of the clock: none ends in the middle of a test."""
+    real, spans = guessing.window, dict[int, int]()
+    monkeypatch.setattr(guessing, "window", lambda seconds: spans.setdefault(seconds, real(seconds)))
 
 
 # Members whose marks are not what their groups, tags and own columns say.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -335,10 +334,10 @@ class GroupViewSet(TenantViewSet):
         asked = self.clean(GroupMembersIn, request.data)
         add, remove = set(asked.get("add", ())), set(asked.get("remove", ()))
         known = set(selectors.members_by_id(self.tenant, add | remove).values_list("id", flat=True))
-        who: dict[str, Any] = {"tenant": self.tenant, "by": self.by, "group": group}
-        with transaction.atomic():
-            added = grouping.add_members(**who, members=selectors.members_by_id(self.tenant, add))
-            removed = grouping.remove_members(**who, members=selectors.members_by_id(self.tenant, remove))
+        added, removed = grouping.change_members(
+            tenant=self.tenant, by=self.by, group=group,
+            add=selectors.members_by_id(self.tenant, add), remove=selectors.members_by_id(self.tenant, remove),
+        )  # fmt: skip
         unknown = sorted((add | remove) - known)
         body = {"added": added, "removed": removed, "unknown": unknown, "member_count": group.member_count}
         return Response(body)

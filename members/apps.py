@@ -13,7 +13,7 @@ class MembersConfig(AppConfig):
         from members.selectors import histories
         from members.selectors.exporting import export_columns, export_rows
         from members.services import daily, preset_parts, segments
-        from members.services.tags import carries, move
+        from members.services.tags import carries, drop, move
 
         daily.JOBS["segments"] = segments.count_all
         for kind in FactKind:
@@ -21,4 +21,4 @@ class MembersConfig(AppConfig):
         histories.register_all()
         preset_parts.register_all()
         exports.register("members", title=_("회원 명단"), columns=export_columns, rows=export_rows)
-        tags.register(move, carries)
+        tags.register(move, carries, drop)

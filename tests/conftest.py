@@ -67,11 +67,11 @@ LIMIT 5
 @pytest.fixture(autouse=True)
 def _marks_are_true(request: pytest.FixtureRequest) -> Iterator[None]:
     """Whatever a test did: what PostgreSQL keeps for its index says the same as the tables (decision 0018)."""
-    uses = [name for name in ("transactional_db", "db") if name in request.fixturenames]
-    if not uses or connection.vendor != "postgresql":
+    asked = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if connection.vendor != "postgresql" or not (asked or request.node.get_closest_marker("django_db")):
         yield
         return
-    request.getfixturevalue(uses[0])
+    request.getfixturevalue("transactional_db" if _flushes(request.node) else "db")
     yield
     if connection.connection and not connection.needs_rollback:
         with connection.cursor() as cursor:

@@ -14,17 +14,22 @@ TAGS_MOST = 200
 NAME_LONGEST = 20
 TONES = ("blue", "green", "amber", "red", "violet", "gray")
 Mover = Callable[[Tenant, Tag, Tag], object]
+Dropper = Callable[[Tenant, Tag], None]
 Carries = Callable[[Tenant, Collection[int]], Collection[int]]
 
 _movers: list[Mover] = []
 _carriers: list[Carries] = []
+_droppers: list[Dropper] = []
 
 
-def register(mover: Mover, carries: Carries) -> None:
+def register(mover: Mover, carries: Carries, dropper: Dropper | None = None) -> None:
     """`mover(tenant, gone, kept)` gives everything an app has tagged with one tag the other, in the transaction;
-    `carries(tenant, ids)` says which of these tags anything of it has or asks for."""
+    `carries(tenant, ids)` says which of these tags anything of it has or asks for; `dropper(tenant, tag)` takes a tag
+    off whatever has it, where the database's own cascade would not do."""
     _movers.append(mover)
     _carriers.append(carries)
+    if dropper:
+        _droppers.append(dropper)
 
 
 def in_use(tenant: Tenant, ids: Collection[int]) -> set[int]:
@@ -71,6 +76,9 @@ def update(*, tenant: Tenant, by: Actor, tag: Tag, name: str | None = None, tone
 @transaction.atomic
 def delete(*, tenant: Tenant, by: Actor, tag: Tag) -> None:
     """Take the tag away from everything that carries it; twice is once."""
+    list(Tag.objects.select_for_update().filter(tenant=tenant, pk=tag.pk))  # as a merge does, before what has it
+    for dropper in _droppers:
+        dropper(tenant, tag)
     gone, _kinds = Tag.objects.filter(tenant=tenant, pk=tag.pk).delete()
     if gone:
         audit.record(tenant=tenant, by=by, kind="tag.deleted", subject=f"tag:{tag.pk}")
@@ -81,7 +89,7 @@ def merge(*, tenant: Tenant, by: Actor, gone: Tag, kept: Tag) -> Tag:
     """Whatever carries `gone` carries `kept` instead, in every app; `gone` is deleted. Twice is TagNotFound."""
     if gone.pk == kept.pk:
         raise InvalidTag(InvalidTag.itself, fields={"into": [InvalidTag.itself]})
-    held = Tag.objects.select_for_update(no_key=True).filter(tenant=tenant, pk__in=[gone.pk, kept.pk]).order_by("pk")
+    held = Tag.objects.select_for_update().filter(tenant=tenant, pk__in=[gone.pk, kept.pk]).order_by("pk")
     if len(list(held)) != 2:
         raise TagNotFound
     for mover in _movers:

@@ -7,7 +7,7 @@ from django.db import migrations
 
 from accounts.walls import PostgresSql
 
-# Told of many at once, in order of id: two deeds on the same people wait for each other, never in a ring.
+# In order of id, for deeds that have not held them before (`members.services.marks`).
 _HOLD = (
     "PERFORM 1 FROM members_marks WHERE member_id IN (SELECT member_id FROM {changed}) "
     "ORDER BY member_id FOR NO KEY UPDATE; "
@@ -59,14 +59,14 @@ def _belonging(table: str, link: str, column: str) -> list[PostgresSql]:
 class Migration(migrations.Migration):
     dependencies = [("members", "0002_walls")]
     operations = [
+        # Old code may be writing: nobody does from here until the triggers are there and all is filled.
+        PostgresSql(
+            "LOCK TABLE members_member, members_membership, members_membertag IN SHARE ROW EXCLUSIVE MODE", "SELECT 1"
+        ),
         PostgresSql(
             "CREATE TABLE members_marks (member_id bigint PRIMARY KEY, groups bigint[] NOT NULL DEFAULT '{}', "
             "tags bigint[] NOT NULL DEFAULT '{}', words text[] NOT NULL DEFAULT '{}')",
             "DROP TABLE IF EXISTS members_marks",
-        ),
-        PostgresSql(
-            "CREATE INDEX members_marks_all ON members_marks USING gin (groups, tags, words)",
-            "DROP INDEX IF EXISTS members_marks_all",
         ),
         # Writes all of it anew: after rows were loaded past the triggers.
         PostgresSql(
@@ -79,7 +79,6 @@ class Migration(migrations.Migration):
             "ON t.member_id = m.id $$",
             "DROP FUNCTION IF EXISTS members_mark_all()",
         ),
-        PostgresSql("SELECT members_mark_all()", "SELECT 1"),
         _function(
             "members_mark_new",
             "INSERT INTO members_marks (member_id, words) "
@@ -109,4 +108,9 @@ class Migration(migrations.Migration):
         ),
         *_belonging("members_membership", "group_id", "groups"),
         *_belonging("members_membertag", "tag_id", "tags"),
+        PostgresSql("SELECT members_mark_all()", "SELECT 1"),
+        PostgresSql(
+            "CREATE INDEX members_marks_all ON members_marks USING gin (groups, tags, words)",
+            "DROP INDEX IF EXISTS members_marks_all",
+        ),
     ]  # fmt: skip

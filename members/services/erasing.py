@@ -47,6 +47,7 @@ def erase(*, tenant: Tenant, ids: Collection[int], now: datetime) -> int:
         layer = [row[0] for row in rows_of("members_member", "t.id", tenant, layer, "TRUE", "merged_into_id")]
         every += layer
     count = 0
+    marks.hold_members(every)
     for start in range(0, len(every), CHUNK):
         count += _erase(tenant, every[start : start + CHUNK], now)
     kept_parts.forget(tenant=tenant, ids=set(every))
@@ -54,7 +55,6 @@ def erase(*, tenant: Tenant, ids: Collection[int], now: datetime) -> int:
 
 
 def _erase(tenant: Tenant, ids: list[int], now: datetime) -> int:
-    marks.hold_members(ids)
     _drop_files(tenant, ids)
     people = Member.objects.filter(tenant=tenant, pk__in=ids, erased_at=None).values_list("name", "phone")
     import_leftovers.forget(tenant=tenant, people=list(people))

@@ -109,7 +109,7 @@ def add_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet[Me
     """Put all living members of a query into the group; returns how many were not in it before."""
     with transaction.atomic():
         rows = members.filter(tenant=tenant, deleted_at=None).order_by()
-        marks.hold_all(rows.exclude(memberships__group=group))
+        marks.hold_all(rows)
         _lock(tenant, group)
         try:
             sql, params = rows.values_list("tenant_id", "id").query.sql_with_params()
@@ -140,6 +140,16 @@ def remove_members(*, tenant: Tenant, by: Actor, group: Group, members: QuerySet
             subjects = [f"member:{pk}" for pk in ids]
             audit.record_all(tenant=tenant, by=by, kind="member.ungrouped", subjects=subjects, groups=[group.pk])
         return _moved(tenant, by, group, "group.members_removed", living, -living)
+
+
+@transaction.atomic
+def change_members(
+    *, tenant: Tenant, by: Actor, group: Group, add: QuerySet[Member], remove: QuerySet[Member]
+) -> tuple[int, int]:
+    """Put some in and take others out; how many came and went."""
+    marks.hold_all(Member.objects.filter(Q(pk__in=add.values("pk")) | Q(pk__in=remove.values("pk")), tenant=tenant))
+    added = add_members(tenant=tenant, by=by, group=group, members=add)
+    return added, remove_members(tenant=tenant, by=by, group=group, members=remove)
 
 
 def recount(*, tenant: Tenant, ids: set[int] | None = None) -> None:

@@ -21,7 +21,7 @@ from members.enums import ImportState
 from members.exceptions import RevertStuck
 from members.models import Field, Group, Import, ImportPart, Member, StageChange
 from members.selectors import in_use
-from members.services import consents, contacts, erasing, hanging, preset_parts, snapshots
+from members.services import consents, contacts, erasing, hanging, marks, preset_parts, snapshots
 from members.services import groups as grouping
 from members.services.consents import COLUMNS
 from members.services.import_rows import lock_roster
@@ -120,6 +120,8 @@ class Revert:
         self.named = self._named(head.pk) if head else set()
 
     def work(self) -> Outcome:
+        if not self.looks:
+            self._hold()
         for part in self.parts.iterator(1):
             if "updated" in part.changes:
                 self._restore(part.changes["updated"])
@@ -132,6 +134,16 @@ class Revert:
             self._clear()
             ImportPart.objects.filter(tenant=self.tenant, of=self.row).delete()
         return self.outcome
+
+    def _hold(self) -> None:
+        """All that it will touch, before the first part: parts come from the last, others' deeds go from the first."""
+        ids: set[int] = set()
+        for part in self.parts.iterator(1):
+            of = part.changes
+            ids.update(of.get("created", ()), of.get("said", ()), (pk for pk, *_values in of.get("updated", ())))
+            ids.update(member for _row, member, _group in of.get("joined", ()))
+            ids.update(row[1] for rows in of.get("added", {}).values() for row in rows)
+        marks.hold_members(ids, going=True)
 
     # --- known members: their values go back ---------------------------------------------------------------------
 
@@ -177,8 +189,7 @@ class Revert:
     # --- new members: gone, or in the trash where somebody has been at them ---------------------------------------
 
     def _uncreate(self, ids: list[int]) -> None:
-        taken = snapshots.take(self.tenant, ids, lock=not self.looks, going=True)
-        held = {pk: one for pk, one in taken.items() if not one.erased}
+        held = {pk: one for pk, one in snapshots.take(self.tenant, ids, lock=not self.looks).items() if not one.erased}
         touched = self._touched(list(held), held)
         for pk, why in touched.items():
             self.outcome.leave(pk, why, kind="stays" if "merged" in why else "trashed")

@@ -1,8 +1,9 @@
 """Holding what members carry: their groups, tags and own words, which PostgreSQL keeps side by side in a row each.
 
-Triggers write those rows (migration 0003); a deed that changes several things of many holds them before the first.
-Everywhere members come first, then their marks, in order of id, then groups: two deeds may wait for each other, never
-in a ring. SQLite has no marks, and one writer.
+Triggers write those rows (migration 0003) after the rows of groups and tags, which others may wait for by then: so a
+deed on many holds their marks before its first, and before a group or a tag. Where members are held, too, they come
+before their marks. Each in order of id: two deeds may wait for each other, not in a ring. SQLite has no marks, and one
+writer.
 """
 
 from collections.abc import Iterable
@@ -20,10 +21,10 @@ def hold(ids: Iterable[int]) -> None:
     _hold("members_marks", "member_id", "= ANY(%s)", [list(ids)])
 
 
-def hold_members(ids: Iterable[int]) -> None:
-    """Hold these members and their marks."""
+def hold_members(ids: Iterable[int], *, going: bool = False) -> None:
+    """Hold these members and their marks. `going`: they may be deleted, and consents wait that name them."""
     ids = list(ids)
-    _hold("members_member", "id", "= ANY(%s)", [ids])
+    _hold("members_member", "id", "= ANY(%s)", [ids], "UPDATE" if going else "NO KEY UPDATE")
     hold(ids)
 
 
@@ -36,9 +37,9 @@ def hold_all(members: QuerySet[Member]) -> None:
     _hold("members_marks", "member_id", f"IN ({sql})", [*params])
 
 
-def _hold(table: str, key: str, which: str, params: list[Any]) -> None:
+def _hold(table: str, key: str, which: str, params: list[Any], strength: str = "NO KEY UPDATE") -> None:
     if connection.vendor != "postgresql":
         return
-    rows = f"SELECT 1 FROM {table} WHERE {key} {which} ORDER BY {key} FOR NO KEY UPDATE"
+    rows = f"SELECT 1 FROM {table} WHERE {key} {which} ORDER BY {key} FOR {strength}"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({rows}) held", params)

@@ -74,13 +74,10 @@ def delete_of(table: str, tenant: Tenant, ids: Collection[int], key: str = "memb
         return cursor.rowcount
 
 
-def take(tenant: Tenant, ids: Collection[int], *, lock: bool = True, going: bool = False) -> dict[int, Held]:
-    """The rows of these members, held until the transaction ends, with what they carry. `going`: they may be deleted,
-    so that nothing may be hung on them meanwhile either."""
+def take(tenant: Tenant, ids: Collection[int], *, lock: bool = True) -> dict[int, Held]:
+    """The rows of these members, held until the transaction ends, with what they carry."""
     names = ", ".join(f"CAST(t.{column} AS text)" for column in [*COLUMNS, *STATE])
-    tail, strength = "TRUE", "UPDATE" if going else "NO KEY UPDATE"
-    if lock and connection.vendor == "postgresql":
-        tail = f"TRUE ORDER BY t.id FOR {strength} OF t"
+    tail = "TRUE ORDER BY t.id FOR NO KEY UPDATE OF t" if lock and connection.vendor == "postgresql" else "TRUE"
     found = {}
     for row in rows_of("members_member", f"t.id, {names}", tenant, ids, tail):
         values = dict(zip(COLUMNS, row[1:], strict=False))

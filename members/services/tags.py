@@ -27,9 +27,7 @@ def tag_many(
     with transaction.atomic():
         given = taken = 0
         living = members.filter(tenant=tenant, deleted_at=None).order_by()
-        add, remove = list(add), list(remove)
-        if len(add) + len(remove) > 1:
-            marks.hold_all(living)
+        marks.hold_all(living)
         for tag in tagging.named(tenant=tenant, by=by, names=add):
             given += _give(tag, living)
         names = {tagging.clean_name(name) for name in remove}
@@ -67,6 +65,12 @@ def move(tenant: Tenant, gone: Tag, kept: Tag) -> None:
     _give(kept, carriers)
     MemberTag.objects.filter(tenant=tenant, tag=gone).delete()
     retag(tenant, gone.pk, kept.pk)
+
+
+def drop(tenant: Tenant, tag: Tag) -> None:
+    """Nobody carries it any more; called before a tag is deleted."""
+    marks.hold_all(Member.objects.filter(tenant=tenant, member_tags__tag=tag))
+    MemberTag.objects.filter(tenant=tenant, tag=tag).delete()
 
 
 def carries(tenant: Tenant, ids: Collection[int]) -> set[int]:

@@ -11,7 +11,7 @@ import pytest
 from accounts.models import Tag, Tenant
 from accounts.services import tags as tenant_tags
 from members.models import Field, Group, Import, Member, Membership, MemberTag
-from members.services import bulk_edits, fields, groups, members, tags
+from members.services import bulk_edits, fields, groups, import_parts, members, tags
 from members.services.import_revert import revert
 from members.services.import_run import apply_import
 from members.services.imports import apply_import as ask_to_apply
@@ -76,6 +76,55 @@ def test_desk_and_groups_and_tags_of_all(there: Roster, _round: int) -> None:
     assert MemberTag.objects.values("member").distinct().count() == COUNT
 
 
+@pytest.mark.parametrize("deed", [{"add": ["단골"]}, {"remove": ["형제"]}, {"add": ["새 손님"]}])
+def test_desk_and_one_tag_of_all(there: Roster, deed: dict[str, list[str]], _round: int) -> None:
+    tenant = there["tenant"]
+    tags.tag_many(tenant=tenant, by=None, members=everybody(there), add=["형제"])
+
+    def desk() -> None:
+        for n, member in enumerate(there["people"]):
+            names = [*deed.get("add", ["단골"]), "형제"] if n % 2 else []
+            members.update(tenant=tenant, by=None, member=member, tags=names)
+
+    said = at_once(tenant, desk, lambda: tags.tag_many(tenant=tenant, by=None, members=everybody(there), **deed))
+
+    assert said == ["", ""]
+
+
+def test_desk_and_a_tag_that_is_deleted(there: Roster, _round: int) -> None:
+    tenant = there["tenant"]
+    tags.tag_many(tenant=tenant, by=None, members=everybody(there), add=["단골"])
+    gone = Tag.objects.get(name="단골")
+
+    said = at_once(
+        tenant,
+        lambda: [members.update(tenant=tenant, by=None, member=one, tags=[]) for one in there["people"]],
+        lambda: tenant_tags.delete(tenant=tenant, by=None, tag=gone),
+    )
+
+    assert said == ["", ""]
+    assert not MemberTag.objects.exists()
+
+
+def test_desk_and_some_put_in_and_others_taken_out(there: Roster, _round: int) -> None:
+    tenant, (first, _second) = there["tenant"], there["groups"]
+    ids = [member.pk for member in there["people"]]
+    groups.add_members(tenant=tenant, by=None, group=first, members=Member.objects.filter(pk__in=ids[:30]))
+
+    said = at_once(
+        tenant,
+        one_by_one(there),
+        lambda: groups.change_members(
+            tenant=tenant, by=None, group=first, add=Member.objects.filter(pk__in=ids[30:]),
+            remove=Member.objects.filter(pk__in=ids[:30]),
+        ),
+    )  # fmt: skip
+
+    assert said == ["", ""]
+    first.refresh_from_db()
+    assert first.member_count == Membership.objects.filter(group=first).count() >= 1
+
+
 def test_desk_and_bulk_edit_and_group(there: Roster, _round: int) -> None:
     tenant, (first, second) = there["tenant"], there["groups"]
     field = Field.objects.get()
@@ -93,10 +142,14 @@ def test_desk_and_bulk_edit_and_group(there: Roster, _round: int) -> None:
     assert set(Member.objects.values_list(f"fields__{field.key}", flat=True)) == {"나"}
 
 
-def test_import_and_its_revert_and_groups_and_tags_of_all(there: Roster, _round: int) -> None:
+def test_import_and_its_revert_and_groups_and_tags_of_all(
+    there: Roster, monkeypatch: pytest.MonkeyPatch, _round: int
+) -> None:
+    monkeypatch.setattr(import_parts, "PART", 10)  # a revert begins with the last part
     tenant, (first, _second) = there["tenant"], there["groups"]
     rows = [["이름", "휴대폰", "그룹", "반", "태그"]]
-    rows += [[f"김민준{n}", f"0101234{n:04d}", "화목", "나", "단골"] for n in reversed(range(COUNT))]
+    rows += [[f"김민준{n}", f"0101234{n:04d}", "화목", "나" if n % 3 else "가", "단골"] for n in reversed(range(COUNT))]
+    rows += [[f"박서연{n}", f"0105678{n:04d}", "화목", "나", "단골"] for n in range(COUNT)]
     row = previewed(tenant, rows, mode="upsert")
     ask_to_apply(tenant=tenant, by=None, pk=row.pk)
     all_of_them: Roster = {"tenant": tenant, "by": None, "members": everybody(there)}
@@ -109,15 +162,16 @@ def test_import_and_its_revert_and_groups_and_tags_of_all(there: Roster, _round:
     )
 
     assert said == [""] * 3
-    assert Import.objects.get().updated == COUNT
-    assert Membership.objects.count() == 2 * COUNT
+    assert (Import.objects.get().updated, Import.objects.get().created) == (COUNT, COUNT)
+    assert Membership.objects.filter(member__in=there["people"]).count() == 2 * COUNT
     revert_import(tenant=tenant, by=None, pk=row.pk)
 
     assert at_once(
         tenant,
         lambda: revert(tenant=tenant, pk=row.pk),
         lambda: groups.remove_members(group=first, **all_of_them),
-    ) == ["", ""]  # fmt: skip
+        lambda: tags.tag_many(remove=["단골"], **all_of_them),
+    ) == [""] * 3  # fmt: skip
     assert Import.objects.get().state == "reverted"
 
 

@@ -121,7 +121,8 @@ class Revert:
 
     def work(self) -> Outcome:
         if not self.looks:
-            self._hold()
+            # Before the first part: parts come from the last, others' deeds go from the first.
+            marks.hold_members(self._touching(), going=True)
         for part in self.parts.iterator(1):
             if "updated" in part.changes:
                 self._restore(part.changes["updated"])
@@ -135,15 +136,13 @@ class Revert:
             ImportPart.objects.filter(tenant=self.tenant, of=self.row).delete()
         return self.outcome
 
-    def _hold(self) -> None:
-        """All that it will touch, before the first part: parts come from the last, others' deeds go from the first."""
-        ids: set[int] = set()
+    def _touching(self) -> Iterator[int]:
+        """All that it will touch; a member may come more than once."""
         for part in self.parts.iterator(1):
             of = part.changes
-            ids.update(of.get("created", ()), of.get("said", ()), (pk for pk, *_values in of.get("updated", ())))
-            ids.update(member for _row, member, _group in of.get("joined", ()))
-            ids.update(row[1] for rows in of.get("added", {}).values() for row in rows)
-        marks.hold_members(ids, going=True)
+            yield from (*of.get("created", ()), *of.get("said", ()), *(row[0] for row in of.get("updated", ())))
+            yield from (member for _row, member, _group in of.get("joined", ()))
+            yield from (row[1] for rows in of.get("added", {}).values() for row in rows)
 
     # --- known members: their values go back ---------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from members import columns, fields, import_plan, importing, repairs, sheets
 from members.enums import FieldKind, ImportState
 from members.exceptions import ImportStuck, UploadGone
 from members.models import Field, Import
-from members.services import import_errors, import_preview, import_rows
+from members.services import import_errors, import_known, import_preview, import_rows
 from members.services.consents import import_source
 from members.services.fields import taken_keys
 from members.services.import_parts import Parts
@@ -239,7 +239,7 @@ def _plan(row: Import, reading: Reading) -> import_plan.Plan:
     everyone = _everyone(row)
     grouped = bool(everyone) or columns.GROUP in reading.guess.mapping.values()
     more = any(record.more is not importing.NOTHING_MORE for record in records)
-    known = import_rows.known_people(row.tenant, records, with_groups=grouped, with_more=more)
+    known = import_known.known_people(row.tenant, records, with_groups=grouped, with_more=more)
     return import_plan.plan(records, known, row.mode, everyone)
 
 

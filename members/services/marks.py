@@ -7,6 +7,7 @@ writer.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -18,28 +19,28 @@ from members.models import Member
 
 def hold(ids: Iterable[int]) -> None:
     """Hold the marks of these members, who are held already, until the transaction ends."""
-    _hold("members_marks", "member_id", "= ANY(%s)", [list(ids)])
+    if connection.vendor == "postgresql":
+        _hold("members_marks", "member_id", "= ANY(%s)", [list(ids)])
 
 
 def hold_members(ids: Iterable[int], *, going: bool = False) -> None:
     """Hold these members and their marks. `going`: they may be deleted, and consents wait that name them."""
-    ids = list(ids)
-    _hold("members_member", "id", "= ANY(%s)", [ids], "UPDATE" if going else "NO KEY UPDATE")
-    hold(ids)
+    if connection.vendor == "postgresql":
+        ids = list(ids)
+        _hold("members_member", "id", "= ANY(%s)", [ids], "UPDATE" if going else "NO KEY UPDATE")
+        hold(ids)
 
 
 def hold_all(members: QuerySet[Member]) -> None:
     """Hold the marks of all of a query, who are not held and need not be."""
-    try:
-        sql, params = members.order_by().values_list("id").query.sql_with_params()
-    except EmptyResultSet:  # a query that can match nobody has no SQL
+    if connection.vendor != "postgresql":
         return
-    _hold("members_marks", "member_id", f"IN ({sql})", [*params])
+    with suppress(EmptyResultSet):  # a query that can match nobody has no SQL
+        sql, params = members.order_by().values_list("id").query.sql_with_params()
+        _hold("members_marks", "member_id", f"IN ({sql})", [*params])
 
 
 def _hold(table: str, key: str, which: str, params: list[Any], strength: str = "NO KEY UPDATE") -> None:
-    if connection.vendor != "postgresql":
-        return
     rows = f"SELECT 1 FROM {table} WHERE {key} {which} ORDER BY {key} FOR {strength}"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM ({rows}) held", params)

@@ -14,7 +14,7 @@ from members import sheets
 from members.exceptions import ImportNotFound, ImportNotReady, InvalidGroup, InvalidImport, UploadGone
 from members.models import Consent, Field, Group, Import, Member, Membership
 from members.selectors import roster
-from members.services import import_errors, import_rows, members
+from members.services import import_errors, import_known, import_rows, members
 from members.services.import_run import apply_import as work_apply
 from members.services.import_run import read_import as work_read
 from members.services.import_run import rescue_imports
@@ -304,14 +304,14 @@ def test_import_joins_its_columns_to_what_somebody_wrote_meanwhile(tenant):
     for name in ("반", "차", "사물함"):
         Field.objects.create(tenant=tenant, name=name)
     row = start(tenant, [["이름", "휴대폰", "반"], ["김민수", "01012345678", "2반"]], apply=True)
-    plan = import_rows.known_people
+    plan = import_known.known_people
 
     def then(*args, **kwargs):
         found = plan(*args, **kwargs)
         Member.objects.update(fields={"반": "1반", "차": "12가3456", "사물함": "7"})
         return found
 
-    with mock.patch.object(import_rows, "known_people", then):
+    with mock.patch.object(import_known, "known_people", then):
         work_read(tenant=tenant, pk=row.pk)
 
     member.refresh_from_db()
@@ -321,14 +321,14 @@ def test_import_joins_its_columns_to_what_somebody_wrote_meanwhile(tenant):
 def test_import_passes_over_who_was_put_into_the_trash_meanwhile(tenant):
     member = make_member(tenant, "김민수", "01012345678")
     row = start(tenant, apply=True)
-    plan = import_rows.known_people
+    plan = import_known.known_people
 
     def then(*args, **kwargs):
         found = plan(*args, **kwargs)
         members.trash_one(tenant=tenant, by=None, member=member)
         return found
 
-    with mock.patch.object(import_rows, "known_people", then):
+    with mock.patch.object(import_known, "known_people", then):
         work_read(tenant=tenant, pk=row.pk)
 
     assert not Membership.objects.filter(member=member).exists()
